@@ -1,0 +1,3 @@
+//! minder's command line.
+
+fn main() {}

@@ -1,0 +1,136 @@
+//! What a reader of a pane is shown: a window of rows, styled, and where it stands. Plain data.
+
+use super::line::Stream;
+use super::style::Style;
+use crate::protocol::Size;
+
+/// Where a reader looks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Position {
+    /// At the end, following what comes.
+    #[default]
+    Follow,
+    /// This row is the topmost one: it stays there while output pours in.
+    At(RowAddress),
+}
+
+/// One row on a screen of some width: a line and which of its wrapped rows.
+///
+/// Lines are counted from the worker's first one, 0; lines that had to go keep their numbers. The
+/// rows of a terminal's grid count on from the last line of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowAddress {
+    /// The line's number.
+    pub line: u64,
+    /// Its wrapped row, from 0.
+    pub row: u32,
+}
+
+/// A stretch of text in one style.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Printable text only: no control character, no escape.
+    pub text: String,
+    /// Its look.
+    pub style: Style,
+}
+
+/// One row to draw. Its spans take at most the asked width in columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewRow {
+    /// Which row this is.
+    pub address: RowAddress,
+    /// Who said it.
+    pub stream: Stream,
+    /// What it says.
+    pub spans: Vec<Span>,
+}
+
+/// Where the worker's cursor is and how it looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// Column in the view, from 0.
+    pub column: u16,
+    /// Row in the view, from 0.
+    pub row: u16,
+    /// Its shape.
+    pub shape: CursorShape,
+}
+
+/// The cursor's shape (DECSCUSR).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CursorShape {
+    /// A full cell.
+    #[default]
+    Block,
+    /// A line below.
+    Underline,
+    /// A line at the left.
+    Bar,
+}
+
+/// A window of rows at one moment: at most as many as asked for, fewer where there is less.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct View {
+    /// The rows, topmost first.
+    pub rows: Vec<ViewRow>,
+    /// The cursor, where it is shown and inside the view.
+    pub cursor: Option<Cursor>,
+    /// Whether the end is in view and followed.
+    pub following: bool,
+    /// How many lines are below the view.
+    pub lines_below: u64,
+    /// How many lines there were in all, the dropped ones included.
+    pub lines_total: u64,
+    /// How many of the oldest lines had to go.
+    pub lines_dropped: u64,
+    /// Whether a full-screen program has the pane (the alternate screen).
+    pub alternate: bool,
+    /// The window title that the program set, printable text only.
+    pub title: Option<String>,
+}
+
+/// How a terminal program wants its keys, pastes and mouse, for whoever encodes them.
+#[expect(clippy::struct_excessive_bools, reason = "each is a mode of its own in the standard")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InputModes {
+    /// Cursor keys as `ESC O A` (DECCKM).
+    pub application_cursor: bool,
+    /// Keypad keys as escapes (DECKPAM).
+    pub application_keypad: bool,
+    /// Pastes are wrapped (mode 2004).
+    pub bracketed_paste: bool,
+    /// Focus changes are told (mode 1004).
+    pub focus_events: bool,
+    /// Which mouse events are told.
+    pub mouse: MouseMode,
+    /// Mouse positions as decimal numbers (mode 1006).
+    pub mouse_sgr: bool,
+    /// Enter sends CR LF (LNM, mode 20).
+    pub newline: bool,
+}
+
+/// Which mouse events a program asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MouseMode {
+    /// None.
+    #[default]
+    Off,
+    /// Presses only (mode 9).
+    Press,
+    /// Presses and releases (mode 1000).
+    Click,
+    /// And movement with a button held (mode 1002).
+    Drag,
+    /// And any movement (mode 1003).
+    Motion,
+}
+
+/// A window to fill: how large, and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Columns and rows.
+    pub size: Size,
+    /// Where it stands.
+    pub position: Position,
+}

@@ -1,0 +1,41 @@
+//! Suspending minder itself as a shell's job control expects (POSIX job control, tcsetpgrp(3)).
+
+use crate::protocol::Pid;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::{getpgrp, getsid, tcgetpgrp};
+use std::os::fd::AsFd;
+
+/// Stops our whole process group, as Ctrl-Z would; returns when somebody continues us.
+///
+/// The group, because a script that started us must stop with us, or its shell would never get the
+/// terminal back. With SIGSTOP, because a handled SIGTSTP could be taken by any thread.
+///
+/// Returns false at once where nobody could continue us: in an orphaned group (POSIX: such a group
+/// is not stopped by SIGTSTP), as under `docker run` or `ssh -t`.
+pub fn suspend() -> bool {
+    if orphaned() {
+        return false;
+    }
+    killpg(getpgrp(), Signal::SIGSTOP).is_ok()
+}
+
+/// Whether no ancestor of ours in our session is in another group: no shell minds us.
+fn orphaned() -> bool {
+    let (group, session) = (getpgrp().as_raw(), getsid(None).map_or(0, nix::unistd::Pid::as_raw));
+    let mut parent = nix::unistd::getppid().as_raw();
+    while let Some(process) = super::procfs::read(Pid(parent)) {
+        if process.session != session {
+            return true;
+        }
+        if process.group != group {
+            return false;
+        }
+        parent = process.parent.0;
+    }
+    true
+}
+
+/// Whether we are the terminal's foreground job and may change its settings.
+pub fn in_foreground(terminal: &impl AsFd) -> bool {
+    tcgetpgrp(terminal.as_fd()).is_ok_and(|group| group == getpgrp())
+}

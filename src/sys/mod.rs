@@ -1,0 +1,15 @@
+//! Everything unsafe and everything that is Linux's own: system calls behind types that cannot be
+//! misused. Knows specs and signals, nothing of workers' lives, of guests or of screens.
+//!
+//! Another Unix is a port of this room.
+
+pub mod clock;
+pub mod job_control;
+pub mod limits;
+pub mod process;
+pub mod procfs;
+pub mod pty;
+pub mod signals;
+pub mod spawn;
+mod spawn_error;
+pub mod terminal;

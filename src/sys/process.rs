@@ -1,0 +1,154 @@
+//! Processes that are ours to wait for and to signal: pidfds, waitid, groups, adopted children.
+#![expect(
+    unsafe_code,
+    reason = "waitid with real-time signals and pidfds are not wrapped elsewhere"
+)]
+
+use crate::protocol::Pid;
+use crate::signal::Signal;
+use crate::status::ExitStatus;
+use nix::errno::Errno;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::{fs, mem};
+
+/// What waitid(2) says of a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It ended.
+    Ended(ExitStatus),
+    /// A signal stopped it.
+    Stopped(Signal),
+    /// It was continued.
+    Continued,
+}
+
+/// How the child of this pidfd ended, if it did, *without* reaping it: its pid stays its own.
+///
+/// # Errors
+/// ECHILD if it is no child of ours or was reaped already.
+pub fn peek_end(child: BorrowedFd<'_>) -> Result<Option<ExitStatus>, Errno> {
+    let change = wait(libc::P_PIDFD, child.as_raw_fd(), libc::WEXITED | libc::WNOWAIT)?;
+    Ok(change.and_then(|(_, change)| match change {
+        Change::Ended(status) => Some(status),
+        Change::Stopped(_) | Change::Continued => None,
+    }))
+}
+
+/// Whether the child was stopped or continued since this was last asked (`WSTOPPED`, `WCONTINUED`),
+/// whoever did it.
+///
+/// # Errors
+/// ECHILD as above.
+pub fn take_stop_or_continue(child: BorrowedFd<'_>) -> Result<Option<Change>, Errno> {
+    Ok(wait(libc::P_PIDFD, child.as_raw_fd(), libc::WSTOPPED | libc::WCONTINUED)?
+        .map(|(_, change)| change))
+}
+
+/// Reaps the child if it ended: its pid may be another's from then on.
+///
+/// # Errors
+/// ECHILD as above.
+pub fn reap(child: BorrowedFd<'_>) -> Result<Option<ExitStatus>, Errno> {
+    let change = wait(libc::P_PIDFD, child.as_raw_fd(), libc::WEXITED)?;
+    Ok(change.and_then(|(_, change)| match change {
+        Change::Ended(status) => Some(status),
+        Change::Stopped(_) | Change::Continued => None,
+    }))
+}
+
+/// Reaps one adopted child by its pid, if it ended. It is our child, so the pid cannot be another's.
+///
+/// # Errors
+/// ECHILD if it is no child of ours.
+pub fn reap_adopted(pid: Pid) -> Result<Option<ExitStatus>, Errno> {
+    let change = wait(libc::P_PID, pid.0, libc::WEXITED)?;
+    Ok(change.and_then(|(_, change)| match change {
+        Change::Ended(status) => Some(status),
+        Change::Stopped(_) | Change::Continued => None,
+    }))
+}
+
+fn wait(kind: libc::idtype_t, id: i32, options: i32) -> Result<Option<(Pid, Change)>, Errno> {
+    // SAFETY: siginfo_t is plain data for which all zeroes is a value.
+    let mut info: libc::siginfo_t = unsafe { mem::zeroed() };
+    // SAFETY: waitid writes one siginfo_t behind the pointer, which lives through the call.
+    let done =
+        unsafe { libc::waitid(kind, id as libc::id_t, &raw mut info, options | libc::WNOHANG) };
+    Errno::result(done)?;
+    // SAFETY: after waitid the SIGCHLD members of the union are valid; all zero if nothing changed.
+    let (pid, status) = unsafe { (info.si_pid(), info.si_status()) };
+    if pid == 0 {
+        return Ok(None);
+    }
+    let signal = Signal::from_number(status);
+    let change = match (info.si_code, signal) {
+        (libc::CLD_EXITED, _) => Some(Change::Ended(ExitStatus::Exited(status))),
+        (libc::CLD_KILLED, Some(signal)) => {
+            Some(Change::Ended(ExitStatus::Signaled { signal, core: false }))
+        }
+        (libc::CLD_DUMPED, Some(signal)) => {
+            Some(Change::Ended(ExitStatus::Signaled { signal, core: true }))
+        }
+        (libc::CLD_STOPPED | libc::CLD_TRAPPED, Some(signal)) => Some(Change::Stopped(signal)),
+        (libc::CLD_CONTINUED, _) => Some(Change::Continued),
+        _ => None,
+    };
+    Ok(change.map(|change| (Pid(pid), change)))
+}
+
+/// Sends a signal to a process group. The caller knows that the group cannot be a stranger's: its
+/// leader is our child and not reaped.
+///
+/// # Errors
+/// ESRCH if the group is empty, EPERM if we may signal none of it.
+pub fn signal_group(leader: Pid, signal: Signal) -> Result<(), Errno> {
+    debug_assert!(leader.0 > 1, "kill(-1) and kill(0) mean something else");
+    // SAFETY: kill takes plain integers.
+    Errno::result(unsafe { libc::kill(-leader.0, signal.number()) }).map(drop)
+}
+
+/// A handle of a process that cannot come to mean another one (pidfd_open(2)).
+///
+/// # Errors
+/// ESRCH if there is no such process, EMFILE, ENFILE.
+pub fn open(pid: Pid) -> Result<OwnedFd, Errno> {
+    // SAFETY: pidfd_open takes plain integers and returns a new descriptor, close-on-exec.
+    let fd = Errno::result(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.0, 0) })?;
+    // SAFETY: the call succeeded, so the descriptor is open and nobody else's.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// Sends a signal through a pidfd (pidfd_send_signal(2)).
+///
+/// # Errors
+/// ESRCH if it was reaped, EPERM if we may not.
+pub fn signal(process: BorrowedFd<'_>, signal: Signal) -> Result<(), Errno> {
+    let info: *const libc::siginfo_t = std::ptr::null();
+    // SAFETY: a null siginfo is allowed and means what kill(2) would send.
+    let done = unsafe {
+        libc::syscall(libc::SYS_pidfd_send_signal, process.as_raw_fd(), signal.number(), info, 0)
+    };
+    Errno::result(done).map(drop)
+}
+
+/// Makes us the parent of every descendant whose own parent ends (PR_SET_CHILD_SUBREAPER).
+///
+/// # Errors
+/// EINVAL before Linux 3.4.
+pub fn become_subreaper() -> Result<(), Errno> {
+    nix::sys::prctl::set_child_subreaper(true)
+}
+
+/// Our children now, zombies included: those that main spawned and those that we adopted.
+///
+/// The kernel hands orphans to the first living thread of a subreaper, which is main while main
+/// lives, so the list of main's own children is the whole list.
+pub fn children() -> Vec<Pid> {
+    let main = nix::unistd::getpid();
+    match fs::read_to_string(format!("/proc/self/task/{main}/children")) {
+        Ok(list) => {
+            list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid).collect()
+        }
+        Err(_) => super::procfs::children_by_scan(Pid(main.as_raw())),
+    }
+}

@@ -1,0 +1,170 @@
+//! What /proc says of processes (proc_pid_stat(5)). Reads, never decides; a process that ends in
+//! between is simply not there.
+
+use crate::protocol::Pid;
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// One process as `/proc/PID/stat` tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    /// Its pid.
+    pub pid: Pid,
+    /// The first 15 bytes of its program's name.
+    pub name: String,
+    /// `R S D T t Z I X`.
+    pub state: char,
+    /// Who will wait for it.
+    pub parent: Pid,
+    /// Its process group.
+    pub group: i32,
+    /// Its session.
+    pub session: i32,
+    /// CPU time used so far, user and system, in clock ticks.
+    pub cpu_ticks: u64,
+    /// Its threads.
+    pub threads: u32,
+    /// When it started, in clock ticks since boot: with the pid it names a process for good.
+    pub start_ticks: u64,
+    /// Resident memory in pages.
+    pub resident_pages: u64,
+}
+
+impl Process {
+    /// Whether it ended and only waits for its parent.
+    pub fn is_zombie(&self) -> bool {
+        matches!(self.state, 'Z' | 'X')
+    }
+}
+
+/// Every process that we may see.
+pub fn all() -> Vec<Process> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    entries
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(|pid| read(Pid(pid)))
+        .collect()
+}
+
+/// One process, if it is there.
+pub fn read(pid: Pid) -> Option<Process> {
+    // A stat line is below 400 bytes, the name at most 64 of them.
+    let mut line = [0; 1024];
+    let length = File::open(format!("/proc/{pid}/stat")).ok()?.read(&mut line).ok()?;
+    parse(line.get(..length)?)
+}
+
+/// Our own descendants' parents, where the kernel has no `children` file.
+pub(super) fn children_by_scan(parent: Pid) -> Vec<Pid> {
+    all()
+        .into_iter()
+        .filter(|process| process.parent == parent)
+        .map(|process| process.pid)
+        .collect()
+}
+
+fn parse(line: &[u8]) -> Option<Process> {
+    // The name may hold blanks and parentheses: it ends at the last `)`.
+    let open = line.iter().position(|&byte| byte == b'(')?;
+    let close = line.iter().rposition(|&byte| byte == b')')?;
+    let pid = std::str::from_utf8(line.get(..open)?).ok()?.trim().parse().ok()?;
+    let name = String::from_utf8_lossy(line.get(open + 1..close)?).into_owned();
+    let fields: Vec<&str> =
+        std::str::from_utf8(line.get(close + 1..)?).ok()?.split_ascii_whitespace().collect();
+    // Numbered from 3, as the manual does.
+    let field = |number: usize| fields.get(number - 3).copied();
+    let number = |at: usize| field(at)?.parse::<u64>().ok();
+    Some(Process {
+        pid: Pid(pid),
+        name,
+        state: field(3)?.chars().next()?,
+        parent: Pid(field(4)?.parse().ok()?),
+        group: field(5)?.parse().ok()?,
+        session: field(6)?.parse().ok()?,
+        cpu_ticks: number(14)? + number(15)?,
+        threads: field(20)?.parse().ok()?,
+        start_ticks: number(22)?,
+        resident_pages: field(24)?.parse().unwrap_or(0),
+    })
+}
+
+/// Its command line with blanks between the words; `None` for kernel threads and zombies.
+pub fn command_line(pid: Pid) -> Option<String> {
+    const SHOWN: usize = 256;
+    let mut bytes = [0; SHOWN];
+    let length = File::open(format!("/proc/{pid}/cmdline")).ok()?.read(&mut bytes).ok()?;
+    let words = String::from_utf8_lossy(bytes.get(..length)?).replace(['\0', '\n', '\t'], " ");
+    let words = words.trim_end();
+    (!words.is_empty()).then(|| words.to_owned())
+}
+
+/// The value of a variable in the environment that it was started with. Only its owner may read it.
+pub fn environment(pid: Pid, variable: &str) -> Option<String> {
+    let bytes = fs::read(format!("/proc/{pid}/environ")).ok()?;
+    bytes.split(|&byte| byte == 0).find_map(|entry| {
+        let value = entry.strip_prefix(variable.as_bytes())?.strip_prefix(b"=")?;
+        Some(String::from_utf8_lossy(value).into_owned())
+    })
+}
+
+/// Whether it has one of these files open: `/dev/pts/7`, `pipe:[1234]`, as /proc/PID/fd shows them.
+pub fn holds(pid: Pid, files: &[String]) -> bool {
+    let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
+    entries
+        .filter_map(|entry| fs::read_link(entry.ok()?.path()).ok())
+        .any(|target| is_one_of(&target, files))
+}
+
+fn is_one_of(target: &Path, files: &[String]) -> bool {
+    files.iter().any(|file| file.as_bytes() == target.as_os_str().as_bytes())
+}
+
+/// Where one of our own descriptors leads, as /proc/PID/fd shows it.
+pub fn descriptor_name(fd: std::os::fd::BorrowedFd<'_>) -> Option<String> {
+    let link = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&fd));
+    Some(fs::read_link(link).ok()?.to_string_lossy().into_owned())
+}
+
+/// Clock ticks a second (sysconf(3)); 100 on every Linux today.
+pub fn ticks_per_second() -> f64 {
+    nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK)
+        .ok()
+        .flatten()
+        .map_or(100.0, |ticks| ticks as f64)
+}
+
+/// Bytes in a page of memory.
+pub fn page_size() -> u64 {
+    nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE)
+        .ok()
+        .flatten()
+        .map_or(4096, |size| size as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_parentheses_and_blanks_is_read_whole() {
+        let line =
+            b"42 (a) b (c)) S 1 42 41 0 -1 4194560 1 2 3 4 70 30 0 0 20 0 7 0 12345 999 88 0";
+        let process = parse(line).expect("a stat line");
+        assert_eq!((process.pid, process.name.as_str(), process.state), (Pid(42), "a) b (c)", 'S'));
+        assert_eq!((process.parent, process.group, process.session), (Pid(1), 42, 41));
+        assert_eq!((process.cpu_ticks, process.threads), (100, 7));
+        assert_eq!((process.start_ticks, process.resident_pages), (12345, 88));
+    }
+
+    #[test]
+    fn we_find_ourselves() {
+        let me = Pid(std::process::id() as i32);
+        let process = read(me).expect("our own stat");
+        assert!(
+            all().iter().any(|other| other.pid == me && other.start_ticks == process.start_ticks)
+        );
+        assert!(command_line(me).is_some());
+    }
+}

@@ -1,0 +1,166 @@
+//! The terminal that minder itself runs on: raw mode and back, size, hang-up, and writes that a
+//! stuck terminal cannot make last for ever.
+
+use crate::protocol::Size;
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, open};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::stat::Mode;
+use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+nix::ioctl_read_bad!(
+    /// ioctl_tty(2).
+    get_window_size, libc::TIOCGWINSZ, nix::pty::Winsize);
+
+/// Leaves the alternate screen and every mode that minder sets, in the reverse order.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?1004l\x1b[?1049l\x1b[0 q\x1b[?25h";
+/// Takes the alternate screen, hides the cursor, asks for mouse, focus and bracketed paste.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+
+/// How long a write may wait for a terminal that takes nothing when we are leaving.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The terminal, opened anew: our non-blocking flag is not shared with the shell, which has the
+/// same file as its stdin (open(2), open file descriptions).
+#[derive(Debug)]
+pub struct Terminal {
+    file: OwnedFd,
+    before: Termios,
+    taken: AtomicBool,
+}
+
+impl Terminal {
+    /// The terminal on standard output, if stdin and stdout are one.
+    ///
+    /// # Errors
+    /// ENOTTY if they are not; otherwise those of open(2) and tcgetattr(3).
+    pub fn open() -> Result<Self, Errno> {
+        let (input, output) = (io::stdin(), io::stdout());
+        if !input.is_terminal() || !output.is_terminal() {
+            return Err(Errno::ENOTTY);
+        }
+        let path = format!("/proc/self/fd/{}", output.as_fd().as_raw_fd());
+        let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
+        let file = open(path.as_str(), flags, Mode::empty())?;
+        let before = tcgetattr(&file)?;
+        Ok(Self { file, before, taken: AtomicBool::new(false) })
+    }
+
+    /// Raw mode and the alternate screen.
+    ///
+    /// # Errors
+    /// Those of tcsetattr(3) and write(2); EIO from the background (SIGTTOU is blocked).
+    pub fn enter(&self) -> io::Result<()> {
+        let mut raw = self.before.clone();
+        cfmakeraw(&mut raw);
+        tcsetattr(&self.file, SetArg::TCSANOW, &raw)?;
+        self.taken.store(true, Ordering::SeqCst);
+        self.write_within(ENTER, None)
+    }
+
+    /// Gives the terminal back as it was; does nothing if it is. Safe from any thread, a panicking
+    /// one too: takes no lock, and a terminal that takes nothing costs half a second at most.
+    pub fn leave(&self) {
+        if self.taken.swap(false, Ordering::SeqCst) {
+            // The settings first: they are what a shell cannot mend. TCSANOW does not wait for output.
+            let _ = tcsetattr(&self.file, SetArg::TCSANOW, &self.before);
+            let _ = self.write_within(LEAVE, Some(PATIENCE));
+        }
+    }
+
+    /// Whether minder has it now.
+    pub fn is_taken(&self) -> bool {
+        self.taken.load(Ordering::SeqCst)
+    }
+
+    /// Its size; 80×24 where it has none (a serial line).
+    pub fn size(&self) -> Size {
+        let mut window = nix::pty::Winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
+        #[expect(unsafe_code, reason = "ioctl(2) is untyped")]
+        // SAFETY: TIOCGWINSZ writes one winsize behind the pointer, which lives through the call.
+        let known = unsafe { get_window_size(self.file.as_raw_fd(), &raw mut window) };
+        if known.is_err() || window.ws_col == 0 || window.ws_row == 0 {
+            return Size { columns: 80, rows: 24 };
+        }
+        Size { columns: window.ws_col, rows: window.ws_row }
+    }
+
+    /// Waits until there is something to read (true) or until it hung up or `wake` is readable.
+    pub fn wait_readable(&self, wake: BorrowedFd<'_>) -> Readable {
+        let mut ready = [
+            PollFd::new(self.file.as_fd(), PollFlags::POLLIN),
+            PollFd::new(wake, PollFlags::POLLIN),
+        ];
+        loop {
+            match poll(&mut ready, PollTimeout::NONE) {
+                Ok(_) => break,
+                Err(Errno::EINTR) => {}
+                Err(_) => return Readable::HungUp,
+            }
+        }
+        let flags = |at: usize| ready[at].revents().unwrap_or(PollFlags::empty());
+        if !flags(1).is_empty() {
+            Readable::Woken
+        } else if flags(0).intersects(PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL)
+        {
+            Readable::HungUp
+        } else {
+            Readable::Keys
+        }
+    }
+
+    /// Writes all of it, waiting for the terminal as long as `patience` (for ever if `None`).
+    fn write_within(&self, mut bytes: &[u8], patience: Option<Duration>) -> io::Result<()> {
+        let timeout = patience
+            .map_or(PollTimeout::NONE, |patience| PollTimeout::from(patience.as_millis() as u16));
+        while !bytes.is_empty() {
+            match nix::unistd::write(&self.file, bytes) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => {
+                    let mut ready = [PollFd::new(self.file.as_fd(), PollFlags::POLLOUT)];
+                    if poll(&mut ready, timeout).unwrap_or(1) == 0 {
+                        return Err(io::ErrorKind::TimedOut.into());
+                    }
+                }
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl AsFd for Terminal {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
+    }
+}
+
+/// Frames go out in one piece, waiting while the terminal takes nothing: only the screen's thread
+/// writes, and only it waits. A frame that begins before the terminal is given back is not cut.
+impl Write for &Terminal {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_within(bytes, None)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Why [`Terminal::wait_readable`] returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readable {
+    /// There are keys to read.
+    Keys,
+    /// The terminal is gone.
+    HungUp,
+    /// Somebody wants the reader's attention.
+    Woken,
+}

@@ -160,10 +160,7 @@ mod tests {
         }
         assert_eq!(guest.updates().try_iter().count(), UPDATES_KEPT);
         subscriber.tell(Update::Killing);
-        assert_eq!(
-            guest.updates().try_iter().collect::<Vec<_>>(),
-            [Update::Lagged(3), Update::Killing]
-        );
+        assert_eq!(guest.updates().try_iter().collect::<Vec<_>>(), [Update::Lagged(3), Update::Killing]);
         assert_eq!(guest.changed().try_iter().count(), 1);
     }
 }

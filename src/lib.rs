@@ -1,9 +1,12 @@
 //! minder minds your child processes.
 
+mod census;
 pub mod guest;
 pub mod output;
 pub mod protocol;
+pub mod reactor;
 pub mod signal;
 pub mod spec;
 pub mod status;
+pub mod supervisor;
 pub mod sys;

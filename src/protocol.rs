@@ -77,6 +77,8 @@ pub enum Command {
 pub enum State {
     /// Declared, and never started or waiting for a start by hand.
     Idle,
+    /// It is being started, or why it could not be is being looked up.
+    Starting,
     /// Its process runs.
     Running(Run),
     /// Its process is stopped by a job-control signal (waitid(2), `WSTOPPED`).
@@ -207,6 +209,7 @@ impl State {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Idle => "idle",
+            Self::Starting => "starting",
             Self::Running(_) => "running",
             Self::Suspended { .. } => "stopped",
             Self::Stopping { .. } | Self::Sweeping { .. } => "stopping",
@@ -229,7 +232,7 @@ impl State {
             | Self::Draining { run, .. }
             | Self::Sweeping { run, .. }
             | Self::Zombie { run, .. } => Some(run),
-            Self::Idle | Self::Backoff { .. } | Self::Ended(_) | Self::Failed { .. } => None,
+            Self::Idle | Self::Starting | Self::Backoff { .. } | Self::Ended(_) | Self::Failed { .. } => None,
         }
     }
 
@@ -243,6 +246,7 @@ impl State {
         match self {
             Self::Zombie { end, .. } | Self::Backoff { end, .. } | Self::Ended(end) => Some(end),
             Self::Idle
+            | Self::Starting
             | Self::Running(_)
             | Self::Suspended { .. }
             | Self::Stopping { .. }
@@ -266,6 +270,7 @@ impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Idle => f.write_str("not started"),
+            Self::Starting => f.write_str("starting"),
             Self::Running(_) => f.write_str("running"),
             Self::Suspended { by, .. } => write!(f, "stopped ({by})"),
             Self::Stopping { sent, .. } => write!(f, "{sent} sent"),
@@ -519,8 +524,8 @@ pub struct Usage {
     pub processes: u32,
     /// Processes of its tree that ended and that their parent has not waited for.
     pub zombies: u32,
-    /// The parent that owes the most waits.
-    pub zombie_parent: Option<Pid>,
+    /// The parent that owes the most waits, and how many.
+    pub zombie_parent: Option<(Pid, u32)>,
     /// Living processes whose own parent ended, adopted by minder.
     pub adopted: u32,
 }

@@ -89,10 +89,7 @@ impl Spec {
     }
 
     /// A worker that runs a program without a shell, all else by default. `argv[0]` is the program.
-    pub fn exec<A: Into<OsString>>(
-        name: impl Into<WorkerName>,
-        argv: impl IntoIterator<Item = A>,
-    ) -> Self {
+    pub fn exec<A: Into<OsString>>(name: impl Into<WorkerName>, argv: impl IntoIterator<Item = A>) -> Self {
         Self::new(name.into(), Program::Exec(argv.into_iter().map(Into::into).collect()))
     }
 

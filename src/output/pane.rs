@@ -22,6 +22,11 @@ impl Output {
         Self { pane: Mutex::new(Pane {}) }
     }
 
+    /// Whether its readers are so far behind that the worker should wait.
+    pub fn is_full(&self) -> bool {
+        false
+    }
+
     /// The pane. A panic elsewhere does not take a worker's output away.
     pub fn lock(&self) -> MutexGuard<'_, Pane> {
         self.pane.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,8 +1,5 @@
 //! Processes that are ours to wait for and to signal: pidfds, waitid, groups, adopted children.
-#![expect(
-    unsafe_code,
-    reason = "waitid with real-time signals and pidfds are not wrapped elsewhere"
-)]
+#![expect(unsafe_code, reason = "waitid with real-time signals and pidfds are not wrapped elsewhere")]
 
 use crate::protocol::Pid;
 use crate::signal::Signal;
@@ -22,26 +19,20 @@ pub enum Change {
     Continued,
 }
 
-/// How the child of this pidfd ended, if it did, *without* reaping it: its pid stays its own.
+/// What became of the child of this pidfd since it was last asked. An end is only looked at: the
+/// child is not reaped and its pid stays its own. A stop or continuation is told once, whoever
+/// caused it (`WSTOPPED`, `WCONTINUED`).
 ///
 /// # Errors
 /// ECHILD if it is no child of ours or was reaped already.
-pub fn peek_end(child: BorrowedFd<'_>) -> Result<Option<ExitStatus>, Errno> {
-    let change = wait(libc::P_PIDFD, child.as_raw_fd(), libc::WEXITED | libc::WNOWAIT)?;
-    Ok(change.and_then(|(_, change)| match change {
-        Change::Ended(status) => Some(status),
-        Change::Stopped(_) | Change::Continued => None,
-    }))
-}
-
-/// Whether the child was stopped or continued since this was last asked (`WSTOPPED`, `WCONTINUED`),
-/// whoever did it.
-///
-/// # Errors
-/// ECHILD as above.
-pub fn take_stop_or_continue(child: BorrowedFd<'_>) -> Result<Option<Change>, Errno> {
-    Ok(wait(libc::P_PIDFD, child.as_raw_fd(), libc::WSTOPPED | libc::WCONTINUED)?
-        .map(|(_, change)| change))
+pub fn change(child: BorrowedFd<'_>) -> Result<Option<Change>, Errno> {
+    let any = libc::WEXITED | libc::WSTOPPED | libc::WCONTINUED;
+    let change = wait(libc::P_PIDFD, child.as_raw_fd(), any | libc::WNOWAIT)?.map(|(_, change)| change);
+    if let Some(Change::Stopped(_) | Change::Continued) = change {
+        // Takes what was just seen; an end that comes in between stays for the next question.
+        wait(libc::P_PIDFD, child.as_raw_fd(), libc::WSTOPPED | libc::WCONTINUED)?;
+    }
+    Ok(change)
 }
 
 /// Reaps the child if it ended: its pid may be another's from then on.
@@ -72,8 +63,7 @@ fn wait(kind: libc::idtype_t, id: i32, options: i32) -> Result<Option<(Pid, Chan
     // SAFETY: siginfo_t is plain data for which all zeroes is a value.
     let mut info: libc::siginfo_t = unsafe { mem::zeroed() };
     // SAFETY: waitid writes one siginfo_t behind the pointer, which lives through the call.
-    let done =
-        unsafe { libc::waitid(kind, id as libc::id_t, &raw mut info, options | libc::WNOHANG) };
+    let done = unsafe { libc::waitid(kind, id as libc::id_t, &raw mut info, options | libc::WNOHANG) };
     Errno::result(done)?;
     // SAFETY: after waitid the SIGCHLD members of the union are valid; all zero if nothing changed.
     let (pid, status) = unsafe { (info.si_pid(), info.si_status()) };
@@ -83,12 +73,8 @@ fn wait(kind: libc::idtype_t, id: i32, options: i32) -> Result<Option<(Pid, Chan
     let signal = Signal::from_number(status);
     let change = match (info.si_code, signal) {
         (libc::CLD_EXITED, _) => Some(Change::Ended(ExitStatus::Exited(status))),
-        (libc::CLD_KILLED, Some(signal)) => {
-            Some(Change::Ended(ExitStatus::Signaled { signal, core: false }))
-        }
-        (libc::CLD_DUMPED, Some(signal)) => {
-            Some(Change::Ended(ExitStatus::Signaled { signal, core: true }))
-        }
+        (libc::CLD_KILLED, Some(signal)) => Some(Change::Ended(ExitStatus::Signaled { signal, core: false })),
+        (libc::CLD_DUMPED, Some(signal)) => Some(Change::Ended(ExitStatus::Signaled { signal, core: true })),
         (libc::CLD_STOPPED | libc::CLD_TRAPPED, Some(signal)) => Some(Change::Stopped(signal)),
         (libc::CLD_CONTINUED, _) => Some(Change::Continued),
         _ => None,
@@ -125,9 +111,8 @@ pub fn open(pid: Pid) -> Result<OwnedFd, Errno> {
 pub fn signal(process: BorrowedFd<'_>, signal: Signal) -> Result<(), Errno> {
     let info: *const libc::siginfo_t = std::ptr::null();
     // SAFETY: a null siginfo is allowed and means what kill(2) would send.
-    let done = unsafe {
-        libc::syscall(libc::SYS_pidfd_send_signal, process.as_raw_fd(), signal.number(), info, 0)
-    };
+    let done =
+        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, process.as_raw_fd(), signal.number(), info, 0) };
     Errno::result(done).map(drop)
 }
 
@@ -146,9 +131,7 @@ pub fn become_subreaper() -> Result<(), Errno> {
 pub fn children() -> Vec<Pid> {
     let main = nix::unistd::getpid();
     match fs::read_to_string(format!("/proc/self/task/{main}/children")) {
-        Ok(list) => {
-            list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid).collect()
-        }
+        Ok(list) => list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid).collect(),
         Err(_) => super::procfs::children_by_scan(Pid(main.as_raw())),
     }
 }

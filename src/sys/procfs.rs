@@ -58,11 +58,7 @@ pub fn read(pid: Pid) -> Option<Process> {
 
 /// Our own descendants' parents, where the kernel has no `children` file.
 pub(super) fn children_by_scan(parent: Pid) -> Vec<Pid> {
-    all()
-        .into_iter()
-        .filter(|process| process.parent == parent)
-        .map(|process| process.pid)
-        .collect()
+    all().into_iter().filter(|process| process.parent == parent).map(|process| process.pid).collect()
 }
 
 fn parse(line: &[u8]) -> Option<Process> {
@@ -112,9 +108,7 @@ pub fn environment(pid: Pid, variable: &str) -> Option<String> {
 /// Whether it has one of these files open: `/dev/pts/7`, `pipe:[1234]`, as /proc/PID/fd shows them.
 pub fn holds(pid: Pid, files: &[String]) -> bool {
     let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
-    entries
-        .filter_map(|entry| fs::read_link(entry.ok()?.path()).ok())
-        .any(|target| is_one_of(&target, files))
+    entries.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok()).any(|target| is_one_of(&target, files))
 }
 
 fn is_one_of(target: &Path, files: &[String]) -> bool {
@@ -129,18 +123,12 @@ pub fn descriptor_name(fd: std::os::fd::BorrowedFd<'_>) -> Option<String> {
 
 /// Clock ticks a second (sysconf(3)); 100 on every Linux today.
 pub fn ticks_per_second() -> f64 {
-    nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK)
-        .ok()
-        .flatten()
-        .map_or(100.0, |ticks| ticks as f64)
+    nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK).ok().flatten().map_or(100.0, |ticks| ticks as f64)
 }
 
 /// Bytes in a page of memory.
 pub fn page_size() -> u64 {
-    nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE)
-        .ok()
-        .flatten()
-        .map_or(4096, |size| size as u64)
+    nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE).ok().flatten().map_or(4096, |size| size as u64)
 }
 
 #[cfg(test)]
@@ -149,8 +137,7 @@ mod tests {
 
     #[test]
     fn a_name_with_parentheses_and_blanks_is_read_whole() {
-        let line =
-            b"42 (a) b (c)) S 1 42 41 0 -1 4194560 1 2 3 4 70 30 0 0 20 0 7 0 12345 999 88 0";
+        let line = b"42 (a) b (c)) S 1 42 41 0 -1 4194560 1 2 3 4 70 30 0 0 20 0 7 0 12345 999 88 0";
         let process = parse(line).expect("a stat line");
         assert_eq!((process.pid, process.name.as_str(), process.state), (Pid(42), "a) b (c)", 'S'));
         assert_eq!((process.parent, process.group, process.session), (Pid(1), 42, 41));
@@ -162,9 +149,7 @@ mod tests {
     fn we_find_ourselves() {
         let me = Pid(std::process::id() as i32);
         let process = read(me).expect("our own stat");
-        assert!(
-            all().iter().any(|other| other.pid == me && other.start_ticks == process.start_ticks)
-        );
+        assert!(all().iter().any(|other| other.pid == me && other.start_ticks == process.start_ticks));
         assert!(command_line(me).is_some());
     }
 }

@@ -27,8 +27,7 @@ pub struct Pty {
 /// ENOSPC when the system has no pty left (`/proc/sys/kernel/pty/max`), EMFILE and ENFILE when it
 /// has no descriptor left.
 pub fn open(size: Size) -> Result<Pty, Errno> {
-    let master =
-        posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
+    let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
     grantpt(&master)?;
     unlockpt(&master)?;
     let slave = open_peer(&master)?;

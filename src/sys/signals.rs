@@ -27,9 +27,7 @@ const DEAF: [libc::c_int; 2] = [libc::SIGTTOU, libc::SIGTTIN];
 
 fn set(numbers: impl IntoIterator<Item = libc::c_int>) -> SigSet {
     let mut set = SigSet::empty();
-    for signal in
-        numbers.into_iter().filter_map(|number| nix::sys::signal::Signal::try_from(number).ok())
-    {
+    for signal in numbers.into_iter().filter_map(|number| nix::sys::signal::Signal::try_from(number).ok()) {
         set.add(signal);
     }
     set
@@ -55,11 +53,8 @@ pub fn ignored_at_start() -> Vec<Signal> {
 /// # Errors
 /// When a handler cannot be installed or the thread cannot be started.
 pub fn listen(ignored: &[Signal], to: Sender<Signal>) -> io::Result<()> {
-    let heard: Vec<_> = HEARD
-        .iter()
-        .filter(|signal| !ignored.contains(signal))
-        .map(|signal| signal.number())
-        .collect();
+    let heard: Vec<_> =
+        HEARD.iter().filter(|signal| !ignored.contains(signal)).map(|signal| signal.number()).collect();
     pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&set(heard.iter().copied().chain(DEAF))), None)?;
     let mut signals = Signals::new(&heard)?;
     thread::Builder::new().name("signals".into()).spawn(move || {

@@ -71,9 +71,8 @@ impl Spawner {
         let length = const { NonZeroUsize::new(STACK + GUARD).expect("above 0") };
         let flags = MapFlags::MAP_PRIVATE | MapFlags::MAP_STACK;
         // SAFETY: a new anonymous mapping touches no memory that is in use.
-        let stack = unsafe {
-            mmap_anonymous(None, length, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, flags)
-        }?;
+        let stack =
+            unsafe { mmap_anonymous(None, length, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, flags) }?;
         // SAFETY: the first page of the mapping just made, which nobody uses yet.
         unsafe { mprotect(stack, GUARD, ProtFlags::PROT_NONE) }?;
         Ok(Self { stack })
@@ -95,8 +94,7 @@ impl Spawner {
         // the stack and everything `plan` points to outlive the child's use of them, and nobody
         // else uses them meanwhile (`&mut self`). All signals are blocked, so no handler of ours
         // runs in the child on our memory. `run_child` makes only async-signal-safe calls.
-        let pid =
-            unsafe { libc::clone(run_child, top, flags, (&raw mut plan).cast(), &raw mut pidfd) };
+        let pid = unsafe { libc::clone(run_child, top, flags, (&raw mut plan).cast(), &raw mut pidfd) };
         let cloned = Errno::result(pid);
         drop(blocked);
         let pid = cloned.map_err(|errno| SpawnError::new(launch, Stage::Clone, errno))?;
@@ -123,9 +121,7 @@ impl Drop for Spawner {
 /// The child has called `_exit` already; it is gone in a moment, and nobody else may reap it.
 fn reap_failed(child: &Child) {
     // SAFETY: waitpid with a null status writes nothing.
-    while unsafe { libc::waitpid(child.pid.0, ptr::null_mut(), 0) } == -1
-        && Errno::last() == Errno::EINTR
-    {}
+    while unsafe { libc::waitpid(child.pid.0, ptr::null_mut(), 0) } == -1 && Errno::last() == Errno::EINTR {}
 }
 
 /// Every signal blocked in this thread, until it is dropped.
@@ -167,8 +163,7 @@ impl Prepared {
         let text = |bytes: &[u8]| {
             CString::new(bytes).map_err(|_| SpawnError::new(launch, Stage::Prepare, Errno::EINVAL))
         };
-        let argv =
-            launch.argv.iter().map(|word| text(word.as_bytes())).collect::<Result<Vec<_>, _>>()?;
+        let argv = launch.argv.iter().map(|word| text(word.as_bytes())).collect::<Result<Vec<_>, _>>()?;
         let environment = launch
             .environment
             .iter()
@@ -179,10 +174,8 @@ impl Prepared {
             .map(|path| text(path.as_os_str().as_bytes()))
             .collect::<Result<Vec<_>, _>>()?;
         let limits = launch.limits.iter().map(|limit| {
-            let bounds = libc::rlimit {
-                rlim_cur: limits::bound(limit.soft),
-                rlim_max: limits::bound(limit.hard),
-            };
+            let bounds =
+                libc::rlimit { rlim_cur: limits::bound(limit.soft), rlim_max: limits::bound(limit.hard) };
             (limits::kernel(limit.resource) as c_int, bounds)
         });
         Ok(Self {
@@ -200,8 +193,7 @@ impl Prepared {
     fn plan(&self, launch: &Launch<'_>) -> Plan<'_> {
         debug_assert_eq!(self.argv.len() + 1, self.argv_pointers.len());
         debug_assert_eq!(self.environment.len() + 1, self.environment_pointers.len());
-        let ignored =
-            launch.keep_ignored.iter().fold(0, |set, signal| set | 1 << (signal.number() - 1));
+        let ignored = launch.keep_ignored.iter().fold(0, |set, signal| set | 1 << (signal.number() - 1));
         Plan {
             candidates: &self.candidates,
             argv: self.argv_pointers.as_ptr(),
@@ -240,20 +232,11 @@ pub(super) fn candidates(launch: &Launch<'_>) -> Vec<PathBuf> {
 
 /// The folders of the child's `PATH`; an empty one is the current folder (POSIX 8.3).
 pub(super) fn search_path(environment: &[(OsString, OsString)]) -> Vec<PathBuf> {
-    let path =
-        environment.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_os_str());
+    let path = environment.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_os_str());
     let path = path.unwrap_or(OsStr::new("/usr/local/bin:/usr/bin:/bin"));
     path.as_bytes()
         .split(|&byte| byte == b':')
-        .map(
-            |folder| {
-                if folder.is_empty() {
-                    Path::new(".")
-                } else {
-                    Path::new(OsStr::from_bytes(folder))
-                }
-            },
-        )
+        .map(|folder| if folder.is_empty() { Path::new(".") } else { Path::new(OsStr::from_bytes(folder)) })
         .map(Path::to_owned)
         .collect()
 }

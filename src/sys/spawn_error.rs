@@ -1,9 +1,6 @@
 //! Why a process could not be started, in words: the cause and the mend. The numbers come from the
 //! spawn; looking around for the explanation is slow and belongs to no thread that decides.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "errno is the kernel's enum: the rest has its own words"
-)]
+#![expect(clippy::wildcard_enum_match_arm, reason = "errno is the kernel's enum: the rest has its own words")]
 
 use super::spawn::{Launch, candidates, search_path};
 use super::{limits, procfs};
@@ -68,11 +65,8 @@ impl SpawnError {
     /// Notes what was tried.
     pub fn new(launch: &Launch<'_>, stage: Stage, errno: Errno) -> Self {
         let words = launch.argv.iter().map(|word| word.len() + 1).sum::<usize>();
-        let variables = launch
-            .environment
-            .iter()
-            .map(|(name, value)| name.len() + value.len() + 2)
-            .sum::<usize>();
+        let variables =
+            launch.environment.iter().map(|(name, value)| name.len() + value.len() + 2).sum::<usize>();
         let mut error = Self::early(launch.argv, launch.cwd, stage, errno);
         error.tried.candidates = candidates(launch);
         error.tried.folders = search_path(launch.environment);
@@ -107,12 +101,7 @@ impl SpawnError {
     pub fn transient(&self) -> bool {
         matches!(
             self.errno,
-            Errno::EAGAIN
-                | Errno::ENOMEM
-                | Errno::EMFILE
-                | Errno::ENFILE
-                | Errno::ENOSPC
-                | Errno::ETXTBSY
+            Errno::EAGAIN | Errno::ENOMEM | Errno::EMFILE | Errno::ENFILE | Errno::ENOSPC | Errno::ETXTBSY
         )
     }
 
@@ -128,12 +117,10 @@ impl SpawnError {
                 let file = self.tried.input.as_deref().unwrap_or(Path::new("")).display();
                 format!("cannot open `{file}` for its stdin: {reason}")
             }
-            Stage::Prepare => {
-                "a NUL byte is in its command, folder or environment; remove it".into()
+            Stage::Prepare => "a NUL byte is in its command, folder or environment; remove it".into(),
+            Stage::Nice => {
+                format!("cannot set its niceness: {reason}; below minder's own it needs CAP_SYS_NICE")
             }
-            Stage::Nice => format!(
-                "cannot set its niceness: {reason}; below minder's own it needs CAP_SYS_NICE"
-            ),
             Stage::Limit => {
                 format!("cannot set its limits: {reason}; a hard limit can only be lowered")
             }
@@ -148,9 +135,8 @@ impl SpawnError {
         match self.errno {
             Errno::ENOENT => {
                 let nearest = cwd.ancestors().skip(1).find(|folder| folder.is_dir());
-                let hint = nearest
-                    .map(|folder| format!(" (`{}` does)", folder.display()))
-                    .unwrap_or_default();
+                let hint =
+                    nearest.map(|folder| format!(" (`{}` does)", folder.display())).unwrap_or_default();
                 format!("its cwd `{}` does not exist{hint}", cwd.display())
             }
             Errno::ENOTDIR => format!("its cwd `{}` is not a folder", cwd.display()),
@@ -196,8 +182,7 @@ impl SpawnError {
             let place = if self.tried.program.is_relative() { self.place() } else { String::new() };
             return format!("cannot run `{program}`: no such file{place}");
         }
-        let looked: Vec<_> =
-            self.tried.folders.iter().map(|folder| folder.display().to_string()).collect();
+        let looked: Vec<_> = self.tried.folders.iter().map(|folder| folder.display().to_string()).collect();
         let similar = similar(&self.tried.program.to_string_lossy(), &self.tried.folders);
         let mend = similar.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
         format!("cannot run `{program}`: not found in PATH ({}){mend}", looked.join(", "))
@@ -205,8 +190,7 @@ impl SpawnError {
 
     fn explain_denied(&self) -> String {
         let program = self.tried.program.display();
-        let Some(found) =
-            self.tried.candidates.iter().map(|path| self.seen(path)).find(|path| path.exists())
+        let Some(found) = self.tried.candidates.iter().map(|path| self.seen(path)).find(|path| path.exists())
         else {
             return format!("cannot run `{program}`: permission denied on the way to it");
         };
@@ -216,9 +200,9 @@ impl SpawnError {
             Ok(facts) if facts.permissions().mode() & 0o111 == 0 => {
                 format!("cannot run `{program}`: {name} is not executable; try `chmod +x {name}`")
             }
-            _ => format!(
-                "cannot run `{program}`: permission denied for {name} (its owner, or a noexec mount)"
-            ),
+            _ => {
+                format!("cannot run `{program}`: permission denied for {name} (its owner, or a noexec mount)")
+            }
         }
     }
 
@@ -252,11 +236,16 @@ fn explain_clone(errno: Errno) -> String {
 fn explain_wires(errno: Errno) -> String {
     match errno {
         Errno::EMFILE => {
-            let limit = limits::soft(Resource::Nofile).map_or_else(|| "unlimited".to_owned(), |limit| limit.to_string());
-            format!("minder has no descriptor left (EMFILE): its limit is {limit}; raise it with `ulimit -Hn`")
+            let limit = limits::soft(Resource::Nofile)
+                .map_or_else(|| "unlimited".to_owned(), |limit| limit.to_string());
+            format!(
+                "minder has no descriptor left (EMFILE): its limit is {limit}; raise it with `ulimit -Hn`"
+            )
         }
         Errno::ENFILE => "the system has no descriptor left (ENFILE); see /proc/sys/fs/file-max".into(),
-        Errno::ENOSPC => "the system has no terminal left; see /proc/sys/kernel/pty/max, or use output = \"pipe\"".into(),
+        Errno::ENOSPC => {
+            "the system has no terminal left; see /proc/sys/kernel/pty/max, or use output = \"pipe\"".into()
+        }
         errno => format!("cannot open a terminal or pipe for it: {}", errno.desc()),
     }
 }
@@ -266,8 +255,7 @@ fn holds_most() -> Option<String> {
     let user = nix::unistd::getuid().as_raw();
     let mut counts: HashMap<String, u32> = HashMap::new();
     for process in procfs::all() {
-        let ours =
-            fs::metadata(format!("/proc/{}", process.pid)).is_ok_and(|facts| facts.uid() == user);
+        let ours = fs::metadata(format!("/proc/{}", process.pid)).is_ok_and(|facts| facts.uid() == user);
         if ours {
             *counts.entry(process.name).or_default() += process.threads;
         }

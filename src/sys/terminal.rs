@@ -91,10 +91,8 @@ impl Terminal {
 
     /// Waits until there is something to read (true) or until it hung up or `wake` is readable.
     pub fn wait_readable(&self, wake: BorrowedFd<'_>) -> Readable {
-        let mut ready = [
-            PollFd::new(self.file.as_fd(), PollFlags::POLLIN),
-            PollFd::new(wake, PollFlags::POLLIN),
-        ];
+        let mut ready =
+            [PollFd::new(self.file.as_fd(), PollFlags::POLLIN), PollFd::new(wake, PollFlags::POLLIN)];
         loop {
             match poll(&mut ready, PollTimeout::NONE) {
                 Ok(_) => break,
@@ -105,8 +103,7 @@ impl Terminal {
         let flags = |at: usize| ready[at].revents().unwrap_or(PollFlags::empty());
         if !flags(1).is_empty() {
             Readable::Woken
-        } else if flags(0).intersects(PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL)
-        {
+        } else if flags(0).intersects(PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL) {
             Readable::HungUp
         } else {
             Readable::Keys
@@ -115,8 +112,8 @@ impl Terminal {
 
     /// Writes all of it, waiting for the terminal as long as `patience` (for ever if `None`).
     fn write_within(&self, mut bytes: &[u8], patience: Option<Duration>) -> io::Result<()> {
-        let timeout = patience
-            .map_or(PollTimeout::NONE, |patience| PollTimeout::from(patience.as_millis() as u16));
+        let timeout =
+            patience.map_or(PollTimeout::NONE, |patience| PollTimeout::from(patience.as_millis() as u16));
         while !bytes.is_empty() {
             match nix::unistd::write(&self.file, bytes) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),

@@ -41,9 +41,9 @@ fn run(argv: &[&str], change: impl FnOnce(&mut Launch<'_>)) -> Result<Ran, Spawn
     let mut output = String::new();
     File::from(reader).read_to_string(&mut output).unwrap();
     poll(&mut [PollFd::new(child.pidfd.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE).unwrap();
-    let peeked = process::peek_end(child.pidfd.as_fd()).unwrap();
+    let seen = process::change(child.pidfd.as_fd()).unwrap();
     let status = process::reap(child.pidfd.as_fd()).unwrap().expect("it ended");
-    assert_eq!(peeked, Some(status), "looking does not reap");
+    assert_eq!(seen, Some(process::Change::Ended(status)), "looking does not reap");
     assert_eq!(process::reap(child.pidfd.as_fd()), Err(Errno::ECHILD));
     Ok(Ran { status, output })
 }
@@ -71,11 +71,7 @@ fn a_child_has_a_clean_mask_and_default_dispositions() {
     };
     let glibcs_own = 0b11 << 31;
     assert_eq!(field("SigBlk") & !glibcs_own, 0);
-    assert_eq!(
-        field("SigIgn") & !glibcs_own,
-        0,
-        "SIGPIPE is ignored in Rust programs, and not here"
-    );
+    assert_eq!(field("SigIgn") & !glibcs_own, 0, "SIGPIPE is ignored in Rust programs, and not here");
 }
 
 #[test]
@@ -151,14 +147,9 @@ fn five_reasons_have_five_messages() {
 
 #[test]
 fn a_missing_folder_is_not_a_missing_program() {
-    let error =
-        run(&["true"], |launch| launch.cwd = Some(Path::new("/usr/no/such"))).err().unwrap();
+    let error = run(&["true"], |launch| launch.cwd = Some(Path::new("/usr/no/such"))).err().unwrap();
     assert_eq!((error.stage, error.errno, error.code()), (Stage::Folder, Errno::ENOENT, 125));
-    assert!(
-        error.explain().contains("`/usr/no/such` does not exist (`/usr` does)"),
-        "{}",
-        error.explain()
-    );
+    assert!(error.explain().contains("`/usr/no/such` does not exist (`/usr` does)"), "{}", error.explain());
 }
 
 #[test]

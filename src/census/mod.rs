@@ -1,0 +1,207 @@
+//! The thread that looks at /proc: who belongs to whom, who holds what open, what is used, and why
+//! a program could not be found. It answers the supervisor's questions, and samples once a second
+//! while somebody looks at the board; otherwise it sleeps.
+
+mod family;
+mod usage;
+
+pub(crate) use family::Root;
+
+use crate::guest::{Board, Usages, Waker};
+use crate::protocol::{Pid, ProcessRef};
+use crate::reactor::RunId;
+use crate::spec::WorkerName;
+use crate::sys::procfs::{self, Process};
+use crate::sys::{clock, spawn::SpawnError};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use family::{Families, Relative};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use std::{io, thread};
+use usage::{Meter, Units};
+
+/// The variable that every process of a worker inherits: the worker's name.
+pub const MARK: &str = "MINDER_WORKER";
+
+/// The variable that says which supervisor the mark is of: its pid.
+pub const SUPERVISOR_MARK: &str = "MINDER_SUPERVISOR";
+
+/// How often what is used is sampled.
+const SAMPLE: Duration = Duration::from_secs(1);
+
+/// What the supervisor asks.
+#[derive(Debug)]
+pub(crate) enum Question {
+    /// Who is alive of the run's tree besides its first process?
+    Family(RunId),
+    /// Who has one of these files open? (Named as /proc/PID/fd shows them.)
+    Holders(RunId, Vec<String>),
+    /// Why could it not be started?
+    Explain(RunId, SpawnError),
+}
+
+/// What it is told.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Family(RunId, Vec<Member>),
+    Holders(RunId, Vec<ProcessRef>),
+    Explained(RunId, SpawnError, String),
+}
+
+/// A process of a worker's tree, named for good by when it started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) process: ProcessRef,
+    pub(crate) start_ticks: u64,
+}
+
+/// Workers' first processes, as the supervisor last said.
+#[derive(Debug, Default)]
+pub(crate) struct Roots(Mutex<Arc<[Root]>>);
+
+impl Roots {
+    pub(crate) fn set(&self, roots: Arc<[Root]>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = roots;
+    }
+
+    fn get(&self) -> Arc<[Root]> {
+        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Who looks at the samples, if anybody does.
+#[derive(Debug)]
+pub(crate) struct Audience {
+    pub(crate) board: Arc<Board>,
+    pub(crate) wakers: Vec<Waker>,
+}
+
+/// The supervisor's handle: questions in.
+#[derive(Debug)]
+pub(crate) struct Census {
+    questions: Sender<Question>,
+    pub(crate) roots: Arc<Roots>,
+}
+
+impl Census {
+    /// Starts the thread. `names` are the workers' in order.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub(crate) fn start(
+        names: Vec<WorkerName>,
+        audience: Option<Audience>,
+        answers: Sender<Answer>,
+    ) -> io::Result<Self> {
+        let (questions, inbox) = unbounded();
+        let roots = Arc::new(Roots::default());
+        let units = Units { ticks_per_second: procfs::ticks_per_second(), page_size: procfs::page_size() };
+        let clerk = Clerk {
+            us: Pid(std::process::id() as i32),
+            names,
+            roots: Arc::clone(&roots),
+            families: Families::default(),
+            meter: Meter::new(units),
+            answers,
+        };
+        thread::Builder::new().name("census".into()).spawn(move || clerk.serve(&inbox, audience.as_ref()))?;
+        Ok(Self { questions, roots })
+    }
+
+    /// Asks. Never blocks; the answer comes when it comes.
+    pub(crate) fn ask(&self, question: Question) {
+        // A closed channel means that the thread is over, which only our own drop brings about.
+        let _ = self.questions.send(question);
+    }
+}
+
+struct Clerk {
+    us: Pid,
+    names: Vec<WorkerName>,
+    roots: Arc<Roots>,
+    families: Families,
+    meter: Meter,
+    answers: Sender<Answer>,
+}
+
+impl Clerk {
+    fn serve(mut self, questions: &Receiver<Question>, audience: Option<&Audience>) {
+        let mut next_sample = audience.map(|_| clock::now());
+        loop {
+            match receive(questions, next_sample) {
+                Ok(question) => self.answer(question),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            let now = clock::now();
+            if let Some((audience, due)) = audience.zip(next_sample)
+                && due <= now
+            {
+                self.sample(audience);
+                next_sample = Some(now + SAMPLE);
+            }
+        }
+    }
+
+    fn answer(&mut self, question: Question) {
+        let answer = match question {
+            Question::Family(run) => Answer::Family(run, self.members(run)),
+            Question::Holders(run, files) => Answer::Holders(run, self.holders(&files)),
+            Question::Explain(run, error) => {
+                let text = error.explain();
+                Answer::Explained(run, error, text)
+            }
+        };
+        // A closed channel means that the supervisor is over.
+        let _ = self.answers.send(answer);
+    }
+
+    fn look(&mut self) -> Vec<Relative> {
+        let (us, names) = (self.us, &self.names);
+        let mark = |pid| {
+            let supervisor = procfs::environment(pid, SUPERVISOR_MARK)?;
+            let name = procfs::environment(pid, MARK)?;
+            (supervisor == us.to_string()).then(|| names.iter().position(|known| known.as_str() == name))?
+        };
+        self.families.sort(us, &procfs::all(), &self.roots.get(), mark)
+    }
+
+    fn members(&mut self, run: RunId) -> Vec<Member> {
+        self.look()
+            .into_iter()
+            .filter(|relative| relative.worker == run.worker && !relative.first)
+            .map(|relative| relative.process)
+            .filter(|process| !process.is_zombie())
+            .map(|process| Member { start_ticks: process.start_ticks, process: reference(&process) })
+            .collect()
+    }
+
+    fn holders(&self, files: &[String]) -> Vec<ProcessRef> {
+        let ours = |process: &Process| process.pid == self.us;
+        procfs::all()
+            .iter()
+            .filter(|process| !process.is_zombie() && !ours(process) && procfs::holds(process.pid, files))
+            .map(reference)
+            .collect()
+    }
+
+    fn sample(&mut self, audience: &Audience) {
+        let relatives = self.look();
+        let usages = self.meter.read(clock::now(), &relatives, self.names.len());
+        let usages: Usages = self.names.iter().cloned().zip(usages).collect();
+        audience.board.publish_usages(Arc::new(usages));
+        audience.wakers.iter().for_each(Waker::wake);
+    }
+}
+
+fn receive(questions: &Receiver<Question>, until: Option<Instant>) -> Result<Question, RecvTimeoutError> {
+    match until {
+        Some(until) => questions.recv_deadline(until),
+        None => questions.recv().map_err(|_| RecvTimeoutError::Disconnected),
+    }
+}
+
+fn reference(process: &Process) -> ProcessRef {
+    let name = procfs::command_line(process.pid).unwrap_or_else(|| process.name.clone());
+    ProcessRef { pid: process.pid, name: name.into() }
+}

@@ -1,0 +1,74 @@
+//! What each worker's tree uses, from two looks. Pure.
+
+use super::family::Relative;
+use crate::protocol::{Pid, Usage};
+use std::collections::HashMap;
+use std::time::Instant;
+
+/// The machine's units.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Units {
+    pub(super) ticks_per_second: f64,
+    pub(super) page_size: u64,
+}
+
+/// The look before.
+#[derive(Debug)]
+pub(super) struct Meter {
+    units: Units,
+    before: HashMap<(Pid, u64), u64>,
+    at: Option<Instant>,
+}
+
+impl Meter {
+    pub(super) fn new(units: Units) -> Self {
+        Self { units, before: HashMap::new(), at: None }
+    }
+
+    /// The usage of each worker by its place, `workers` of them.
+    pub(super) fn read(&mut self, now: Instant, relatives: &[Relative], workers: usize) -> Vec<Usage> {
+        let mut usages = vec![Usage::default(); workers];
+        let mut ticks = vec![0_u64; workers];
+        let mut owed: HashMap<(usize, Pid), u32> = HashMap::new();
+        for Relative { worker, process, first, adopted } in relatives {
+            let Some(usage) = usages.get_mut(*worker) else { continue };
+            // A process that was not there before has used all its time since.
+            let before = self.before.get(&(process.pid, process.start_ticks)).copied().unwrap_or(0);
+            ticks[*worker] += process.cpu_ticks.saturating_sub(before);
+            if process.is_zombie() {
+                // A first process is ours to wait for, and its worker's state says that it is a zombie.
+                if *first {
+                    continue;
+                }
+                usage.zombies += 1;
+                *owed.entry((*worker, process.parent)).or_default() += 1;
+            } else {
+                usage.processes += 1;
+                usage.adopted += u32::from(*adopted);
+                usage.threads += process.threads;
+                usage.memory += process.resident_pages * self.units.page_size;
+            }
+        }
+        for ((worker, parent), count) in owed {
+            let usage = &mut usages[worker];
+            let most = usage.zombie_parent.map_or(0, |(_, most)| most);
+            if count > most {
+                usage.zombie_parent = Some((parent, count));
+            }
+        }
+        if let Some(elapsed) =
+            self.at.map(|at| now.saturating_duration_since(at).as_secs_f64()).filter(|s| *s > 0.0)
+        {
+            for (usage, ticks) in usages.iter_mut().zip(ticks) {
+                usage.cpu_percent =
+                    Some((ticks as f64 / self.units.ticks_per_second / elapsed * 100.0) as f32);
+            }
+        }
+        self.before = relatives
+            .iter()
+            .map(|Relative { process, .. }| ((process.pid, process.start_ticks), process.cpu_ticks))
+            .collect();
+        self.at = Some(now);
+        usages
+    }
+}

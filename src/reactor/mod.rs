@@ -1,0 +1,105 @@
+//! The one thread that waits on workers' descriptors: it reads what they say, writes what they are
+//! told and notices their ends. It decides nothing; a full reader makes nobody wait but its worker.
+
+mod run;
+mod turn;
+
+pub use run::{RunId, Wires};
+
+use crate::guest::Waker;
+use crate::output::Output;
+use crate::protocol::Size;
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use std::sync::Arc;
+use std::{io, thread};
+
+/// What the supervisor tells the reactor.
+#[derive(Debug)]
+pub enum Order {
+    /// Read and watch this run from now on; an older run of the same worker is let go.
+    Adopt(RunId, Wires),
+    /// Bytes for a run's standard input.
+    Write(RunId, Vec<u8>),
+    /// Read what is there, close the run's output with this ruled line, then say
+    /// [`Event::Finished`].
+    Finish(RunId, String),
+    /// Every pane has this size now.
+    Resize(Size),
+}
+
+/// What the reactor tells the supervisor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// The run's first process ended (its pidfd is readable). It is not reaped.
+    Ended(RunId),
+    /// Nobody has the run's output open any more, and all of it has been read.
+    Drained(RunId),
+    /// The run's output is closed with its ruled line.
+    Finished(RunId),
+}
+
+/// The supervisor's handle.
+#[derive(Debug)]
+pub struct Reactor {
+    orders: Sender<Order>,
+    attention: Arc<EventFd>,
+}
+
+impl Reactor {
+    /// Starts the thread. `outputs` are the workers' in order; `wakers` are woken when one changed.
+    ///
+    /// # Errors
+    /// When the thread or its descriptors cannot be had.
+    pub fn start(outputs: Vec<Arc<Output>>, wakers: Vec<Waker>, events: Sender<Event>) -> io::Result<Self> {
+        let (orders, inbox) = unbounded();
+        let attention = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        epoll.add(&*attention, EpollEvent::new(EpollFlags::EPOLLIN, turn::ATTENTION))?;
+        let shared = Arc::clone(&attention);
+        let state = turn::State::new(epoll, outputs, wakers, events);
+        thread::Builder::new().name("reactor".into()).spawn(move || serve(state, &inbox, &shared))?;
+        Ok(Self { orders, attention })
+    }
+
+    /// Gives an order. Never blocks.
+    pub fn order(&self, order: Order) {
+        // A closed channel means that the thread is over, which only our own drop brings about.
+        if self.orders.send(order).is_ok() {
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        // EAGAIN means that the counter is full: the thread is awake enough.
+        let _ = self.attention.write(1);
+    }
+}
+
+impl Drop for Reactor {
+    fn drop(&mut self) {
+        let (closed, _) = unbounded();
+        self.orders = closed;
+        self.wake();
+    }
+}
+
+fn serve(mut state: turn::State, inbox: &Receiver<Order>, attention: &EventFd) {
+    let mut ready = vec![EpollEvent::empty(); 256];
+    loop {
+        // EBADF and the like cannot happen to an epoll that we own; end rather than spin.
+        let Ok(called) = state.turn(&mut ready) else { return };
+        if called {
+            // Empties the counter; an error means that it was empty.
+            let _ = attention.read();
+        }
+        loop {
+            match inbox.try_recv() {
+                Ok(order) => state.carry_out(order),
+                Err(crossbeam_channel::TryRecvError::Empty) => break,
+                Err(crossbeam_channel::TryRecvError::Disconnected) => return,
+            }
+        }
+    }
+}

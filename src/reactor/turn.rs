@@ -1,0 +1,321 @@
+//! One turn of the reactor: what is ready is read once each, so that no flood starves a neighbour.
+
+use super::run::{Pending, Role, RunId, Wires};
+use super::{Event, Order};
+use crate::guest::Waker;
+use crate::output::Output;
+use crate::protocol::Size;
+use crate::sys::{clock, pty};
+use crossbeam_channel::Sender;
+use nix::errno::Errno;
+use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags, EpollTimeout};
+use std::collections::HashMap;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+
+/// The token of the descriptor by which orders are announced.
+pub(super) const ATTENTION: u64 = 0;
+
+/// One read takes at most this: what one worker may cost the others in a turn. A pipe holds no more.
+const BUDGET: usize = 64 * 1024;
+
+/// What is read at the end of a run at most, beyond what was read as it came: a grandchild that
+/// floods on must not keep us.
+const LAST_WORDS: usize = 4 << 20;
+
+/// How soon a paused worker is looked at again, in milliseconds. Only while one is paused.
+const PAUSE: u16 = 10;
+
+/// All that the thread owns.
+pub(super) struct State {
+    epoll: Epoll,
+    sources: HashMap<u64, Source>,
+    workers: Vec<Worker>,
+    wakers: Vec<Waker>,
+    events: Sender<Event>,
+    buffer: Vec<u8>,
+    next_token: u64,
+    paused: Vec<u64>,
+}
+
+/// One descriptor. Tokens are never used twice, so a late event cannot hit a later descriptor.
+struct Source {
+    run: RunId,
+    role: Role,
+    fd: OwnedFd,
+}
+
+struct Worker {
+    output: Arc<Output>,
+    serial: u32,
+    open_outputs: usize,
+    pending: Pending,
+}
+
+impl State {
+    pub(super) fn new(
+        epoll: Epoll,
+        outputs: Vec<Arc<Output>>,
+        wakers: Vec<Waker>,
+        events: Sender<Event>,
+    ) -> Self {
+        let worker = |output| Worker { output, serial: 0, open_outputs: 0, pending: Pending::default() };
+        Self {
+            epoll,
+            sources: HashMap::new(),
+            workers: outputs.into_iter().map(worker).collect(),
+            wakers,
+            events,
+            buffer: vec![0; BUDGET],
+            next_token: ATTENTION + 1,
+            paused: Vec::new(),
+        }
+    }
+
+    /// Waits, then serves each ready descriptor once. True if orders were announced.
+    pub(super) fn turn(&mut self, ready: &mut [EpollEvent]) -> Result<bool, Errno> {
+        let timeout = if self.paused.is_empty() { EpollTimeout::NONE } else { EpollTimeout::from(PAUSE) };
+        let count = match self.epoll.wait(ready, timeout) {
+            Err(Errno::EINTR) => 0,
+            other => other?,
+        };
+        let mut called = false;
+        let mut fed = false;
+        for event in ready.iter().take(count) {
+            if event.data() == ATTENTION {
+                called = true;
+            } else {
+                fed |= self.serve(event.data(), event.events());
+            }
+        }
+        self.unpause();
+        if fed {
+            self.wakers.iter().for_each(Waker::wake);
+        }
+        Ok(called)
+    }
+
+    /// True if a pane changed.
+    fn serve(&mut self, token: u64, flags: EpollFlags) -> bool {
+        let Some(source) = self.sources.get(&token) else { return false };
+        let (run, role) = (source.run, source.role);
+        match role {
+            Role::Exit => {
+                self.close(token);
+                self.tell(Event::Ended(run));
+                false
+            }
+            Role::Stdin => {
+                self.flush(token);
+                false
+            }
+            Role::Terminal | Role::Stdout | Role::Stderr => {
+                if flags.contains(EpollFlags::EPOLLOUT) {
+                    self.flush(token);
+                }
+                let readable = EpollFlags::EPOLLIN | EpollFlags::EPOLLHUP | EpollFlags::EPOLLERR;
+                if !flags.intersects(readable) {
+                    return false;
+                }
+                let read = self.read(token);
+                self.pause_if_full(token);
+                read > 0
+            }
+        }
+    }
+
+    /// Reads once and feeds the pane. Returns how much; 0 where there was nothing or the end.
+    fn read(&mut self, token: u64) -> usize {
+        let Some(source) = self.sources.get(&token) else { return 0 };
+        let (run, Some(stream)) = (source.run, source.role.stream()) else { return 0 };
+        match nix::unistd::read(&source.fd, &mut self.buffer) {
+            // A terminal whose last slave was closed gives EIO: that is its end of file (pty(7)).
+            Ok(0) | Err(Errno::EIO) => {
+                self.close_output(token, run);
+                0
+            }
+            Ok(length) => {
+                let bytes = self.buffer.get(..length).unwrap_or_default();
+                let reply = self.workers[run.worker].output.lock().feed(stream, bytes, clock::wall());
+                if !reply.is_empty() {
+                    self.write(run, &reply);
+                }
+                length
+            }
+            Err(Errno::EAGAIN | Errno::EINTR) => 0,
+            Err(_) => {
+                self.close_output(token, run);
+                0
+            }
+        }
+    }
+
+    fn close_output(&mut self, token: u64, run: RunId) {
+        self.close(token);
+        let worker = &mut self.workers[run.worker];
+        if worker.serial != run.serial {
+            return;
+        }
+        worker.open_outputs -= 1;
+        if worker.open_outputs == 0 {
+            self.tell(Event::Drained(run));
+        }
+    }
+
+    fn close(&mut self, token: u64) {
+        if let Some(source) = self.sources.remove(&token) {
+            // Closing alone would not do: a duplicate of a pidfd or a master may be open elsewhere.
+            let _ = self.epoll.delete(&source.fd);
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        // A closed channel means that the supervisor is over.
+        let _ = self.events.send(event);
+    }
+
+    /// A worker whose reader is far behind is not read for a moment: its own pipe makes it wait.
+    fn pause_if_full(&mut self, token: u64) {
+        let Some(source) = self.sources.get(&token) else { return };
+        if self.workers[source.run.worker].output.is_full() {
+            let none = EpollEvent::new(EpollFlags::empty(), token);
+            if modify(&self.epoll, &source.fd, none) {
+                self.paused.push(token);
+            }
+        }
+    }
+
+    fn unpause(&mut self) {
+        let Self { epoll, sources, workers, paused, .. } = self;
+        paused.retain(|token| {
+            let Some(source) = sources.get(token) else { return false };
+            let worker = &workers[source.run.worker];
+            worker.output.is_full()
+                || !modify(epoll, &source.fd, interest(source.role, &worker.pending, *token))
+        });
+    }
+
+    pub(super) fn carry_out(&mut self, order: Order) {
+        match order {
+            Order::Adopt(run, wires) => self.adopt(run, wires),
+            Order::Write(run, bytes) => self.write(run, &bytes),
+            Order::Finish(run, text) => self.finish(run, &text),
+            Order::Resize(size) => self.resize(size),
+        }
+    }
+
+    fn adopt(&mut self, run: RunId, wires: Wires) {
+        let old: Vec<u64> = self
+            .sources
+            .iter()
+            .filter(|(_, source)| source.run.worker == run.worker)
+            .map(|(&token, _)| token)
+            .collect();
+        for token in old {
+            self.close(token);
+        }
+        let worker = &mut self.workers[run.worker];
+        (worker.serial, worker.open_outputs, worker.pending) = (run.serial, 0, Pending::default());
+        for (role, fd) in wires.into_roles() {
+            let token = self.next_token;
+            self.next_token += 1;
+            if role.stream().is_some() {
+                self.workers[run.worker].open_outputs += 1;
+            }
+            let pending = &self.workers[run.worker].pending;
+            // ENOMEM or ENOSPC (max_user_watches): without it the run would go unseen, so say its
+            // end now; the supervisor then looks for itself.
+            let added = self.epoll.add(&fd, interest(role, pending, token));
+            self.sources.insert(token, Source { run, role, fd });
+            if added.is_err() {
+                self.serve(token, EpollFlags::EPOLLIN);
+            }
+        }
+    }
+
+    fn write(&mut self, run: RunId, bytes: &[u8]) {
+        let worker = &mut self.workers[run.worker];
+        if worker.serial != run.serial {
+            return;
+        }
+        let with = |role| {
+            let wanted = |source: &Source| source.run == run && source.role == role;
+            self.sources.iter().find(|(_, source)| wanted(source)).map(|(&token, _)| token)
+        };
+        // A worker whose input is /dev/null or a file takes no keys.
+        if let Some(token) = with(Role::Stdin).or_else(|| with(Role::Terminal)) {
+            worker.pending.push(bytes);
+            self.flush(token);
+        }
+    }
+
+    /// Writes what the worker takes, and asks to be told when it takes more.
+    fn flush(&mut self, token: u64) {
+        let Some(source) = self.sources.get(&token) else { return };
+        let worker = &mut self.workers[source.run.worker];
+        let written = worker.pending.write_to(source.fd.as_fd());
+        let (role, wanted) = (source.role, interest(source.role, &worker.pending, token));
+        if written.is_ok() {
+            modify(&self.epoll, &source.fd, wanted);
+        } else {
+            worker.pending = Pending::default();
+            if role == Role::Stdin {
+                self.close(token);
+            }
+        }
+    }
+
+    fn finish(&mut self, run: RunId, text: &str) {
+        let worker = &self.workers[run.worker];
+        if worker.serial == run.serial {
+            self.read_last_words(run);
+            let mut pane = self.workers[run.worker].output.lock();
+            pane.finish(clock::wall());
+            pane.rule(text, clock::wall());
+        }
+        self.tell(Event::Finished(run));
+        self.wakers.iter().for_each(Waker::wake);
+    }
+
+    fn read_last_words(&mut self, run: RunId) {
+        let outputs: Vec<u64> = self
+            .sources
+            .iter()
+            .filter(|(_, source)| source.run == run && source.role.stream().is_some())
+            .map(|(&token, _)| token)
+            .collect();
+        for token in outputs {
+            let mut left = LAST_WORDS;
+            while left > 0 {
+                match self.read(token) {
+                    0 => break,
+                    length => left = left.saturating_sub(length),
+                }
+            }
+        }
+    }
+
+    fn resize(&mut self, size: Size) {
+        for source in self.sources.values().filter(|source| source.role == Role::Terminal) {
+            // A worker that is gone has no use for a size.
+            let _ = pty::resize(&source.fd, size);
+        }
+        self.workers.iter().for_each(|worker| worker.output.lock().resize(size));
+        self.wakers.iter().for_each(Waker::wake);
+    }
+}
+
+/// What we want to hear of a descriptor.
+fn interest(role: Role, pending: &Pending, token: u64) -> EpollEvent {
+    let write = if pending.is_empty() { EpollFlags::empty() } else { EpollFlags::EPOLLOUT };
+    let flags = match role {
+        Role::Terminal => EpollFlags::EPOLLIN | write,
+        Role::Stdout | Role::Stderr | Role::Exit => EpollFlags::EPOLLIN,
+        Role::Stdin => write,
+    };
+    EpollEvent::new(flags, token)
+}
+
+fn modify(epoll: &Epoll, fd: &OwnedFd, mut event: EpollEvent) -> bool {
+    epoll.modify(fd, &mut event).is_ok()
+}

@@ -1,0 +1,123 @@
+//! How everything ends: who asked, whether it was asked twice, and when it is over. Pure.
+
+use crate::protocol::{Phase, ProcessRef, State, WorkerView};
+use crate::signal::Signal;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The same signal twice within this is one request: a wrapper hands on what the terminal sent to
+/// the whole group already.
+const ECHO: Duration = Duration::from_millis(100);
+
+/// How long a process may survive SIGKILL before minder ends without it: it is in state D, traced
+/// or another user's, and waiting longer would hang.
+const STUCK: Duration = Duration::from_secs(5);
+
+/// What a request to end comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Request {
+    /// Stop all in order.
+    Stop,
+    /// Kill all now.
+    Kill,
+    /// The echo of an earlier one, or one too many.
+    Nothing,
+}
+
+/// The state of ending.
+#[derive(Debug, Default)]
+pub(super) struct Ending {
+    since: Option<Instant>,
+    by: Option<Signal>,
+    killing: bool,
+    last: Option<(Option<Signal>, Instant)>,
+}
+
+impl Ending {
+    pub(super) fn request(&mut self, now: Instant, by: Option<Signal>) -> Request {
+        let echo = by.is_some()
+            && self.last.is_some_and(|(last, at)| last == by && now.saturating_duration_since(at) < ECHO);
+        self.last = Some((by, now));
+        if echo || self.killing {
+            return Request::Nothing;
+        }
+        // What ended minder is the first signal, even if the key had been pressed before it.
+        self.by = self.by.or(by);
+        if self.since.is_none() {
+            self.since = Some(now);
+            return Request::Stop;
+        }
+        self.killing = true;
+        Request::Kill
+    }
+
+    pub(super) fn begun(&self) -> bool {
+        self.since.is_some()
+    }
+
+    pub(super) fn by(&self) -> Option<Signal> {
+        self.by
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        match self.since {
+            None => Phase::Up,
+            Some(since) => Phase::Quitting { since, by: self.by, killing: self.killing },
+        }
+    }
+}
+
+/// When a worker counts as stuck, if it does not end before: SIGKILL was sent and did not help.
+pub(super) fn stuck_at(view: &WorkerView) -> Option<Instant> {
+    match &view.state {
+        State::Stopping { sent, sent_at, kill_at: None, .. }
+        | State::Sweeping { sent, sent_at, kill_at: None, .. }
+            if *sent == Signal::KILL =>
+        {
+            Some(*sent_at + STUCK)
+        }
+        State::Idle
+        | State::Starting
+        | State::Running(_)
+        | State::Suspended { .. }
+        | State::Stopping { .. }
+        | State::Draining { .. }
+        | State::Sweeping { .. }
+        | State::Zombie { .. }
+        | State::Backoff { .. }
+        | State::Ended(_)
+        | State::Failed { .. } => None,
+    }
+}
+
+/// Who of a stuck worker is alive, for the last words.
+pub(super) fn survivors(view: &WorkerView) -> Vec<ProcessRef> {
+    let first = view.state.alive().then(|| view.state.run()).flatten();
+    let first = first.map(|run| ProcessRef { pid: run.pid, name: Arc::clone(&view.command) });
+    first.into_iter().chain(view.left.iter().cloned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_request_kills_and_an_echo_does_not() {
+        let start = crate::sys::clock::now();
+        let mut ending = Ending::default();
+        assert_eq!(ending.request(start, Some(Signal::INT)), Request::Stop);
+        assert_eq!(ending.request(start + Duration::from_millis(50), Some(Signal::INT)), Request::Nothing);
+        assert_eq!(ending.request(start + Duration::from_millis(400), Some(Signal::INT)), Request::Kill);
+        assert_eq!(ending.request(start + Duration::from_millis(800), Some(Signal::INT)), Request::Nothing);
+        assert_eq!(ending.by(), Some(Signal::INT));
+    }
+
+    #[test]
+    fn the_key_twice_is_never_an_echo() {
+        let start = crate::sys::clock::now();
+        let mut ending = Ending::default();
+        assert_eq!(ending.request(start, None), Request::Stop);
+        assert_eq!(ending.request(start, None), Request::Kill);
+        assert_eq!(ending.by(), None);
+    }
+}

@@ -1,0 +1,571 @@
+//! The loop: takes what comes, steps the machines, carries out their effects, publishes what is so.
+
+use super::ending::{self, Ending, Request};
+use super::launch::Launcher;
+use super::life::{Effect, Failure, Input};
+use super::worker::Worker;
+use crate::census::{Answer, Audience, Census, Question};
+use crate::guest::{Board, Guest, Subscriber};
+use crate::output::Output;
+use crate::protocol::{Command, Phase, Pid, ProcessRef, Run, ScreenOrder, Size, Snapshot, Update};
+use crate::reactor::{Event, Order, Reactor};
+use crate::signal::Signal;
+use crate::spec::{Limit, OutputKind, Spec, WorkerName};
+use crate::status::ExitStatus;
+use crate::sys::{clock, job_control, process};
+use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How a supervisor is to behave.
+#[derive(Debug)]
+pub struct Options {
+    /// The size of panes until the screen says another.
+    pub size: Size,
+    /// Panes of pty workers are emulated terminals. Without (no screen) they are lines.
+    pub emulate: bool,
+    /// End when nothing runs and nothing will start by itself.
+    pub end_at_rest: bool,
+    /// SIGUSR1 and SIGUSR2 are passed on to every worker.
+    pub forward_signals: bool,
+    /// Sample what workers use once a second.
+    pub sample: bool,
+    /// Ignored when minder was started; stays so in workers.
+    pub keep_ignored: Vec<Signal>,
+    /// The limit on descriptors that workers get; minder's own was raised.
+    pub descriptors: Option<Limit>,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The last facts.
+    pub snapshot: Arc<Snapshot>,
+    /// The signal that ended it, from outside or as a key.
+    pub by: Option<Signal>,
+    /// A thread panicked.
+    pub panicked: bool,
+    /// Who could not be ended.
+    pub survivors: Vec<ProcessRef>,
+}
+
+/// How long the screen may take to give the terminal back before minder suspends without it.
+const LEAVING: Duration = Duration::from_millis(500);
+
+/// How long the end may take to clear away adopted processes.
+const CLEARING: Duration = Duration::from_secs(5);
+
+/// How often it looks for adopted processes meanwhile; their ends come by SIGCHLD besides.
+const CLEAR_AGAIN: Duration = Duration::from_millis(50);
+
+/// Owns every worker.
+#[derive(Debug)]
+pub struct Supervisor {
+    options: Options,
+    workers: Vec<Worker>,
+    places: HashMap<WorkerName, usize>,
+    launcher: Launcher,
+    reactor: Reactor,
+    census: Census,
+    board: Arc<Board>,
+    guest: Guest,
+    subscribers: Vec<Subscriber>,
+    commands: Receiver<Command>,
+    events: Receiver<Event>,
+    answers: Receiver<Answer>,
+    snapshot: Arc<Snapshot>,
+    ending: Ending,
+    /// When clearing away what was adopted is given up.
+    clearing: Option<Instant>,
+    suspending: Option<Instant>,
+    screen: Option<Sender<ScreenOrder>>,
+    screen_away: bool,
+    panicked: bool,
+}
+
+impl Supervisor {
+    /// Starts the threads that serve it; no worker yet.
+    ///
+    /// # Errors
+    /// When a thread or a descriptor cannot be had.
+    pub fn new(specs: Vec<Spec>, options: Options) -> io::Result<Self> {
+        process::become_subreaper()?;
+        let (inbox, commands) = unbounded();
+        let (events_in, events) = unbounded();
+        let (answers_in, answers) = unbounded();
+        let outputs: Vec<Arc<Output>> = specs
+            .iter()
+            .map(|spec| Output::new(options.size, options.emulate && spec.output == OutputKind::Pty))
+            .map(Arc::new)
+            .collect();
+        let names: Vec<WorkerName> = specs.iter().map(|spec| spec.name.clone()).collect();
+        let board = Arc::new(Board::default());
+        let by_name = names.iter().cloned().zip(outputs.iter().cloned()).collect();
+        let (guest, subscriber) = Guest::new(inbox, Arc::clone(&board), Arc::new(by_name));
+        let audience =
+            options.sample.then(|| Audience { board: Arc::clone(&board), wakers: vec![guest.waker()] });
+        let seed = u64::from(std::process::id());
+        let workers = specs.into_iter().enumerate();
+        let workers = workers
+            .map(|(place, spec)| Worker::new(place, spec, seed.wrapping_mul(31).wrapping_add(place as u64)));
+        Ok(Self {
+            workers: workers.collect(),
+            places: names.iter().cloned().enumerate().map(|(place, name)| (name, place)).collect(),
+            launcher: Launcher::new(options.keep_ignored.clone(), options.descriptors)?,
+            reactor: Reactor::start(outputs, vec![guest.waker()], events_in)?,
+            census: Census::start(names, audience, answers_in)?,
+            options,
+            board,
+            guest,
+            subscribers: vec![subscriber],
+            commands,
+            events,
+            answers,
+            snapshot: Arc::default(),
+            ending: Ending::default(),
+            clearing: None,
+            suspending: None,
+            screen: None,
+            screen_away: false,
+            panicked: false,
+        })
+    }
+
+    /// What a guest holds. Of one guest's updates each reader takes a share, so give it to one.
+    pub fn guest(&self) -> Guest {
+        self.guest.clone()
+    }
+
+    /// Starts every worker that starts by itself, minds them, and returns when all is over.
+    /// `signals` are minder's own; `screen` is told what to do with the terminal.
+    pub fn run(mut self, signals: &Receiver<Signal>, screen: Option<Sender<ScreenOrder>>) -> Outcome {
+        self.screen = screen;
+        self.publish();
+        for place in 0..self.workers.len() {
+            if self.workers[place].spec.autostart {
+                self.give(place, Input::Start);
+                // A signal between two starts must not wait for the last of a thousand.
+                while let Ok(signal) = signals.try_recv() {
+                    self.hear(signal);
+                }
+            }
+        }
+        loop {
+            self.publish();
+            if let Some(survivors) = self.over() {
+                return self.finish(survivors);
+            }
+            self.take_next(signals);
+            self.tick();
+        }
+    }
+
+    fn take_next(&mut self, signals: &Receiver<Signal>) {
+        let deadline = self.deadline();
+        let timer = deadline.map_or_else(never, crossbeam_channel::at);
+        let (commands, events, answers) = (self.commands.clone(), self.events.clone(), self.answers.clone());
+        select_biased! {
+            recv(signals) -> signal => if let Ok(signal) = signal { self.hear(signal); },
+            recv(commands) -> command => if let Ok(command) = command { self.obey(command); },
+            recv(events) -> event => if let Ok(event) = event { self.notice(event); },
+            recv(answers) -> answer => if let Ok(answer) = answer { self.learn(answer); },
+            recv(timer) -> _ => {}
+        }
+    }
+
+    // What comes in.
+
+    fn hear(&mut self, signal: Signal) {
+        match signal {
+            Signal::INT | Signal::TERM | Signal::HUP | Signal::QUIT => self.end(Some(signal)),
+            Signal::CHLD => self.children_changed(),
+            Signal::WINCH => self.order_screen(ScreenOrder::Resized),
+            Signal::TSTP => self.suspend(),
+            Signal::CONT => self.continued(),
+            Signal::USR1 | Signal::USR2 if self.options.forward_signals => self.forward(signal),
+            Signal::USR1 => self.dump(),
+            _ => {}
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Start(name) => self.give_by_name(&name, Input::Start),
+            Command::Stop(name) => self.give_by_name(&name, Input::Stop),
+            Command::Kill(name) => self.give_by_name(&name, Input::Kill),
+            Command::Restart(name) => self.give_by_name(&name, Input::Restart),
+            Command::Signal(name, signal) => self.give_by_name(&name, Input::Signal(signal)),
+            Command::Freeze(name) => self.give_by_name(&name, Input::Signal(Signal::STOP)),
+            Command::Continue(name) => self.give_by_name(&name, Input::Signal(Signal::CONT)),
+            Command::Wait(name) => self.give_by_name(&name, Input::Wait),
+            Command::GiveUpWaiting(name) => self.give_by_name(&name, Input::GiveUpWaiting),
+            Command::StopAll => self.give_all(&Input::Stop),
+            Command::Quit => self.end(None),
+            Command::Interrupt => self.end(Some(Signal::INT)),
+            Command::QuitSignal => self.end(Some(Signal::QUIT)),
+            Command::Suspend => self.suspend(),
+            Command::Input(name, bytes) => self.write(&name, bytes),
+            Command::Resize(size) => self.resize(size),
+            Command::ScreenLeft => self.sleep(),
+            Command::TerminalLost => self.lose_terminal(),
+            Command::ReaderGone => self.lose_reader(),
+            Command::Panicked => self.panic(),
+        }
+    }
+
+    fn notice(&mut self, event: Event) {
+        let (Event::Ended(run) | Event::Drained(run) | Event::Finished(run)) = event;
+        if self.workers[run.worker].serial != run.serial {
+            return;
+        }
+        match event {
+            Event::Ended(_) => self.look_at_child(run.worker),
+            Event::Drained(_) => self.give(run.worker, Input::Drained),
+            Event::Finished(_) => self.give(run.worker, Input::Finished),
+        }
+    }
+
+    fn learn(&mut self, answer: Answer) {
+        match answer {
+            Answer::Family(run, members) => {
+                let worker = &mut self.workers[run.worker];
+                let again = worker.found(members);
+                let family: Arc<[ProcessRef]> =
+                    worker.members().map(|member| member.process.clone()).collect();
+                if again {
+                    self.look_for_family(run.worker);
+                }
+                // A question of the run before: who was left then says nothing of this run.
+                if self.workers[run.worker].serial == run.serial {
+                    self.give(run.worker, Input::Family(family));
+                }
+            }
+            Answer::Holders(run, holders) if self.workers[run.worker].serial == run.serial => {
+                self.give(run.worker, Input::Holders(holders.into()));
+            }
+            Answer::Explained(run, error, text) if self.workers[run.worker].serial == run.serial => {
+                let failure =
+                    Failure { error: text.into(), code: error.code(), transient: error.transient() };
+                self.give(run.worker, Input::SpawnFailed(failure));
+            }
+            Answer::Holders(..) | Answer::Explained(..) => {}
+        }
+    }
+
+    // Children.
+
+    /// SIGCHLD tells that something changed, not what or how often (signal(7)): look at each.
+    fn children_changed(&mut self) {
+        for place in 0..self.workers.len() {
+            self.look_at_child(place);
+        }
+        self.reap_adopted();
+        for place in 0..self.workers.len() {
+            if self.workers[place].life.is_sweeping() {
+                self.give(place, Input::ChildrenChanged);
+            }
+        }
+    }
+
+    fn look_at_child(&mut self, place: usize) {
+        let Some(pidfd) = self.workers[place].pidfd() else { return };
+        match process::change(pidfd) {
+            Ok(Some(process::Change::Ended(status))) => self.give(place, Input::Ended(status)),
+            Ok(Some(process::Change::Stopped(signal))) => self.give(place, Input::Suspended(signal)),
+            Ok(Some(process::Change::Continued)) => self.give(place, Input::Continued),
+            Ok(None) => {}
+            // ECHILD: somebody else in our program reaped it. It is gone, and how is lost.
+            Err(_) => self.give(place, Input::Ended(ExitStatus::Exited(255))),
+        }
+    }
+
+    /// Orphans that were handed to us and ended: we are the parent that waits.
+    fn reap_adopted(&self) {
+        for pid in self.adopted() {
+            // Not ended yet, or gone already: both are fine.
+            let _ = process::reap_adopted(pid);
+        }
+    }
+
+    fn adopted(&self) -> impl Iterator<Item = Pid> {
+        let ours: Vec<Pid> = self.workers.iter().filter_map(Worker::pid).collect();
+        process::children().into_iter().filter(move |pid| !ours.contains(pid))
+    }
+
+    // Machines and their effects.
+
+    fn give_by_name(&mut self, name: &WorkerName, input: Input) {
+        if let Some(&place) = self.places.get(name) {
+            self.give(place, input);
+        }
+    }
+
+    fn give_all(&mut self, input: &Input) {
+        for place in 0..self.workers.len() {
+            self.give(place, input.clone());
+        }
+    }
+
+    fn give(&mut self, place: usize, input: Input) {
+        for effect in self.workers[place].step(clock::now(), input) {
+            self.carry_out(place, effect);
+        }
+    }
+
+    fn tick(&mut self) {
+        let now = clock::now();
+        for place in 0..self.workers.len() {
+            if self.workers[place].life.deadline().is_some_and(|at| at <= now) {
+                self.give(place, Input::Tick);
+            }
+        }
+        if self.suspending.is_some_and(|at| at <= now) {
+            self.sleep();
+        }
+    }
+
+    fn carry_out(&mut self, place: usize, effect: Effect) {
+        let worker = &mut self.workers[place];
+        match effect {
+            Effect::Spawn => self.spawn(place),
+            Effect::SignalGroup(signal) => worker.signal_group(signal),
+            Effect::SignalFamily(signal) => worker.signal_members(signal),
+            Effect::LookForFamily => self.look_for_family(place),
+            Effect::LookForHolders => {
+                let question = Question::Holders(worker.run(), worker.files().to_vec());
+                self.census.ask(question);
+            }
+            Effect::Finish(text) => {
+                let run = worker.run();
+                self.reactor.order(Order::Finish(run, text));
+            }
+            Effect::Reap => {
+                worker.reap();
+                self.publish_roots();
+            }
+            Effect::Tell(update) => self.tell(&update),
+        }
+    }
+
+    fn look_for_family(&mut self, place: usize) {
+        let worker = &mut self.workers[place];
+        let run = worker.run();
+        if worker.may_look() {
+            self.census.ask(Question::Family(run));
+        }
+    }
+
+    fn spawn(&mut self, place: usize) {
+        let worker = &mut self.workers[place];
+        worker.serial += 1;
+        let run = worker.run();
+        match self.launcher.launch(&worker.spec, self.options.size) {
+            Ok(launched) => {
+                let pid = launched.pid;
+                worker.began(pid, launched.pidfd, launched.files);
+                self.reactor.order(Order::Adopt(run, launched.wires));
+                self.publish_roots();
+                self.give(place, Input::Spawned(Run { pid, started: clock::now() }));
+            }
+            // The words take a look around on the disk, which is not for this thread.
+            Err(error) => self.census.ask(Question::Explain(run, error)),
+        }
+    }
+
+    fn publish_roots(&self) {
+        self.census.roots.set(self.workers.iter().filter_map(Worker::root).collect());
+    }
+
+    fn write(&mut self, name: &WorkerName, bytes: Vec<u8>) {
+        if let Some(&place) = self.places.get(name) {
+            self.reactor.order(Order::Write(self.workers[place].run(), bytes));
+        }
+    }
+
+    fn resize(&mut self, size: Size) {
+        if size != self.options.size {
+            self.options.size = size;
+            self.reactor.order(Order::Resize(size));
+        }
+    }
+
+    fn forward(&mut self, signal: Signal) {
+        for place in 0..self.workers.len() {
+            self.workers[place].signal_group(signal);
+        }
+    }
+
+    /// SIGUSR1 has a precedent in dd(1): say how things are.
+    fn dump(&mut self) {
+        let words: Vec<_> =
+            self.snapshot.workers.iter().map(|view| format!("{}: {}", view.name, view.state)).collect();
+        for line in words {
+            self.tell(&Update::Notice(line.into()));
+        }
+    }
+
+    // The terminal.
+
+    fn order_screen(&self, order: ScreenOrder) {
+        if let Some(screen) = &self.screen {
+            // A closed channel means that the screen is over.
+            let _ = screen.send(order);
+        }
+    }
+
+    fn suspend(&mut self) {
+        if self.suspending.is_some() {
+            return;
+        }
+        if self.screen.is_some() && !self.screen_away {
+            self.suspending = Some(clock::now() + LEAVING);
+            self.screen_away = true;
+            self.order_screen(ScreenOrder::Leave);
+        } else {
+            job_control::suspend();
+        }
+    }
+
+    /// The terminal is the shell's again: stop until somebody continues us.
+    fn sleep(&mut self) {
+        if self.suspending.take().is_some() {
+            if !job_control::suspend() {
+                self.tell(&Update::Notice("no shell could continue minder: it stays".into()));
+            }
+            self.continued();
+        }
+    }
+
+    fn continued(&mut self) {
+        if self.screen.is_some() && job_control::in_foreground(&io::stdin()) {
+            self.screen_away = false;
+            self.order_screen(ScreenOrder::Enter);
+        }
+    }
+
+    fn lose_terminal(&mut self) {
+        self.screen = None;
+        if !self.ending.begun() {
+            self.end(Some(Signal::HUP));
+        }
+    }
+
+    fn lose_reader(&mut self) {
+        if !self.ending.begun() {
+            self.end(Some(Signal::PIPE));
+        }
+    }
+
+    fn panic(&mut self) {
+        self.panicked = true;
+        if !self.ending.begun() {
+            self.end(None);
+        }
+    }
+
+    // The end.
+
+    fn end(&mut self, by: Option<Signal>) {
+        match self.ending.request(clock::now(), by) {
+            Request::Stop => {
+                self.tell(&Update::Quitting(by));
+                self.give_all(&Input::ShutDown);
+            }
+            Request::Kill => {
+                self.tell(&Update::Killing);
+                self.give_all(&Input::Kill);
+            }
+            Request::Nothing => {}
+        }
+    }
+
+    /// Whether all is over, and if so who could not be ended.
+    fn over(&mut self) -> Option<Vec<ProcessRef>> {
+        let now = clock::now();
+        let views = &self.snapshot.workers;
+        let rests = |state: &crate::protocol::State| state.at_rest();
+        if !self.ending.begun() {
+            if self.options.end_at_rest && views.iter().all(|view| rests(&view.state)) {
+                self.ending.request(now, None);
+                self.give_all(&Input::ShutDown);
+                self.publish();
+            }
+            return None;
+        }
+        let busy: Vec<_> = views.iter().filter(|view| !rests(&view.state)).collect();
+        if busy.is_empty() {
+            return self.clear(now);
+        }
+        let stuck = busy.iter().all(|view| ending::stuck_at(view).is_some_and(|at| at <= now));
+        stuck.then(|| busy.iter().flat_map(|view| ending::survivors(view)).collect())
+    }
+
+    /// Ends whatever we adopted and no worker's stop reached: nothing outlives minder.
+    fn clear(&mut self, now: Instant) -> Option<Vec<ProcessRef>> {
+        self.reap_adopted();
+        let left: Vec<Pid> = self.adopted().collect();
+        if left.is_empty() {
+            return Some(Vec::new());
+        }
+        let until = *self.clearing.get_or_insert(now + CLEARING);
+        for &pid in &left {
+            // It is our child: only we can reap it, so the pid is its own.
+            if let Ok(pidfd) = process::open(pid) {
+                let _ = process::signal(std::os::fd::AsFd::as_fd(&pidfd), Signal::KILL);
+            }
+        }
+        let name = |pid| crate::sys::procfs::command_line(pid).unwrap_or_default().into();
+        (until <= now).then(|| left.into_iter().map(|pid| ProcessRef { pid, name: name(pid) }).collect())
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let lives = self.workers.iter().filter_map(|worker| worker.life.deadline());
+        let stuck = self.snapshot.workers.iter().filter_map(|view| ending::stuck_at(view));
+        let stuck = stuck.filter(|_| self.ending.begun());
+        let clearing = self.clearing.map(|_| clock::now() + CLEAR_AGAIN);
+        lives.chain(stuck).chain(self.suspending).chain(clearing).min()
+    }
+
+    fn finish(mut self, survivors: Vec<ProcessRef>) -> Outcome {
+        let last =
+            Snapshot { phase: Phase::Over, sequence: self.snapshot.sequence + 1, ..(*self.snapshot).clone() };
+        self.snapshot = Arc::new(last);
+        self.board.publish(Arc::clone(&self.snapshot));
+        self.subscribers.iter().for_each(Subscriber::wake);
+        self.order_screen(ScreenOrder::Close);
+        Outcome {
+            snapshot: Arc::clone(&self.snapshot),
+            by: self.ending.by(),
+            panicked: self.panicked,
+            survivors,
+        }
+    }
+
+    // What goes out.
+
+    fn tell(&mut self, update: &Update) {
+        self.subscribers.iter_mut().for_each(|subscriber| subscriber.tell(update.clone()));
+    }
+
+    fn publish(&mut self) {
+        let phase = self.ending.phase();
+        let mut changed = phase != self.snapshot.phase || self.snapshot.workers.len() != self.workers.len();
+        if !changed && !self.workers.iter().any(Worker::is_touched) {
+            return;
+        }
+        let mut views = Vec::with_capacity(self.workers.len());
+        for worker in &mut self.workers {
+            let (differs, view) = worker.refreshed();
+            changed |= differs;
+            views.push(Arc::clone(view));
+        }
+        if changed {
+            let sequence = self.snapshot.sequence + 1;
+            self.snapshot = Arc::new(Snapshot { sequence, workers: views, phase });
+            self.board.publish(Arc::clone(&self.snapshot));
+            self.subscribers.iter().for_each(Subscriber::wake);
+        }
+    }
+}

@@ -1,0 +1,695 @@
+//! One worker's life as a pure machine: given what happened and when, it says what to do. No
+//! system call, no clock, no channel: it is tested by random walks without a process.
+//!
+//! What is wanted (`wanted`) stands apart from what is ([`Stage`]). Commands change what is wanted;
+//! each input then moves the stage one step towards it.
+
+use super::restart::{Restarts, Verdict};
+use super::stage::{Ask, Drain, Stage};
+use crate::protocol::{Cause, End, ProcessRef, Run, State, Update};
+use crate::signal::Signal;
+use crate::spec::{Reap, Spec, StopPolicy, WorkerName};
+use crate::status::ExitStatus;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long the last output may keep an exit from being told (cargo-nextest's leak timeout).
+pub(super) const DRAIN: Duration = Duration::from_millis(100);
+
+/// How long the look for who is left of the tree may keep an end from being told.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How often the tree is looked at while it is being ended. Ends of adopted processes are told by
+/// SIGCHLD; this is for those that still have a parent of their own.
+const SWEEP: Duration = Duration::from_millis(100);
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Input {
+    Start,
+    Stop,
+    Kill,
+    Restart,
+    /// A signal that somebody picked.
+    Signal(Signal),
+    Wait,
+    GiveUpWaiting,
+    /// minder ends: stop, reap even what is reaped by hand, start nothing any more.
+    ShutDown,
+    Spawned(Run),
+    SpawnFailed(Failure),
+    /// waitid says that it was stopped.
+    Suspended(Signal),
+    /// waitid says that it was continued.
+    Continued,
+    /// Its first process ended and is not reaped.
+    Ended(ExitStatus),
+    /// All of its output has been read.
+    Drained,
+    /// Its output is closed with its ruled line.
+    Finished,
+    /// Who is alive of its tree besides its first process.
+    Family(Arc<[ProcessRef]>),
+    /// Who has its output open.
+    Holders(Arc<[ProcessRef]>),
+    /// Some child of ours, adopted ones included, changed.
+    ChildrenChanged,
+    /// A deadline may have passed.
+    Tick,
+}
+
+/// Why it could not be started.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Failure {
+    pub(super) error: Arc<str>,
+    pub(super) code: i32,
+    /// Whether it may succeed a little later.
+    pub(super) transient: bool,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Effect {
+    /// Start it.
+    Spawn,
+    /// Signal its process group; its leader is not reaped.
+    SignalGroup(Signal),
+    /// Signal each of its tree that was found last, besides its group.
+    SignalFamily(Signal),
+    /// Look who is alive of its tree.
+    LookForFamily,
+    /// Look who has its output open.
+    LookForHolders,
+    /// Close its output with this ruled line.
+    Finish(String),
+    /// Reap its first process.
+    Reap,
+    /// Tell the guests.
+    Tell(Update),
+}
+
+/// The machine.
+#[expect(clippy::struct_excessive_bools, reason = "each is true of any stage")]
+#[derive(Debug)]
+pub(super) struct Life {
+    name: WorkerName,
+    stop: StopPolicy,
+    reap: Reap,
+    restarts: Restarts,
+    stage: Stage,
+    wanted: bool,
+    /// A restart was asked for: start again as soon as nothing is left.
+    again: bool,
+    shutting_down: bool,
+    picked: Option<Signal>,
+    drained: bool,
+    waited_since: Option<Instant>,
+    gave_up: Option<Arc<str>>,
+    left: Arc<[ProcessRef]>,
+    holders: Arc<[ProcessRef]>,
+}
+
+impl Life {
+    /// `seed` makes the jitter of this worker's backoff.
+    pub(super) fn new(spec: &Spec, seed: u64) -> Self {
+        Self {
+            name: spec.name.clone(),
+            stop: spec.stop,
+            reap: spec.reap,
+            restarts: Restarts::new(spec.restart.clone(), seed),
+            stage: Stage::Idle,
+            wanted: false,
+            again: false,
+            shutting_down: false,
+            picked: None,
+            drained: false,
+            waited_since: None,
+            gave_up: None,
+            left: Arc::default(),
+            holders: Arc::default(),
+        }
+    }
+
+    pub(super) fn step(&mut self, now: Instant, input: Input) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.take(now, input, &mut effects);
+        self.meet_deadlines(now, &mut effects);
+        effects
+    }
+
+    fn take(&mut self, now: Instant, input: Input, effects: &mut Vec<Effect>) {
+        match input {
+            Input::Start => self.start(now, effects),
+            Input::Stop => self.ask_to_stop(now, effects),
+            Input::Kill => self.kill(now, effects),
+            Input::Restart => self.restart(now, effects),
+            Input::Signal(signal) => self.signal(signal, effects),
+            Input::Wait => self.wait(now, effects),
+            Input::GiveUpWaiting => self.waited_since = None,
+            Input::ShutDown => self.shut_down(now, effects),
+            Input::Spawned(run) => self.spawned(now, run, effects),
+            Input::SpawnFailed(failure) => self.spawn_failed(now, failure, effects),
+            Input::Suspended(by) => self.suspended(by, effects),
+            Input::Continued => self.continued(effects),
+            Input::Ended(status) => self.ended(now, status, effects),
+            Input::Drained => self.drained = true,
+            Input::Finished => self.finished(),
+            Input::Family(family) => self.found_family(now, family, effects),
+            Input::Holders(holders) => self.found_holders(holders, effects),
+            Input::ChildrenChanged => self.look_again(now),
+            Input::Tick => {}
+        }
+    }
+
+    // What is asked for.
+
+    fn start(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if self.shutting_down {
+            return;
+        }
+        self.wanted = true;
+        self.gave_up = None;
+        match self.stage {
+            Stage::Idle | Stage::Backoff { .. } | Stage::Ended { .. } | Stage::Failed { .. } => {
+                self.spawn(effects);
+            }
+            Stage::Zombie { .. } => {
+                self.again = true;
+                self.wait(now, effects);
+            }
+            Stage::Stopping { .. } | Stage::Draining(_) | Stage::Sweeping { .. } => self.again = true,
+            Stage::Starting | Stage::Running(_) | Stage::Suspended { .. } => {}
+        }
+    }
+
+    fn restart(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if self.shutting_down {
+            return;
+        }
+        match self.stage {
+            Stage::Running(_) | Stage::Suspended { .. } => {
+                self.ask_to_stop(now, effects);
+                self.wanted = true;
+                self.again = true;
+            }
+            Stage::Ended { .. } if !self.left.is_empty() => {
+                self.sweep_what_is_left(now, effects);
+                self.wanted = true;
+                self.again = true;
+            }
+            Stage::Idle
+            | Stage::Starting
+            | Stage::Stopping { .. }
+            | Stage::Draining(_)
+            | Stage::Sweeping { .. }
+            | Stage::Zombie { .. }
+            | Stage::Backoff { .. }
+            | Stage::Ended { .. }
+            | Stage::Failed { .. } => self.start(now, effects),
+        }
+    }
+
+    fn ask_to_stop(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.wanted = false;
+        self.again = false;
+        match self.stage {
+            Stage::Running(run) => self.send_stop(now, run, false, effects),
+            Stage::Suspended { run, .. } => self.send_stop(now, run, true, effects),
+            Stage::Stopping { .. } | Stage::Sweeping { .. } => self.kill(now, effects),
+            Stage::Draining(ref mut drain) => {
+                drain.ask.get_or_insert(Ask::new(now, Cause::Itself, self.stop));
+            }
+            Stage::Backoff { .. } | Stage::Failed { .. } => self.call_off(),
+            Stage::Ended { .. } => self.sweep_what_is_left(now, effects),
+            Stage::Idle | Stage::Starting | Stage::Zombie { .. } => {}
+        }
+    }
+
+    fn send_stop(&mut self, now: Instant, run: Run, suspended: bool, effects: &mut Vec<Effect>) {
+        let ask = Ask::new(now, Cause::Stopped, self.stop);
+        effects.push(Effect::SignalGroup(ask.sent));
+        if suspended {
+            // CONT after the stop signal: a stopped process acts on it only once it is resumed (signal(7)).
+            effects.push(Effect::SignalGroup(Signal::CONT));
+        }
+        effects.push(Effect::LookForFamily);
+        self.tell(effects, |name| Update::Stopping(name, ask.sent, self.stop.grace));
+        self.stage = Stage::Stopping { run, ask };
+    }
+
+    fn kill(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.wanted = false;
+        self.again = false;
+        let ask =
+            Ask { cause: Cause::Killed, asked_at: now, sent: Signal::KILL, sent_at: now, kill_at: None };
+        match self.stage {
+            Stage::Running(run) | Stage::Suspended { run, .. } | Stage::Stopping { run, .. } => {
+                effects.push(Effect::SignalGroup(Signal::KILL));
+                effects.push(Effect::LookForFamily);
+                self.tell(effects, |name| Update::Signaled(name, Signal::KILL));
+                self.stage = Stage::Stopping { run, ask };
+            }
+            Stage::Draining(ref mut drain) => drain.ask = Some(Ask { cause: Cause::Itself, ..ask }),
+            Stage::Sweeping { run, end, reaped, .. } => {
+                self.stage = Stage::Sweeping { run, end, ask, look_at: now + SWEEP, reaped };
+                send_to_rest(Signal::KILL, reaped, effects);
+            }
+            Stage::Ended { .. } => {
+                self.sweep_what_is_left(now, effects);
+                if matches!(self.stage, Stage::Sweeping { .. }) {
+                    self.kill(now, effects);
+                }
+            }
+            Stage::Backoff { .. } | Stage::Failed { .. } => self.call_off(),
+            Stage::Idle | Stage::Starting | Stage::Zombie { .. } => {}
+        }
+    }
+
+    /// Nothing runs: only the next start has to be called off.
+    fn call_off(&mut self) {
+        match &mut self.stage {
+            Stage::Backoff { run, end, .. } => self.stage = Stage::Ended { run: *run, end: *end },
+            Stage::Failed { retry_at, .. } => *retry_at = None,
+            Stage::Idle
+            | Stage::Starting
+            | Stage::Running(_)
+            | Stage::Suspended { .. }
+            | Stage::Stopping { .. }
+            | Stage::Draining(_)
+            | Stage::Sweeping { .. }
+            | Stage::Zombie { .. }
+            | Stage::Ended { .. } => {}
+        }
+    }
+
+    fn signal(&mut self, signal: Signal, effects: &mut Vec<Effect>) {
+        if self.stage.alive() {
+            self.picked = Some(signal);
+            effects.push(Effect::SignalGroup(signal));
+            self.tell(effects, |name| Update::Signaled(name, signal));
+        }
+    }
+
+    fn wait(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        match self.stage {
+            Stage::Zombie { run, end } => self.reap(now, run, end, effects),
+            Stage::Running(_)
+            | Stage::Suspended { .. }
+            | Stage::Stopping { .. }
+            | Stage::Draining(_)
+            | Stage::Sweeping { .. } => {
+                self.waited_since.get_or_insert(now);
+            }
+            Stage::Idle
+            | Stage::Starting
+            | Stage::Backoff { .. }
+            | Stage::Ended { .. }
+            | Stage::Failed { .. } => {}
+        }
+    }
+
+    fn shut_down(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.shutting_down = true;
+        match self.stage {
+            // Under way already: a second request kills, and that is asked for by `Kill`.
+            Stage::Stopping { .. } | Stage::Sweeping { .. } => {
+                self.wanted = false;
+                self.again = false;
+            }
+            Stage::Zombie { run, end } => {
+                self.wanted = false;
+                self.again = false;
+                self.reap(now, run, end, effects);
+            }
+            Stage::Idle
+            | Stage::Starting
+            | Stage::Running(_)
+            | Stage::Suspended { .. }
+            | Stage::Draining(_)
+            | Stage::Backoff { .. }
+            | Stage::Ended { .. }
+            | Stage::Failed { .. } => self.ask_to_stop(now, effects),
+        }
+    }
+
+    // What happened.
+
+    fn spawn(&mut self, effects: &mut Vec<Effect>) {
+        self.stage = Stage::Starting;
+        self.again = false;
+        effects.push(Effect::Spawn);
+    }
+
+    fn spawned(&mut self, now: Instant, run: Run, effects: &mut Vec<Effect>) {
+        self.stage = Stage::Running(run);
+        self.picked = None;
+        self.drained = false;
+        self.gave_up = None;
+        self.left = Arc::default();
+        self.holders = Arc::default();
+        self.restarts.started();
+        self.tell(effects, |name| Update::Started(name, run.pid));
+        if !self.wanted {
+            // It was stopped while it was being started.
+            self.ask_to_stop(now, effects);
+        }
+    }
+
+    fn spawn_failed(&mut self, now: Instant, failure: Failure, effects: &mut Vec<Effect>) {
+        let error = Arc::clone(&failure.error);
+        self.tell(effects, |name| Update::Failed(name, error));
+        let again = failure.transient && self.wanted && !self.shutting_down;
+        let retry_at = match again.then(|| self.restarts.after_failed_start(now)) {
+            Some(Verdict::Again(delay)) => Some(now + delay),
+            Some(Verdict::GiveUp(_) | Verdict::Stay) | None => None,
+        };
+        self.stage = Stage::Failed { failure, retry_at };
+    }
+
+    fn suspended(&mut self, by: Signal, effects: &mut Vec<Effect>) {
+        match self.stage {
+            Stage::Running(run) => {
+                self.stage = Stage::Suspended { run, by };
+                self.tell(effects, |name| Update::Suspended(name, by));
+            }
+            Stage::Suspended { run, .. } => self.stage = Stage::Suspended { run, by },
+            // It stopped itself after our stop signal, or somebody did: let it act on ours.
+            Stage::Stopping { .. } => effects.push(Effect::SignalGroup(Signal::CONT)),
+            Stage::Idle
+            | Stage::Starting
+            | Stage::Draining(_)
+            | Stage::Sweeping { .. }
+            | Stage::Zombie { .. }
+            | Stage::Backoff { .. }
+            | Stage::Ended { .. }
+            | Stage::Failed { .. } => {}
+        }
+    }
+
+    fn continued(&mut self, effects: &mut Vec<Effect>) {
+        if let Stage::Suspended { run, .. } = self.stage {
+            self.stage = Stage::Running(run);
+            self.tell(effects, Update::Continued);
+        }
+    }
+
+    fn ended(&mut self, now: Instant, status: ExitStatus, effects: &mut Vec<Effect>) {
+        let (run, ask) = match self.stage {
+            Stage::Running(run) | Stage::Suspended { run, .. } => (run, None),
+            Stage::Stopping { run, ask } => (run, Some(ask)),
+            Stage::Idle
+            | Stage::Starting
+            | Stage::Draining(_)
+            | Stage::Sweeping { .. }
+            | Stage::Zombie { .. }
+            | Stage::Backoff { .. }
+            | Stage::Ended { .. }
+            | Stage::Failed { .. } => return,
+        };
+        let by_pick = matches!(status, ExitStatus::Signaled { signal, .. } if self.picked == Some(signal));
+        let cause = match ask {
+            Some(ask) => ask.cause,
+            None if by_pick => Cause::Signaled,
+            None => Cause::Itself,
+        };
+        let end = End { status, cause, at: now, ran: now.saturating_duration_since(run.started) };
+        effects.push(Effect::LookForFamily);
+        self.stage = Stage::Draining(Drain {
+            run,
+            end,
+            ask,
+            deadline: now + DRAIN,
+            look_until: now + LOOK,
+            closing: false,
+            finished: false,
+            family: None,
+        });
+    }
+
+    fn finished(&mut self) {
+        if let Stage::Draining(drain) = &mut self.stage {
+            drain.finished = true;
+        }
+    }
+
+    fn found_family(&mut self, now: Instant, family: Arc<[ProcessRef]>, effects: &mut Vec<Effect>) {
+        match &mut self.stage {
+            Stage::Draining(drain) => drain.family = Some(family),
+            Stage::Sweeping { ask, look_at, reaped, .. } => {
+                *look_at = now + SWEEP;
+                let (again, reaped) = (ask.kill_at.is_none(), *reaped);
+                self.left = family;
+                if self.left.is_empty() {
+                    self.swept(now, effects);
+                } else if again {
+                    // New ones may have come since: a fork is faster than a look.
+                    send_to_rest(Signal::KILL, reaped, effects);
+                }
+            }
+            Stage::Stopping { .. } | Stage::Ended { .. } => self.left = family,
+            Stage::Idle
+            | Stage::Starting
+            | Stage::Running(_)
+            | Stage::Suspended { .. }
+            | Stage::Zombie { .. }
+            | Stage::Backoff { .. }
+            | Stage::Failed { .. } => {}
+        }
+    }
+
+    fn found_holders(&mut self, holders: Arc<[ProcessRef]>, effects: &mut Vec<Effect>) {
+        if !self.stage.alive() && !holders.is_empty() {
+            self.holders = Arc::clone(&holders);
+            self.tell(effects, |name| Update::Holding(name, holders));
+        }
+    }
+
+    /// Somebody of the tree may be gone.
+    fn look_again(&mut self, now: Instant) {
+        if let Stage::Sweeping { look_at, .. } = &mut self.stage {
+            *look_at = now;
+        }
+    }
+
+    // What is due.
+
+    fn meet_deadlines(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        match self.stage {
+            Stage::Stopping { ref ask, .. } if ask.due(now) => self.escalate(now, effects),
+            Stage::Draining(_) => self.drain(now, effects),
+            Stage::Sweeping { .. } => self.sweep(now, effects),
+            Stage::Backoff { until, .. } if until <= now => self.spawn(effects),
+            Stage::Failed { retry_at: Some(at), .. } if at <= now => self.spawn(effects),
+            Stage::Idle
+            | Stage::Starting
+            | Stage::Running(_)
+            | Stage::Suspended { .. }
+            | Stage::Stopping { .. }
+            | Stage::Zombie { .. }
+            | Stage::Backoff { .. }
+            | Stage::Ended { .. }
+            | Stage::Failed { .. } => {}
+        }
+    }
+
+    /// The next moment at which [`Input::Tick`] does something.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.stage.deadline()
+    }
+
+    fn escalate(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let Stage::Stopping { ask, .. } = &mut self.stage else { return };
+        let waited = now.saturating_duration_since(ask.asked_at);
+        ask.escalate(now);
+        effects.push(Effect::SignalGroup(Signal::KILL));
+        effects.push(Effect::LookForFamily);
+        self.tell(effects, |name| Update::Escalated(name, waited));
+    }
+
+    /// Its first process ended. When its output is in (or was waited for long enough) it is
+    /// closed; when that is done and the tree is known, the end is told.
+    fn drain(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let drained = self.drained;
+        let Stage::Draining(drain) = &mut self.stage else { return };
+        if !drain.closing && (drained || drain.deadline <= now) {
+            drain.closing = true;
+            if !drained {
+                effects.push(Effect::LookForHolders);
+            }
+            effects.push(Effect::Finish(ruling(&drain.end)));
+        }
+        // Both answers come from threads that block on nothing; the bound is for the day they do.
+        if (drain.finished && drain.family.is_some()) || drain.look_until <= now {
+            let drain = drain.clone();
+            self.conclude(now, drain, effects);
+        }
+    }
+
+    fn conclude(&mut self, now: Instant, drain: Drain, effects: &mut Vec<Effect>) {
+        let Drain { run, end, ask, family, .. } = drain;
+        self.left = family.unwrap_or_default();
+        self.restarts.ended(end.ran);
+        let zombie = self.stays_zombie();
+        if !zombie {
+            self.tell(effects, |name| Update::Ended(name, end));
+        }
+        // What the old run left could hold its ports and files against the next one.
+        let sweep = ask.is_some() || (!zombie && self.again) || self.restarts.wants(&end, self.wanted);
+        if !sweep || self.left.is_empty() {
+            if !self.left.is_empty() {
+                let left = Arc::clone(&self.left);
+                self.tell(effects, |name| Update::Left(name, left));
+            }
+            self.settle(now, run, end, effects);
+            return;
+        }
+        let ask = ask.unwrap_or_else(|| Ask::new(now, Cause::Itself, self.stop));
+        self.stage = Stage::Sweeping { run, end, ask, look_at: now + SWEEP, reaped: false };
+        send_to_rest(ask.sent, false, effects);
+    }
+
+    fn sweep_what_is_left(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let Stage::Ended { run, end } = self.stage else { return };
+        if self.left.is_empty() {
+            return;
+        }
+        let ask = Ask::new(now, Cause::Stopped, self.stop);
+        self.stage = Stage::Sweeping { run, end, ask, look_at: now + SWEEP, reaped: true };
+        send_to_rest(ask.sent, true, effects);
+        self.tell(effects, |name| Update::Stopping(name, ask.sent, self.stop.grace));
+    }
+
+    fn sweep(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let Stage::Sweeping { ask, look_at, reaped, .. } = &mut self.stage else { return };
+        let mut escalated = None;
+        if ask.due(now) {
+            escalated = Some((now.saturating_duration_since(ask.asked_at), *reaped));
+            ask.escalate(now);
+        }
+        if *look_at <= now {
+            *look_at = now + SWEEP;
+            effects.push(Effect::LookForFamily);
+        }
+        if let Some((waited, reaped)) = escalated {
+            send_to_rest(Signal::KILL, reaped, effects);
+            self.tell(effects, |name| Update::Escalated(name, waited));
+        }
+    }
+
+    /// Nobody is left of the tree.
+    fn swept(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let Stage::Sweeping { run, end, reaped, .. } = self.stage else { return };
+        if reaped {
+            self.rest(now, run, end, effects);
+        } else {
+            self.settle(now, run, end, effects);
+        }
+    }
+
+    /// Everything of the run is over but its zombie.
+    fn settle(&mut self, now: Instant, run: Run, end: End, effects: &mut Vec<Effect>) {
+        if self.stays_zombie() {
+            self.stage = Stage::Zombie { run, end };
+            self.tell(effects, |name| Update::Zombie(name, end));
+        } else {
+            self.reap(now, run, end, effects);
+        }
+    }
+
+    fn stays_zombie(&self) -> bool {
+        self.reap == Reap::Manual && self.waited_since.is_none() && !self.shutting_down && !self.again
+    }
+
+    fn reap(&mut self, now: Instant, run: Run, end: End, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Reap);
+        if self.waited_since.take().is_some() || self.reap == Reap::Manual {
+            self.tell(effects, |name| Update::Reaped(name, end.status));
+        }
+        self.rest(now, run, end, effects);
+    }
+
+    /// It is reaped: start again or stay ended.
+    fn rest(&mut self, now: Instant, run: Run, end: End, effects: &mut Vec<Effect>) {
+        self.stage = Stage::Ended { run, end };
+        if self.shutting_down {
+            return;
+        }
+        if self.again {
+            self.restarts.by_hand();
+            self.spawn(effects);
+            return;
+        }
+        if !self.wanted {
+            return;
+        }
+        match self.restarts.after_end(now, &end) {
+            Verdict::Stay => self.wanted = false,
+            Verdict::Again(delay) => {
+                self.tell(effects, |name| Update::Backoff(name, delay));
+                self.stage = Stage::Backoff { until: now + delay, run, end };
+            }
+            Verdict::GiveUp(why) => {
+                self.wanted = false;
+                self.gave_up = Some(Arc::clone(&why));
+                self.tell(effects, |name| Update::GaveUp(name, why));
+            }
+        }
+    }
+
+    // What it looks like.
+
+    fn tell(&self, effects: &mut Vec<Effect>, update: impl FnOnce(WorkerName) -> Update) {
+        effects.push(Effect::Tell(update(self.name.clone())));
+    }
+
+    /// The stage as guests see it.
+    pub(super) fn state(&self) -> State {
+        self.stage.state()
+    }
+
+    /// Whether the rest of its tree is being ended.
+    pub(super) fn is_sweeping(&self) -> bool {
+        matches!(self.stage, Stage::Sweeping { .. })
+    }
+
+    pub(super) fn wanted(&self) -> bool {
+        self.wanted
+    }
+
+    pub(super) fn restarts(&self) -> u32 {
+        self.restarts.count()
+    }
+
+    pub(super) fn gave_up(&self) -> Option<&Arc<str>> {
+        self.gave_up.as_ref()
+    }
+
+    pub(super) fn waited_since(&self) -> Option<Instant> {
+        self.waited_since
+    }
+
+    pub(super) fn left(&self) -> &Arc<[ProcessRef]> {
+        &self.left
+    }
+
+    pub(super) fn holders(&self) -> &Arc<[ProcessRef]> {
+        &self.holders
+    }
+}
+
+/// To all that is left of the tree. The group only while its leader is a zombie of ours: it
+/// pins the number, so this cannot hit a stranger's group.
+fn send_to_rest(signal: Signal, reaped: bool, effects: &mut Vec<Effect>) {
+    if !reaped {
+        effects.push(Effect::SignalGroup(signal));
+    }
+    effects.push(Effect::SignalFamily(signal));
+}
+
+/// What the ruled line after a run says.
+fn ruling(end: &End) -> String {
+    format!("{end} after {}", crate::protocol::Seconds(end.ran))
+}
+
+#[cfg(test)]
+mod tests;

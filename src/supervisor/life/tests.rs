@@ -1,0 +1,368 @@
+//! The machine against a pretended kernel: scripts for each rule, and random walks.
+
+use super::*;
+use crate::protocol::Pid;
+use crate::spec::{RestartPolicy, RestartWhen};
+use proptest::prelude::*;
+
+/// A process as far as a worker's life can tell, and the walls that a real kernel would put up.
+#[derive(Debug, Default)]
+struct Kernel {
+    alive: bool,
+    ended: bool,
+    reaped: bool,
+    stopped: bool,
+    pending_stop: Option<Signal>,
+    ignores: bool,
+    family: usize,
+    starts: u32,
+    start_fails: bool,
+}
+
+struct Sim {
+    life: Life,
+    now: Instant,
+    kernel: Kernel,
+    told: Vec<String>,
+    /// Answers that threads owe the machine.
+    owed: Vec<Input>,
+}
+
+impl Sim {
+    fn new(change: impl FnOnce(&mut Spec)) -> Self {
+        let mut spec = Spec::shell("api", "true");
+        spec.restart.backoff.jitter = 0.0;
+        change(&mut spec);
+        let kernel = Kernel { reaped: true, ..Kernel::default() };
+        Self {
+            life: Life::new(&spec, 1),
+            now: crate::sys::clock::now(),
+            kernel,
+            told: Vec::new(),
+            owed: Vec::new(),
+        }
+    }
+
+    fn give(&mut self, input: Input) {
+        let effects = self.life.step(self.now, input);
+        for effect in effects {
+            self.carry_out(effect);
+        }
+        if let Some(deadline) = self.life.deadline() {
+            assert!(deadline > self.now, "a deadline that has passed makes the loop spin: {:?}", self.life);
+        }
+    }
+
+    /// Gives what threads owe, until nothing is owed.
+    fn settle(&mut self) {
+        while !self.owed.is_empty() {
+            let input = self.owed.remove(0);
+            self.give(input);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Spawn => self.spawn(),
+            Effect::SignalGroup(signal) => {
+                assert!(!self.kernel.reaped, "the group may be a stranger's after the reap");
+                self.signal(signal);
+            }
+            Effect::SignalFamily(signal) => {
+                if signal == Signal::KILL || !self.kernel.ignores {
+                    self.kernel.family = 0;
+                }
+            }
+            Effect::LookForFamily => {
+                let member = |n| ProcessRef { pid: Pid(1000 + n as i32), name: "child".into() };
+                self.owed.push(Input::Family((0..self.kernel.family).map(member).collect()));
+            }
+            Effect::LookForHolders => self.owed.push(Input::Holders(Arc::default())),
+            Effect::Finish(_) => self.owed.push(Input::Finished),
+            Effect::Reap => {
+                assert!(self.kernel.ended && !self.kernel.reaped, "one reap for each end");
+                self.kernel.reaped = true;
+            }
+            Effect::Tell(update) => self.told.push(update.to_string()),
+        }
+    }
+
+    fn spawn(&mut self) {
+        assert!(self.kernel.reaped && !self.kernel.alive, "one run at a time");
+        if self.kernel.start_fails {
+            let failure = Failure { error: "no".into(), code: 125, transient: true };
+            self.owed.push(Input::SpawnFailed(failure));
+            return;
+        }
+        let Kernel { ignores, starts, family, .. } = self.kernel;
+        self.kernel = Kernel { alive: true, ignores, family, starts: starts + 1, ..Kernel::default() };
+        self.owed.push(Input::Spawned(Run { pid: Pid(100), started: self.now }));
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        let kernel = &mut self.kernel;
+        if !kernel.alive {
+            return;
+        }
+        match signal {
+            Signal::KILL => self.end(ExitStatus::Signaled { signal, core: false }),
+            Signal::STOP if !kernel.stopped => {
+                kernel.stopped = true;
+                self.owed.push(Input::Suspended(signal));
+            }
+            Signal::CONT if kernel.stopped => {
+                kernel.stopped = false;
+                self.owed.push(Input::Continued);
+                if let Some(pending) = kernel.pending_stop.take() {
+                    self.signal(pending);
+                }
+            }
+            Signal::TERM if kernel.stopped => kernel.pending_stop = Some(signal),
+            Signal::TERM if !kernel.ignores => self.end(ExitStatus::Signaled { signal, core: false }),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, status: ExitStatus) {
+        if self.kernel.alive {
+            self.kernel.alive = false;
+            self.kernel.ended = true;
+            self.owed.push(Input::Drained);
+            self.owed.push(Input::Ended(status));
+        }
+    }
+
+    fn start(&mut self) {
+        self.give(Input::Start);
+        self.settle();
+    }
+
+    fn exit(&mut self, code: i32) {
+        self.end(ExitStatus::Exited(code));
+        self.settle();
+    }
+
+    fn pass(&mut self, duration: Duration) {
+        self.now += duration;
+        self.give(Input::Tick);
+        self.settle();
+    }
+
+    fn words(&self) -> String {
+        self.life.state().to_string()
+    }
+}
+
+#[test]
+fn an_end_is_told_after_the_last_output_and_reaped_once() {
+    let mut sim = Sim::new(|_| {});
+    sim.start();
+    sim.now += Duration::from_secs(2);
+    sim.exit(3);
+    assert_eq!(sim.words(), "exit 3");
+    assert!(sim.kernel.reaped);
+    assert_eq!(sim.told, ["started, pid 100", "exit 3 after 2.0 s"]);
+}
+
+#[test]
+fn a_held_output_delays_the_report_by_a_moment_only() {
+    let mut sim = Sim::new(|_| {});
+    sim.start();
+    sim.kernel.alive = false;
+    sim.kernel.ended = true;
+    sim.give(Input::Ended(ExitStatus::SUCCESS));
+    sim.settle();
+    assert!(matches!(sim.life.state(), State::Draining { .. }));
+    assert_eq!(sim.life.deadline(), Some(sim.now + DRAIN));
+    sim.pass(DRAIN);
+    assert_eq!(sim.words(), "exit 0");
+}
+
+#[test]
+fn ignored_term_is_killed_at_the_deadline() {
+    let mut sim = Sim::new(|_| {});
+    sim.kernel.ignores = true;
+    sim.start();
+    sim.give(Input::Stop);
+    sim.settle();
+    sim.pass(Duration::from_millis(4999));
+    assert_eq!(sim.words(), "SIGTERM sent");
+    sim.pass(Duration::from_millis(1));
+    assert_eq!(sim.words(), "killed after the grace");
+}
+
+#[test]
+fn a_second_stop_kills_now() {
+    let mut sim = Sim::new(|_| {});
+    sim.kernel.ignores = true;
+    sim.start();
+    sim.give(Input::Stop);
+    sim.give(Input::Stop);
+    sim.settle();
+    assert_eq!(sim.words(), "killed by you");
+}
+
+#[test]
+fn a_suspended_worker_is_continued_after_the_stop_signal() {
+    let mut sim = Sim::new(|_| {});
+    sim.start();
+    sim.give(Input::Signal(Signal::STOP));
+    sim.settle();
+    assert_eq!(sim.words(), "stopped (SIGSTOP)");
+    sim.give(Input::Stop);
+    sim.settle();
+    assert_eq!(sim.words(), "stopped by you: SIGTERM (15)");
+}
+
+#[test]
+fn a_stop_is_complete_when_the_tree_is_empty_not_when_the_leader_is_gone() {
+    let mut sim = Sim::new(|_| {});
+    sim.start();
+    sim.kernel.family = 2;
+    sim.give(Input::Stop);
+    sim.kernel.ignores = true;
+    sim.settle();
+    assert!(matches!(sim.life.state(), State::Sweeping { .. }), "{:?}", sim.life);
+    assert!(!sim.kernel.reaped, "the zombie leader pins the group");
+    sim.pass(Duration::from_secs(5));
+    sim.pass(SWEEP);
+    assert_eq!(sim.words(), "stopped by you: SIGTERM (15)");
+    assert!(sim.kernel.reaped && sim.kernel.family == 0);
+}
+
+#[test]
+fn what_lives_on_after_an_end_is_named_and_can_be_stopped() {
+    let mut sim = Sim::new(|_| {});
+    sim.start();
+    sim.kernel.family = 1;
+    sim.exit(0);
+    assert_eq!(sim.life.left().len(), 1);
+    assert!(sim.told.iter().any(|line| line.contains("pid 1000 child")), "{:?}", sim.told);
+    sim.give(Input::Stop);
+    sim.pass(SWEEP);
+    assert_eq!((sim.kernel.family, sim.life.left().len()), (0, 0));
+    assert_eq!(sim.words(), "exit 0");
+}
+
+#[test]
+fn a_manual_worker_is_a_zombie_until_somebody_waits() {
+    let mut sim = Sim::new(|spec| spec.reap = Reap::Manual);
+    sim.start();
+    sim.exit(0);
+    assert_eq!(sim.words(), "zombie: exit 0, not waited for");
+    assert!(!sim.kernel.reaped);
+    sim.give(Input::Wait);
+    assert_eq!(sim.words(), "exit 0");
+    assert!(sim.kernel.reaped);
+}
+
+#[test]
+fn giving_up_a_wait_touches_nothing() {
+    let mut sim = Sim::new(|spec| spec.reap = Reap::Manual);
+    sim.start();
+    sim.give(Input::Wait);
+    assert!(sim.life.waited_since().is_some());
+    sim.give(Input::GiveUpWaiting);
+    sim.exit(0);
+    assert_eq!(sim.words(), "zombie: exit 0, not waited for");
+}
+
+#[test]
+fn a_restart_starts_when_the_old_run_is_gone() {
+    let mut sim = Sim::new(|_| {});
+    sim.start();
+    sim.give(Input::Restart);
+    sim.settle();
+    assert_eq!((sim.words().as_str(), sim.kernel.starts, sim.life.restarts()), ("running", 2, 1));
+}
+
+#[test]
+fn no_restart_slips_into_a_stop() {
+    let mut sim = Sim::new(|spec| spec.restart.when = RestartWhen::Always);
+    sim.start();
+    sim.exit(1);
+    assert!(matches!(sim.life.state(), State::Backoff { .. }));
+    sim.give(Input::Stop);
+    sim.pass(Duration::from_secs(60));
+    assert_eq!((sim.words().as_str(), sim.kernel.starts), ("exit 1", 1));
+}
+
+#[test]
+fn a_start_for_want_of_resources_is_tried_again() {
+    let mut sim = Sim::new(|spec| spec.restart.when = RestartWhen::OnFailure);
+    sim.kernel.start_fails = true;
+    sim.start();
+    assert!(matches!(sim.life.state(), State::Failed { retry_at: Some(_), .. }));
+    sim.kernel.start_fails = false;
+    sim.pass(Duration::from_secs(1));
+    assert_eq!(sim.words(), "running");
+}
+
+fn any_input() -> impl Strategy<Value = Walk> {
+    prop_oneof![
+        Just(Walk::Give(Input::Start)),
+        Just(Walk::Give(Input::Stop)),
+        Just(Walk::Give(Input::Kill)),
+        Just(Walk::Give(Input::Restart)),
+        Just(Walk::Give(Input::Wait)),
+        Just(Walk::Give(Input::GiveUpWaiting)),
+        Just(Walk::Give(Input::ChildrenChanged)),
+        Just(Walk::Give(Input::Signal(Signal::STOP))),
+        Just(Walk::Give(Input::Signal(Signal::CONT))),
+        Just(Walk::Give(Input::Signal(Signal::KILL))),
+        (0..2).prop_map(Walk::Exit),
+        (0_u64..8000).prop_map(Walk::Pass),
+        (0_usize..3).prop_map(Walk::Fork),
+        any::<bool>().prop_map(Walk::Ignore),
+        any::<bool>().prop_map(Walk::Starve),
+        Just(Walk::Settle),
+    ]
+}
+
+#[derive(Debug, Clone)]
+enum Walk {
+    Give(Input),
+    Exit(i32),
+    Pass(u64),
+    Fork(usize),
+    Ignore(bool),
+    Starve(bool),
+    Settle,
+}
+
+proptest! {
+    /// The walls are the asserts in [`Sim::carry_out`]: never two runs, one reap for each end, no
+    /// group signal after the reap, no deadline in the past. And a shutdown always comes to rest.
+    #[test]
+    fn any_walk_keeps_the_walls_and_a_shutdown_ends_it(
+        walk in proptest::collection::vec(any_input(), 0..60),
+        manual in any::<bool>(),
+        when in prop_oneof![Just(RestartWhen::No), Just(RestartWhen::OnFailure), Just(RestartWhen::Always)],
+    ) {
+        let mut sim = Sim::new(|spec| {
+            spec.reap = if manual { Reap::Manual } else { Reap::Auto };
+            spec.restart = RestartPolicy { when, ..spec.restart.clone() };
+        });
+        for step in walk {
+            match step {
+                Walk::Give(input) => sim.give(input),
+                Walk::Exit(code) => sim.end(ExitStatus::Exited(code)),
+                Walk::Pass(millis) => sim.pass(Duration::from_millis(millis)),
+                Walk::Fork(count) => sim.kernel.family = count,
+                Walk::Ignore(ignores) => sim.kernel.ignores = ignores,
+                Walk::Starve(fails) => sim.kernel.start_fails = fails,
+                Walk::Settle => sim.settle(),
+            }
+        }
+        sim.give(Input::ShutDown);
+        let starts = sim.kernel.starts;
+        for _ in 0..4 {
+            sim.settle();
+            sim.pass(Duration::from_secs(5));
+        }
+        prop_assert!(sim.life.state().at_rest(), "{:?}", sim.life);
+        prop_assert!(sim.kernel.reaped && !sim.kernel.alive);
+        prop_assert!(sim.kernel.starts <= starts + 1, "at most the start that was under way");
+        prop_assert_eq!(sim.life.state().word() == "zombie", false);
+    }
+}

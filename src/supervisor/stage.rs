@@ -1,0 +1,117 @@
+//! The stages of a worker's life, with the data that each needs, and how guests see them. Pure.
+
+use super::life::Failure;
+use crate::protocol::{Cause, End, ProcessRef, Run, State};
+use crate::signal::Signal;
+use crate::spec::StopPolicy;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What it is. As [`State`], with what only the machine needs to know.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Stage {
+    Idle,
+    Starting,
+    Running(Run),
+    Suspended { run: Run, by: Signal },
+    Stopping { run: Run, ask: Ask },
+    Draining(Drain),
+    Sweeping { run: Run, end: End, ask: Ask, look_at: Instant, reaped: bool },
+    Zombie { run: Run, end: End },
+    Backoff { until: Instant, run: Run, end: End },
+    Ended { run: Run, end: End },
+    Failed { failure: Failure, retry_at: Option<Instant> },
+}
+
+/// A request to stop that is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ask {
+    pub(super) cause: Cause,
+    pub(super) asked_at: Instant,
+    pub(super) sent: Signal,
+    pub(super) sent_at: Instant,
+    pub(super) kill_at: Option<Instant>,
+}
+
+/// Its first process ended; what must still be known before that is told.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Drain {
+    pub(super) run: Run,
+    pub(super) end: End,
+    pub(super) ask: Option<Ask>,
+    pub(super) deadline: Instant,
+    pub(super) look_until: Instant,
+    pub(super) closing: bool,
+    pub(super) finished: bool,
+    pub(super) family: Option<Arc<[ProcessRef]>>,
+}
+
+impl Stage {
+    /// Whether the first process is alive.
+    pub(super) fn alive(&self) -> bool {
+        matches!(self, Self::Running(_) | Self::Suspended { .. } | Self::Stopping { .. })
+    }
+
+    /// The next moment at which a tick does something.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        match self {
+            Self::Stopping { ask, .. } => ask.kill_at,
+            Self::Draining(drain) if drain.closing => Some(drain.look_until),
+            Self::Draining(drain) => Some(drain.deadline),
+            Self::Sweeping { ask, look_at, .. } => Some(ask.kill_at.map_or(*look_at, |at| at.min(*look_at))),
+            Self::Backoff { until, .. } => Some(*until),
+            Self::Failed { retry_at, .. } => *retry_at,
+            Self::Idle
+            | Self::Starting
+            | Self::Running(_)
+            | Self::Suspended { .. }
+            | Self::Zombie { .. }
+            | Self::Ended { .. } => None,
+        }
+    }
+
+    /// The stage as guests see it.
+    pub(super) fn state(&self) -> State {
+        match self {
+            Self::Idle => State::Idle,
+            Self::Starting => State::Starting,
+            Self::Running(run) => State::Running(*run),
+            Self::Suspended { run, by } => State::Suspended { run: *run, by: *by },
+            Self::Stopping { run, ask } => {
+                State::Stopping { run: *run, sent: ask.sent, sent_at: ask.sent_at, kill_at: ask.kill_at }
+            }
+            Self::Draining(drain) => State::Draining { run: drain.run, status: drain.end.status },
+            Self::Sweeping { run, end, ask, .. } => State::Sweeping {
+                run: *run,
+                status: end.status,
+                sent: ask.sent,
+                sent_at: ask.sent_at,
+                kill_at: ask.kill_at,
+            },
+            Self::Zombie { run, end } => State::Zombie { run: *run, end: *end },
+            Self::Backoff { until, end, .. } => State::Backoff { until: *until, end: *end },
+            Self::Ended { end, .. } => State::Ended(*end),
+            Self::Failed { failure, retry_at } => {
+                State::Failed { error: Arc::clone(&failure.error), code: failure.code, retry_at: *retry_at }
+            }
+        }
+    }
+}
+
+impl Ask {
+    pub(super) fn new(now: Instant, cause: Cause, stop: StopPolicy) -> Self {
+        let kill_at = (stop.signal != Signal::KILL).then(|| now + stop.grace);
+        Self { cause, asked_at: now, sent: stop.signal, sent_at: now, kill_at }
+    }
+
+    pub(super) fn due(&self, now: Instant) -> bool {
+        self.kill_at.is_some_and(|at| at <= now)
+    }
+
+    pub(super) fn escalate(&mut self, now: Instant) {
+        if self.cause == Cause::Stopped {
+            self.cause = Cause::Escalated;
+        }
+        (self.sent, self.sent_at, self.kill_at) = (Signal::KILL, now, None);
+    }
+}

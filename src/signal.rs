@@ -82,6 +82,11 @@ impl Signal {
         self.0
     }
 
+    /// Whether minder ends in order when it receives this.
+    pub(crate) fn ends(self) -> bool {
+        matches!(self, Self::HUP | Self::INT | Self::QUIT | Self::TERM)
+    }
+
     /// What it tells a process, in a few words; empty for the real-time ones.
     pub fn meaning(self) -> &'static str {
         TABLE.iter().find(|(number, _, _)| *number == self.0).map_or("", |(_, _, meaning)| meaning)

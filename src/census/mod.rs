@@ -21,10 +21,10 @@ use std::{io, thread};
 use usage::{Meter, Units};
 
 /// The variable that every process of a worker inherits: the worker's name.
-pub const MARK: &str = "MINDER_WORKER";
+pub(crate) const MARK: &str = "MINDER_WORKER";
 
 /// The variable that says which supervisor the mark is of: its pid.
-pub const SUPERVISOR_MARK: &str = "MINDER_SUPERVISOR";
+pub(crate) const SUPERVISOR_MARK: &str = "MINDER_SUPERVISOR";
 
 /// How often what is used is sampled.
 const SAMPLE: Duration = Duration::from_secs(1);

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How a supervisor is to behave.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 #[derive(Debug)]
 pub struct Options {
     /// The size of panes until the screen says another.
@@ -179,7 +180,7 @@ impl Supervisor {
 
     fn hear(&mut self, signal: Signal) {
         match signal {
-            Signal::INT | Signal::TERM | Signal::HUP | Signal::QUIT => self.end(Some(signal)),
+            ending if ending.ends() => self.end(Some(ending)),
             Signal::CHLD => self.children_changed(),
             Signal::WINCH => self.order_screen(ScreenOrder::Resized),
             Signal::TSTP => self.suspend(),

@@ -135,3 +135,29 @@ pub fn children() -> Vec<Pid> {
         Err(_) => super::procfs::children_by_scan(Pid(main.as_raw())),
     }
 }
+
+/// The last resort, for a supervisor that panicked: kills every child of ours with its group, and
+/// what becomes our child by that, and reaps them, for five seconds at most.
+pub fn kill_all_children() {
+    let until = super::clock::now() + std::time::Duration::from_secs(5);
+    loop {
+        let left = children();
+        if left.is_empty() || super::clock::now() >= until {
+            return;
+        }
+        for pid in left {
+            // A child that is not reaped pins its pid; as a leader it pins its group too.
+            if super::procfs::read(pid).is_some_and(|process| process.group == pid.0) {
+                let _ = signal_group(pid, Signal::KILL);
+            }
+            if let Ok(process) = open(pid) {
+                use std::os::fd::AsFd;
+                let _ = self::signal(process.as_fd(), Signal::KILL);
+                // Its end makes the pidfd readable; a moment is enough for all but state D.
+                let mut ended = [nix::poll::PollFd::new(process.as_fd(), nix::poll::PollFlags::POLLIN)];
+                let _ = nix::poll::poll(&mut ended, 100_u8);
+            }
+            let _ = reap_adopted(pid);
+        }
+    }
+}

@@ -5,6 +5,7 @@ use crate::protocol::Size;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::stat::Mode;
 use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
 use std::io::{self, IsTerminal, Write};
@@ -18,8 +19,8 @@ nix::ioctl_read_bad!(
 
 /// Leaves the alternate screen and every mode that minder sets, in the reverse order.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?1004l\x1b[?1049l\x1b[0 q\x1b[?25h";
-/// Takes the alternate screen, hides the cursor, asks for mouse, focus and bracketed paste.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+/// Takes the alternate screen, hides the cursor, asks for bracketed paste, focus and the mouse.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[?1002h\x1b[?1006h";
 
 /// How long a write may wait for a terminal that takes nothing when we are leaving.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -31,6 +32,8 @@ pub struct Terminal {
     file: OwnedFd,
     before: Termios,
     taken: AtomicBool,
+    /// Wakes whoever waits for keys when the terminal is taken or given back.
+    attention: EventFd,
 }
 
 impl Terminal {
@@ -47,7 +50,8 @@ impl Terminal {
         let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
         let file = open(path.as_str(), flags, Mode::empty())?;
         let before = tcgetattr(&file)?;
-        Ok(Self { file, before, taken: AtomicBool::new(false) })
+        let attention = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
+        Ok(Self { file, before, taken: AtomicBool::new(false), attention })
     }
 
     /// Raw mode and the alternate screen.
@@ -59,6 +63,7 @@ impl Terminal {
         cfmakeraw(&mut raw);
         tcsetattr(&self.file, SetArg::TCSANOW, &raw)?;
         self.taken.store(true, Ordering::SeqCst);
+        self.call();
         self.write_within(ENTER, None)
     }
 
@@ -69,7 +74,13 @@ impl Terminal {
             // The settings first: they are what a shell cannot mend. TCSANOW does not wait for output.
             let _ = tcsetattr(&self.file, SetArg::TCSANOW, &self.before);
             let _ = self.write_within(LEAVE, Some(PATIENCE));
+            self.call();
         }
+    }
+
+    fn call(&self) {
+        // EAGAIN means that the counter is full: the reader is awake enough.
+        let _ = self.attention.write(1);
     }
 
     /// Whether minder has it now.
@@ -89,24 +100,31 @@ impl Terminal {
         Size { columns: window.ws_col, rows: window.ws_row }
     }
 
-    /// Waits until there is something to read (true) or until it hung up or `wake` is readable.
-    pub fn wait_readable(&self, wake: BorrowedFd<'_>) -> Readable {
-        let mut ready =
-            [PollFd::new(self.file.as_fd(), PollFlags::POLLIN), PollFd::new(wake, PollFlags::POLLIN)];
+    /// Waits until there are keys to read, while minder has the terminal (true), or until it hung
+    /// up (false). While the shell has the terminal its keys are the shell's: nothing is read.
+    pub fn wait_for_keys(&self) -> bool {
         loop {
+            // A hang-up is told whether or not it is asked for (poll(2)).
+            let wanted = if self.is_taken() { PollFlags::POLLIN } else { PollFlags::empty() };
+            let mut ready = [
+                PollFd::new(self.file.as_fd(), wanted),
+                PollFd::new(self.attention.as_fd(), PollFlags::POLLIN),
+            ];
             match poll(&mut ready, PollTimeout::NONE) {
-                Ok(_) => break,
-                Err(Errno::EINTR) => {}
-                Err(_) => return Readable::HungUp,
+                Ok(_) => {}
+                Err(Errno::EINTR) => continue,
+                Err(_) => return false,
             }
-        }
-        let flags = |at: usize| ready[at].revents().unwrap_or(PollFlags::empty());
-        if !flags(1).is_empty() {
-            Readable::Woken
-        } else if flags(0).intersects(PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL) {
-            Readable::HungUp
-        } else {
-            Readable::Keys
+            let [terminal, attention] = ready.map(|fd| fd.revents().unwrap_or(PollFlags::empty()));
+            if terminal.intersects(PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL) {
+                return false;
+            }
+            if !attention.is_empty() {
+                // Empties the counter; an error means that it was empty.
+                let _ = self.attention.read();
+            } else if !terminal.is_empty() {
+                return true;
+            }
         }
     }
 
@@ -149,15 +167,4 @@ impl Write for &Terminal {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// Why [`Terminal::wait_readable`] returned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Readable {
-    /// There are keys to read.
-    Keys,
-    /// The terminal is gone.
-    HungUp,
-    /// Somebody wants the reader's attention.
-    Woken,
 }

@@ -1,0 +1,74 @@
+//! The two faces of the binary: the screen and headless. Each wires guests to a supervisor, runs
+//! it on this thread, the main one, and says how it ended. Decides nothing about workers.
+
+mod headless;
+mod panics;
+mod screen;
+
+pub use headless::headless;
+pub use screen::screen;
+
+use crate::protocol::ProcessRef;
+use crate::signal::Signal;
+use crate::spec::{Limit, Spec};
+use crate::supervisor::Outcome;
+use crate::sys::{limits, process, signals};
+use crossbeam_channel::{Receiver, unbounded};
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// What both faces need of the process itself, prepared before the first other thread starts.
+#[derive(Debug)]
+pub struct Ground {
+    signals: Receiver<Signal>,
+    ignored: Vec<Signal>,
+    descriptors: Option<Limit>,
+}
+
+impl Ground {
+    /// Blocks signals everywhere but in the thread that hears them, and raises the limit on
+    /// descriptors. To be called first.
+    ///
+    /// # Errors
+    /// When handlers or their thread cannot be installed.
+    pub fn prepare() -> io::Result<Self> {
+        let ignored = signals::ignored_at_start();
+        let (heard, signals) = unbounded();
+        signals::listen(&ignored, heard)?;
+        Ok(Self { signals, ignored, descriptors: limits::raise_descriptors() })
+    }
+}
+
+/// What is to be minded, and how.
+#[derive(Debug)]
+pub struct Job {
+    /// The workers.
+    pub specs: Vec<Spec>,
+    /// Pass SIGUSR1 and SIGUSR2 on to them.
+    pub forward_signals: bool,
+}
+
+/// How long guests may take to leave after the supervisor is over, before minder ends without them.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Says on stderr what a supervisor left unsaid: who could not be ended, and panics.
+fn last_words(survivors: &[ProcessRef], panics: &[String]) {
+    let mut err = io::stderr().lock();
+    for process in survivors {
+        // Nobody is left to be told if stderr is closed.
+        let _ = writeln!(err, "minder: could not end {process}: it did not die of SIGKILL");
+    }
+    for panic in panics {
+        let _ = writeln!(err, "minder: {panic}");
+    }
+}
+
+/// Runs a supervisor to its end. If it panics, every process that is left is killed: there is
+/// nobody to stop it in order any more.
+fn mind(run: impl FnOnce() -> Outcome) -> Option<Outcome> {
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).ok();
+    if outcome.is_none() {
+        process::kill_all_children();
+    }
+    outcome
+}

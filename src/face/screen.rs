@@ -1,0 +1,118 @@
+//! minder on a terminal: the supervisor on this thread, the screen and its keys on two others.
+
+use super::{FAREWELL, Ground, Job, last_words, mind, panics};
+use crate::guest::Guest;
+use crate::protocol::{Command, ScreenOrder, Size};
+use crate::supervisor::{Options, Outcome, Supervisor};
+use crate::sys::clock;
+use crate::sys::terminal::Terminal;
+use crate::ui::{self, Keymap, Settings, Surface};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossterm::event::{self, Event};
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+/// Minds the job on this terminal until it is quit. `None` if the supervisor itself panicked.
+///
+/// # Errors
+/// When the threads that serve it cannot be started; nothing was.
+pub fn screen(
+    ground: &Ground,
+    job: Job,
+    terminal: Terminal,
+    keymap: Keymap,
+    color: bool,
+) -> io::Result<Option<Outcome>> {
+    let terminal = Arc::new(terminal);
+    let supervisor = Supervisor::new(
+        job.specs,
+        Options {
+            size: terminal.size(),
+            emulate: true,
+            end_at_rest: false,
+            forward_signals: job.forward_signals,
+            sample: true,
+            keep_ignored: ground.ignored.clone(),
+            descriptors: ground.descriptors,
+        },
+    )?;
+    let guest = supervisor.guest();
+    let (terminal_of_hook, guest_of_hook) = (Arc::clone(&terminal), guest.clone());
+    panics::keep_messages(move || {
+        terminal_of_hook.leave();
+        guest_of_hook.send(Command::Panicked);
+    });
+    let keys = read_keys(Arc::clone(&terminal), guest.clone())?;
+    let settings = Settings { keymap, color, now: clock::now };
+    let (orders, left) = draw(Arc::clone(&terminal), guest, keys, settings)?;
+    let outcome = mind(|| {
+        panics::rehearse("main");
+        supervisor.run(&ground.signals, Some(orders))
+    });
+    // The screen gives the terminal back itself; a terminal that takes nothing is not waited for.
+    let _ = left.recv_timeout(FAREWELL);
+    terminal.leave();
+    last_words(outcome.as_ref().map_or(&[], |outcome| &outcome.survivors), &panics::messages());
+    Ok(outcome)
+}
+
+type Left = Receiver<()>;
+
+fn draw(
+    terminal: Arc<Terminal>,
+    guest: Guest,
+    keys: Receiver<Event>,
+    settings: Settings,
+) -> io::Result<(Sender<ScreenOrder>, Left)> {
+    let (orders, taken) = unbounded();
+    let (leaving, left) = bounded(1);
+    thread::Builder::new().name("screen".into()).spawn(move || {
+        // Dropped at the end and by a panic alike.
+        let _leaving = leaving;
+        panics::rehearse("screen");
+        ui::run(&guest, &taken, &keys, &mut Window(terminal), settings);
+    })?;
+    Ok((orders, left))
+}
+
+/// Reads keys on a thread of their own: crossterm's reader may neither return nor sleep once the
+/// terminal has hung up (crossterm issue 793), so it is asked only when there is something to read.
+fn read_keys(terminal: Arc<Terminal>, guest: Guest) -> io::Result<Receiver<Event>> {
+    let (keys, read) = unbounded();
+    thread::Builder::new().name("input".into()).spawn(move || {
+        while terminal.wait_for_keys() {
+            while event::poll(Duration::ZERO).unwrap_or(false) {
+                let Ok(event) = event::read() else { break };
+                if keys.send(event).is_err() {
+                    return;
+                }
+            }
+        }
+        guest.send(Command::TerminalLost);
+    })?;
+    Ok(read)
+}
+
+/// The terminal as the screen uses it.
+struct Window(Arc<Terminal>);
+
+impl Surface for Window {
+    fn enter(&mut self) -> io::Result<()> {
+        self.0.enter()
+    }
+
+    fn leave(&mut self) -> io::Result<()> {
+        self.0.leave();
+        Ok(())
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        Ok(self.0.size())
+    }
+
+    fn write(&mut self, frame: &[u8]) -> io::Result<()> {
+        (&*self.0).write_all(frame)
+    }
+}

@@ -1,5 +1,6 @@
 //! minder minds your child processes.
 
+pub mod config;
 pub mod guest;
 pub mod output;
 pub mod protocol;

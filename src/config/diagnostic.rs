@@ -3,6 +3,7 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Whoever has more to mend than this mends these first.
@@ -209,6 +210,12 @@ pub(super) struct Notes {
 impl Notes {
     pub(super) fn new(source: &Arc<Source>) -> Self {
         Self { source: Arc::clone(source), items: Vec::new() }
+    }
+
+    /// Another text, named by its path from the folder of the one being read.
+    pub(super) fn beside(&self, path: &Path, text: String) -> Arc<Source> {
+        let name = Path::new(&self.source.name).with_file_name(path);
+        Source::new(name.display().to_string(), text)
     }
 
     /// Adds a mistake at these bytes of the text being read.

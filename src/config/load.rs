@@ -33,8 +33,8 @@ enum Format {
 /// Every mistake of the file at once, or why it cannot be read.
 pub fn load(file: &Path) -> Result<Config, Diagnostics> {
     let name = file.display().to_string();
-    let Some(format) = format_of(file) else { return Err(unknown_format(&name)) };
     let text = read_text(file).map_err(|error| unreadable(&name, error))?;
+    let Some(format) = format_of(file) else { return Err(unknown_format(&name)) };
     // Fails only where the working folder is gone; paths are then as relative as the file's own.
     let whole = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let base = whole.parent().unwrap_or(Path::new("/"));

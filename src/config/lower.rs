@@ -1,6 +1,6 @@
 //! From what was typed to what it means: defaults merged, paths made whole, files read.
 
-use super::diagnostic::{Notes, Source};
+use super::diagnostic::Notes;
 use super::dotenv;
 use super::read::{Unreadable, read_text};
 use super::typed::{
@@ -190,8 +190,8 @@ impl EnvFiles<'_> {
         if !self.read.contains_key(&path) {
             match read_text(&path) {
                 Ok(text) => {
-                    let name = path.strip_prefix(self.place.base).unwrap_or(&path).display();
-                    let variables = dotenv::read(&Source::new(name.to_string(), text), notes);
+                    let name = path.strip_prefix(self.place.base).unwrap_or(&path);
+                    let variables = dotenv::read(&notes.beside(name, text), notes);
                     self.read.insert(path.clone(), variables);
                 }
                 Err(error) => unreadable(typed, &path, &error, notes),

@@ -96,7 +96,7 @@ fn twice(entry: &Entry<'_>, start: usize, first: usize, notes: &mut Notes) {
 fn beside(base: &Path, notes: &mut Notes) -> Vec<(OsString, Option<OsString>)> {
     let path = base.join(".env");
     let variables = match read_text(&path) {
-        Ok(text) => dotenv::read(&Source::new(".env", text), notes),
+        Ok(text) => dotenv::read(&notes.beside(Path::new(".env"), text), notes),
         // A folder of that name is somebody else's (a Python environment, often).
         Err(Unreadable::Missing | Unreadable::Folder) => Vec::new(),
         Err(error) => {

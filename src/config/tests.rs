@@ -417,6 +417,9 @@ fn a_procfile_is_read_with_the_env_beside_it() {
     assert_eq!(var(&config.workers[0], "PORT"), Some("5000".to_owned()));
     assert_eq!(config.workers[1].cwd.as_deref(), Some(folder.path()));
     assert_eq!(config.file, file);
+    fs::write(folder.path().join(".env"), "PORT=50 00\n").unwrap();
+    let place = format!("{}:1:9", folder.path().join(".env").display());
+    assert!(load(&file).unwrap_err().to_string().contains(&place));
 }
 
 #[test]
@@ -451,6 +454,7 @@ fn a_file_that_cannot_be_read_is_told() {
     for (name, said) in [
         ("gone.toml", "this file does not exist"),
         ("folder.toml", "this is a folder"),
+        ("gone", "this file does not exist"),
         ("latin.toml", "latin.toml:2:11"),
         ("latin.toml", "not UTF-8"),
         ("notes.txt", "cannot tell what kind of file"),

@@ -1,6 +1,7 @@
 //! minder minds your child processes.
 
 mod census;
+pub mod config;
 pub mod guest;
 pub mod output;
 pub mod protocol;

@@ -2,6 +2,7 @@
 
 mod line;
 mod pane;
+pub mod screen;
 mod style;
 mod view;
 

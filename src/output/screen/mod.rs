@@ -17,6 +17,7 @@ mod outgoing;
 mod parameters;
 mod print;
 mod reflow;
+pub(super) mod restyle;
 mod row;
 #[expect(clippy::module_inception, reason = "the main type has the room's name")]
 mod screen;

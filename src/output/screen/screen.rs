@@ -93,6 +93,12 @@ impl Screen {
         self.terminal.alternate
     }
 
+    /// Whether the program cleared the whole primary screen since the run began: what it writes then
+    /// stands where it puts it, not below what was there before.
+    pub fn cleared(&self) -> bool {
+        self.terminal.cleared
+    }
+
     /// The window title that the program set: printable text of at most 256 characters.
     pub fn title(&self) -> Option<&str> {
         self.terminal.title.as_deref()

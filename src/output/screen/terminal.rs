@@ -25,6 +25,8 @@ pub(super) struct Terminal {
     /// The primary screen while the alternate one is in use, else empty.
     hidden: Grid,
     pub(super) alternate: bool,
+    /// The primary screen was cleared as a whole: from then on its first row is a place.
+    pub(super) cleared: bool,
     pub(super) cursor: Cursor,
     /// What DECSC saved, per screen: primary, alternate.
     saved: [Saved; 2],
@@ -50,6 +52,7 @@ impl Terminal {
             grid: Grid::new(columns, rows),
             hidden: Grid::default(),
             alternate: false,
+            cleared: false,
             cursor: Cursor::default(),
             saved: [Saved::default(); 2],
             pen: Pen::default(),
@@ -305,6 +308,7 @@ impl Terminal {
         if !self.alternate {
             self.hand_over(self.grid.used(), host);
             self.outgoing.flush(host);
+            self.cleared = true;
         }
         let (rows, blank) = (self.rows(), self.blank());
         self.grid.clear(0, rows, blank);
@@ -448,7 +452,7 @@ impl Terminal {
         self.leave_alternate(Alternate::Plain);
         self.hand_over(self.grid.used(), host);
         self.outgoing.flush(host);
-        *self = Self::new(self.size());
+        *self = Self { cleared: true, ..Self::new(self.size()) };
     }
 
     pub(super) fn finish(&mut self, host: &mut impl Host) {

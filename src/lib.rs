@@ -6,3 +6,4 @@ pub mod protocol;
 pub mod signal;
 pub mod spec;
 pub mod status;
+pub mod ui;

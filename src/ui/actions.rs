@@ -1,0 +1,252 @@
+//! What each action does with the model, and what it refuses and why.
+
+use super::dialogs::{Dialog, Picker, Prompt};
+use super::keymap::Action;
+use super::model::{Focus, Model};
+use super::update::{Effect, Scroll};
+use crate::output::Position;
+use crate::protocol::{Command, State, WorkerView};
+use crate::signal::Signal;
+use std::sync::Arc;
+
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Up => step(model, -1),
+        Action::Down => step(model, 1),
+        Action::PageUp => page(model, -1),
+        Action::PageDown => page(model, 1),
+        Action::Top => vec![Effect::Scroll(Scroll::Top)],
+        Action::End => follow(model),
+        Action::Focus => change_focus(model),
+        Action::Keyboard => take_keyboard(model),
+        Action::GiveBack | Action::Accept | Action::Cancel => Vec::new(),
+        Action::StartStop => start_stop(model),
+        Action::Terminate => on_chosen(model, terminate),
+        Action::Kill => on_chosen(model, kill),
+        Action::Restart => on_chosen(model, |worker| Ok(Command::Restart(worker.name.clone()))),
+        Action::Freeze => on_chosen(model, freeze_or_continue),
+        Action::Signal => pick_signal(model),
+        Action::Wait => on_chosen(model, wait),
+        Action::GiveUp => give_up(model),
+        Action::TerminateAll => send(Command::StopAll),
+        Action::Filter => prompt(model, Prompt::filter),
+        Action::Search => prompt(model, Prompt::search),
+        Action::Older => next_match(model, true),
+        Action::Newer => next_match(model, false),
+        Action::Zoom => zoom(model),
+        Action::Help => help(model),
+        Action::Quit => send(Command::Quit),
+        Action::Interrupt => send(Command::Interrupt),
+        Action::QuitSignal => send(Command::QuitSignal),
+        Action::Suspend => send(Command::Suspend),
+    }
+}
+
+fn send(command: Command) -> Vec<Effect> {
+    vec![Effect::Send(command)]
+}
+
+/// A command for the chosen worker, or the reason why there is none.
+fn on_chosen(
+    model: &mut Model,
+    command: impl Fn(&WorkerView) -> Result<Command, String>,
+) -> Vec<Effect> {
+    match model.chosen().map(|worker| command(worker)) {
+        Some(Ok(command)) => send(command),
+        Some(Err(why)) => refuse(model, why),
+        None => refuse(model, "no worker is chosen".to_owned()),
+    }
+}
+
+fn refuse(model: &mut Model, why: String) -> Vec<Effect> {
+    model.say(why);
+    Vec::new()
+}
+
+/// Whether anything of it runs or will run by itself.
+pub(super) fn stoppable(worker: &WorkerView) -> bool {
+    !worker.state.at_rest() || !worker.left.is_empty()
+}
+
+fn start_stop(model: &mut Model) -> Vec<Effect> {
+    let kill = model.keymap.key(Action::Kill);
+    on_chosen(model, |worker| start_or_stop(worker, &kill))
+}
+
+fn start_or_stop(worker: &WorkerView, kill: &str) -> Result<Command, String> {
+    match &worker.state {
+        State::Stopping { .. } | State::Sweeping { .. } => {
+            Err(format!("{} is being stopped; {kill} kills it now", worker.name))
+        }
+        State::Running(_)
+        | State::Suspended { .. }
+        | State::Draining { .. }
+        | State::Backoff { .. }
+        | State::Failed { retry_at: Some(_), .. } => Ok(Command::Stop(worker.name.clone())),
+        State::Idle
+        | State::Zombie { .. }
+        | State::Ended(_)
+        | State::Failed { retry_at: None, .. } => Ok(Command::Start(worker.name.clone())),
+    }
+}
+
+fn terminate(worker: &WorkerView) -> Result<Command, String> {
+    if stoppable(worker) {
+        Ok(Command::Stop(worker.name.clone()))
+    } else {
+        Err(not_running(worker, "there is nothing to stop"))
+    }
+}
+
+fn kill(worker: &WorkerView) -> Result<Command, String> {
+    if stoppable(worker) {
+        Ok(Command::Kill(worker.name.clone()))
+    } else {
+        Err(not_running(worker, "there is nothing to kill"))
+    }
+}
+
+fn freeze_or_continue(worker: &WorkerView) -> Result<Command, String> {
+    match &worker.state {
+        State::Suspended { .. } => Ok(Command::Continue(worker.name.clone())),
+        State::Running(_) | State::Stopping { .. } => Ok(Command::Freeze(worker.name.clone())),
+        State::Idle
+        | State::Draining { .. }
+        | State::Sweeping { .. }
+        | State::Zombie { .. }
+        | State::Backoff { .. }
+        | State::Ended(_)
+        | State::Failed { .. } => Err(not_running(worker, "there is nothing to freeze")),
+    }
+}
+
+fn wait(worker: &WorkerView) -> Result<Command, String> {
+    match &worker.state {
+        State::Zombie { .. } => Ok(Command::Wait(worker.name.clone())),
+        State::Ended(end) => Err(format!("{} has ended already: {end}", worker.name)),
+        State::Idle | State::Failed { retry_at: None, .. } => {
+            Err(not_running(worker, "there is nothing to wait for"))
+        }
+        State::Running(_)
+        | State::Suspended { .. }
+        | State::Stopping { .. }
+        | State::Draining { .. }
+        | State::Sweeping { .. }
+        | State::Backoff { .. }
+        | State::Failed { retry_at: Some(_), .. } => Ok(Command::Wait(worker.name.clone())),
+    }
+}
+
+fn not_running(worker: &WorkerView, so: &str) -> String {
+    format!("{} is not running; {so}", worker.name)
+}
+
+fn take_keyboard(model: &mut Model) -> Vec<Effect> {
+    let Some(worker) = model.chosen().map(Arc::clone) else { return Vec::new() };
+    if !worker.state.alive() {
+        let start = model.keymap.key(Action::StartStop);
+        let why = format!("{} is not running; {start} starts it", worker.name);
+        return refuse(model, why);
+    }
+    model.keyboard = Some(worker.name.clone());
+    model.set_position(Position::Follow);
+    Vec::new()
+}
+
+fn pick_signal(model: &mut Model) -> Vec<Effect> {
+    let Some(worker) = model.chosen().map(Arc::clone) else { return Vec::new() };
+    if !worker.state.alive() && worker.left.is_empty() {
+        let why = not_running(&worker, "nobody is there to get a signal");
+        return refuse(model, why);
+    }
+    model.dialog = Some(Dialog::Signals(Picker::new(worker.name.clone(), Signal::TERM)));
+    Vec::new()
+}
+
+/// Esc undoes one thing at a time.
+fn give_up(model: &mut Model) -> Vec<Effect> {
+    let waited = model.chosen().filter(|worker| worker.waited_since.is_some());
+    if let Some(worker) = waited {
+        return send(Command::GiveUpWaiting(worker.name.clone()));
+    }
+    if model.search.take().is_none() && !model.list.filter.is_empty() {
+        model.list.filter.clear();
+        model.apply_filter();
+    }
+    Vec::new()
+}
+
+fn step(model: &mut Model, rows: i64) -> Vec<Effect> {
+    if model.focus == Focus::Pane || model.zoom {
+        return vec![Effect::Scroll(Scroll::Rows(rows))];
+    }
+    move_choice(model, rows);
+    Vec::new()
+}
+
+/// The choice so many rows down (or up), within what is shown.
+pub(super) fn move_choice(model: &mut Model, rows: i64) {
+    let last = model.list.shown.len().saturating_sub(1);
+    let place = model.chosen_place().unwrap_or(0) as i64 + rows;
+    model.choose(place.clamp(0, last as i64) as usize);
+    model.search.as_mut().map(|search| search.at.take());
+}
+
+fn page(model: &Model, pages: i64) -> Vec<Effect> {
+    // One row of the page before stays in view, to go on reading from.
+    let rows = i64::from(model.layout().pane.height).saturating_sub(1).max(1);
+    vec![Effect::Scroll(Scroll::Rows(rows * pages))]
+}
+
+fn follow(model: &mut Model) -> Vec<Effect> {
+    model.set_position(Position::Follow);
+    Vec::new()
+}
+
+fn change_focus(model: &mut Model) -> Vec<Effect> {
+    model.focus = match model.focus {
+        Focus::List => Focus::Pane,
+        Focus::Pane => Focus::List,
+    };
+    Vec::new()
+}
+
+fn zoom(model: &mut Model) -> Vec<Effect> {
+    model.zoom = !model.zoom;
+    Vec::new()
+}
+
+fn help(model: &mut Model) -> Vec<Effect> {
+    model.dialog = Some(Dialog::Help { top: 0 });
+    Vec::new()
+}
+
+fn prompt(model: &mut Model, of: fn(&Model) -> Prompt) -> Vec<Effect> {
+    let prompt = of(model);
+    model.dialog = Some(Dialog::Prompt(prompt));
+    Vec::new()
+}
+
+/// From the match that was found last, or else from what is in view.
+fn next_match(model: &mut Model, up: bool) -> Vec<Effect> {
+    let (first, last) = lines_in_view(model);
+    let Some(search) = &mut model.search else {
+        let key = model.keymap.key(Action::Search);
+        return refuse(model, format!("nothing to look for yet; {key} searches"));
+    };
+    let from = match (search.at, up) {
+        (Some(at), true) => at.checked_sub(1),
+        (Some(at), false) => at.checked_add(1),
+        (None, true) => Some(last),
+        (None, false) => Some(first),
+    };
+    // Older than line 0 is nothing: the look goes on from the newest.
+    search.look(from.unwrap_or(u64::MAX), up);
+    Vec::new()
+}
+
+/// The first and the last line of which something is in view.
+pub(super) fn lines_in_view(model: &Model) -> (u64, u64) {
+    let line = |row: Option<&crate::output::ViewRow>| row.map_or(0, |row| row.address.line);
+    (line(model.view.rows.first()), line(model.view.rows.last()))
+}

@@ -1,0 +1,171 @@
+//! A line of text: the list's filter and the pane's search. Both work while they are typed; Esc
+//! puts back what was before.
+
+use super::Step;
+use crate::output::Position;
+use crate::ui::actions::lines_in_view;
+use crate::ui::draw::CursorAt;
+use crate::ui::keys::Key;
+use crate::ui::model::Model;
+use crate::ui::search::Search;
+use crate::ui::text;
+use crate::ui::update::Effect;
+use crossterm::event::{KeyCode, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Text that is typed; the cursor is at its end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::ui) struct TextLine(pub(in crate::ui) String);
+
+impl TextLine {
+    /// Takes a key if it is about text; says whether it was.
+    pub(in crate::ui) fn key(&mut self, key: Key) -> bool {
+        let ctrl = |letter| key == Key::ctrl(letter);
+        if let Some(c) = key.typed() {
+            self.0.push(c);
+        } else if key.code == KeyCode::Backspace && key.modifiers == KeyModifiers::NONE {
+            self.0.pop();
+        } else if ctrl('u') {
+            self.0.clear();
+        } else if ctrl('w') {
+            let kept = self.0.trim_end().rfind(char::is_whitespace).map_or(0, |at| at + 1);
+            self.0.truncate(kept);
+        } else {
+            return false;
+        }
+        true
+    }
+}
+
+/// An open prompt.
+#[derive(Debug, Clone)]
+pub(in crate::ui) struct Prompt {
+    pub(in crate::ui) text: TextLine,
+    purpose: Purpose,
+}
+
+#[derive(Debug, Clone)]
+enum Purpose {
+    Filter {
+        before: String,
+    },
+    Search {
+        before: Option<Search>,
+        /// Where the pane stood, and the newest line that was in view there.
+        stood: (Position, u64),
+    },
+}
+
+impl Prompt {
+    pub(in crate::ui) fn filter(model: &Model) -> Self {
+        let before = model.list.filter.clone();
+        Self { text: TextLine(before.clone()), purpose: Purpose::Filter { before } }
+    }
+
+    pub(in crate::ui) fn search(model: &Model) -> Self {
+        let stood = (model.position(), lines_in_view(model).1);
+        let purpose = Purpose::Search { before: model.search.clone(), stood };
+        Self { text: TextLine::default(), purpose }
+    }
+
+    pub(super) fn draw(&self, model: &Model, area: Rect, buffer: &mut Buffer) -> CursorAt {
+        let (label, note) = match &self.purpose {
+            Purpose::Filter { .. } => ("filter: ", shown(model)),
+            Purpose::Search { .. } => ("search: ", searched(model)),
+        };
+        let width = usize::from(area.width);
+        let start = format!(" {label}");
+        let note_room = text::width(&note) + 1;
+        let room = width.saturating_sub(text::width(&start) + 2);
+        let typed = text::cut_start(&self.text.0, room);
+        buffer.set_stringn(area.x, area.y, &start, width, model.theme.accent());
+        let at = area.x + text::width(&start).min(width) as u16;
+        let left = usize::from(area.right() - at);
+        let (end, _) = buffer.set_stringn(at, area.y, &typed, left, model.theme.bold());
+        if usize::from(area.right() - end) > note_room + 2 {
+            let x = area.right() - note_room as u16;
+            buffer.set_string(x, area.y, &note, model.theme.dim());
+        }
+        CursorAt::typing(end.min(area.right().saturating_sub(1)), area.y)
+    }
+}
+
+fn shown(model: &Model) -> String {
+    format!("{} of {}", model.list.shown.len(), model.snapshot.workers.len())
+}
+
+fn searched(model: &Model) -> String {
+    match &model.search {
+        Some(search) if search.literal => "no regular expression; taken letter by letter".into(),
+        Some(search) if search.look.is_some() => "searching".into(),
+        Some(_) | None => "newest first".into(),
+    }
+}
+
+/// The text changed.
+pub(super) fn changed(model: &mut Model) -> Vec<Effect> {
+    let Some(super::Dialog::Prompt(prompt)) = &model.dialog else { return Vec::new() };
+    let typed = prompt.text.0.clone();
+    match &prompt.purpose {
+        Purpose::Filter { .. } => {
+            model.list.filter = typed;
+            model.apply_filter();
+        }
+        Purpose::Search { stood: (position, line), .. } => {
+            let (position, line) = (*position, *line);
+            model.search = Search::new(&typed);
+            if let Some(search) = &mut model.search {
+                search.look(line, true);
+            } else {
+                model.set_position(position);
+            }
+        }
+    }
+    Vec::new()
+}
+
+pub(super) fn act(model: &mut Model, step: Step) -> Vec<Effect> {
+    match step {
+        Step::Accept => accept(model),
+        Step::Cancel => cancel(model),
+        // The arrows work on the list that is being filtered.
+        Step::Up | Step::Down => {
+            let rows = if step == Step::Up { -1 } else { 1 };
+            if let Some(super::Dialog::Prompt(Prompt { purpose: Purpose::Filter { .. }, .. })) =
+                model.dialog
+            {
+                crate::ui::actions::move_choice(model, rows);
+            }
+        }
+        Step::PageUp | Step::PageDown | Step::Top | Step::End => {}
+    }
+    Vec::new()
+}
+
+fn accept(model: &mut Model) {
+    let Some(super::Dialog::Prompt(prompt)) = model.dialog.take() else { return };
+    let repeat = match prompt.purpose {
+        // Nothing typed: the search from before goes on, as in less and vi.
+        Purpose::Search { before, stood } if prompt.text.0.is_empty() => before.zip(Some(stood)),
+        Purpose::Search { .. } | Purpose::Filter { .. } => None,
+    };
+    if let Some((mut search, (_, line))) = repeat {
+        search.look(search.at.map_or(line, |at| at.saturating_sub(1)), true);
+        model.search = Some(search);
+    }
+}
+
+fn cancel(model: &mut Model) {
+    let Some(super::Dialog::Prompt(prompt)) = model.dialog.take() else { return };
+    match prompt.purpose {
+        Purpose::Filter { before } => {
+            model.list.filter = before;
+            model.apply_filter();
+        }
+        Purpose::Search { before, stood: (position, _) } => {
+            model.search = before;
+            model.set_position(position);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The foot line: the keys that work right now, the most useful first.
+
+use super::dialogs::Dialog;
+use super::head::Pen;
+use super::keymap::Action;
+use super::model::{Focus, Model};
+use super::{actions, text};
+use crate::protocol::State;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let theme = model.theme;
+    let mut pen = Pen { x: area.x + 1, y: area.y, end: area.right().saturating_sub(1) };
+    for (index, (action, word)) in keys(model).into_iter().enumerate() {
+        let key = model.keymap.key(action);
+        if key.is_empty() {
+            continue;
+        }
+        let gap = if index == 0 { "" } else { "  " };
+        if !pen.fits(gap.len() + text::width(&key) + 1 + word.len()) {
+            break;
+        }
+        pen.write(buffer, gap, theme.dim());
+        pen.write(buffer, &key, theme.accent());
+        pen.write(buffer, " ", theme.dim());
+        pen.write(buffer, word, theme.dim());
+    }
+}
+
+/// Which keys work now and what they do in a word.
+fn keys(model: &Model) -> Vec<(Action, &'static str)> {
+    use Action as A;
+    if model.keyboard.is_some() {
+        return vec![(A::GiveBack, "takes the keyboard back; every other key is the worker's")];
+    }
+    match &model.dialog {
+        Some(Dialog::Help { .. }) => {
+            return vec![(A::Cancel, "close"), (A::Down, "down"), (A::Up, "up")];
+        }
+        Some(Dialog::Signals(_)) => {
+            return vec![
+                (A::Accept, "send"),
+                (A::Cancel, "close"),
+                (A::Down, "down"),
+                (A::Up, "up"),
+            ];
+        }
+        Some(Dialog::Prompt(_)) => return vec![(A::Accept, "keep"), (A::Cancel, "undo")],
+        None => {}
+    }
+    if model.quitting() {
+        return vec![(A::Quit, "kill everything now"), (A::Suspend, "suspend")];
+    }
+    let mut keys = vec![(A::Quit, "quit"), (A::Help, "help")];
+    keys.extend(worker_keys(model));
+    if model.focus == Focus::Pane || !model.view.following && !model.view.rows.is_empty() {
+        keys.push((A::End, "follow"));
+    }
+    if model.search.is_some() {
+        keys.extend([(A::Older, "older"), (A::Newer, "newer")]);
+    }
+    keys.extend([
+        (A::Search, "search"),
+        (A::Filter, "filter"),
+        (A::Zoom, if model.zoom { "unzoom" } else { "zoom" }),
+        (A::Focus, if model.focus == Focus::List { "pane" } else { "list" }),
+        (A::TerminateAll, "stop all"),
+    ]);
+    keys
+}
+
+fn worker_keys(model: &Model) -> Vec<(Action, &'static str)> {
+    use Action as A;
+    let Some(worker) = model.chosen() else { return Vec::new() };
+    let waits = worker.waited_since.is_some();
+    let stoppable = actions::stoppable(worker);
+    let alive = worker.state.alive();
+    let stopping = matches!(worker.state, State::Stopping { .. } | State::Sweeping { .. });
+    let zombie = matches!(worker.state, State::Zombie { .. });
+    let frozen = matches!(worker.state, State::Suspended { .. });
+    [
+        (waits, A::GiveUp, "give up"),
+        (zombie, A::Wait, "reap"),
+        (!stoppable, A::StartStop, "start"),
+        (stoppable && !stopping, A::Terminate, "stop"),
+        (stoppable, A::Kill, "kill"),
+        (true, A::Restart, "restart"),
+        (alive, A::Keyboard, "type"),
+        (alive, A::Freeze, if frozen { "continue" } else { "freeze" }),
+        (alive, A::Signal, "signal"),
+        (stoppable && !waits, A::Wait, "wait"),
+    ]
+    .into_iter()
+    .filter(|(works, ..)| *works)
+    .map(|(_, action, word)| (action, word))
+    .collect()
+}

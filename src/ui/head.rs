@@ -1,0 +1,89 @@
+//! The head line: minder's name, how many workers are in each state, and what minder is about.
+
+use super::model::Model;
+use super::text;
+use crate::protocol::{Phase, State};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// The words of states in the order in which they are counted: what is well, what changes, what
+/// is over.
+const ORDER: [&str; 11] = [
+    "running", "stopped", "stopping", "ending", "backoff", "no start", "failed", "zombie", "ended",
+    "done", "idle",
+];
+
+pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let theme = model.theme;
+    let right = right_side(model);
+    let room = usize::from(area.width).saturating_sub(1);
+    let right_columns = text::width(&right);
+    let mut pen = Pen { x: area.x + 1, y: area.y, end: area.right().saturating_sub(1) };
+    pen.write(buffer, "minder", theme.bold());
+    pen.write(buffer, "  ", theme.dim());
+    for (index, (count, state)) in counts(model).enumerate() {
+        let gap = if index == 0 { "" } else { " · " };
+        let words = format!("{count} {}", state.word());
+        if !pen.fits(text::width(gap) + text::width(&words)) {
+            pen.write(buffer, " …", theme.dim());
+            break;
+        }
+        pen.write(buffer, gap, theme.dim());
+        pen.write(buffer, &words, theme.state(state));
+    }
+    let used = usize::from(pen.x - area.x);
+    if !right.is_empty() && used + right_columns + 2 <= room {
+        let x = area.right() - right_columns as u16 - 1;
+        buffer.set_string(x, area.y, right, theme.waiting());
+    }
+}
+
+fn right_side(model: &Model) -> String {
+    match &model.snapshot.phase {
+        Phase::Up if !model.list.filter.is_empty() => {
+            let (shown, all) = (model.list.shown.len(), model.snapshot.workers.len());
+            format!("filter: {} · {shown} of {all}", model.list.filter)
+        }
+        Phase::Up => String::new(),
+        Phase::Quitting { by: Some(signal), .. } => format!("quitting by {signal}"),
+        Phase::Quitting { by: None, .. } => "quitting".to_owned(),
+        Phase::Over => "over".to_owned(),
+    }
+}
+
+/// How many workers each state has, with one that is in it; only states that somebody is in.
+fn counts(model: &Model) -> impl Iterator<Item = (usize, &State)> {
+    let mut counted: [(usize, Option<&State>); ORDER.len()] = [(0, None); ORDER.len()];
+    for worker in &model.snapshot.workers {
+        let word = worker.state.word();
+        if let Some(place) = ORDER.iter().position(|known| *known == word) {
+            counted[place] = (counted[place].0 + 1, Some(&worker.state));
+        }
+    }
+    counted.into_iter().filter_map(|(count, state)| Some((count, state?)))
+}
+
+/// Writes from left to right on one row and stops at its end.
+pub(super) struct Pen {
+    pub(super) x: u16,
+    pub(super) y: u16,
+    pub(super) end: u16,
+}
+
+impl Pen {
+    pub(super) fn room(&self) -> usize {
+        usize::from(self.end.saturating_sub(self.x))
+    }
+
+    pub(super) fn fits(&self, columns: usize) -> bool {
+        columns <= self.room()
+    }
+
+    pub(super) fn write(&mut self, buffer: &mut Buffer, text: &str, style: Style) {
+        let room = self.room();
+        if room > 0 {
+            self.x = buffer.set_stringn(self.x, self.y, text::cut(text, room), room, style).0;
+        }
+    }
+}

@@ -1,0 +1,405 @@
+//! What keys do: the one table from which the screen's behaviour, its help and foot line, the
+//! user's file and the README's key table come. Knows nothing of the model.
+
+use super::keys::Key;
+use std::collections::HashMap;
+
+/// What a key can be bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// The pane one page back.
+    PageUp,
+    /// The pane one page on.
+    PageDown,
+    /// The oldest line.
+    Top,
+    /// The newest line, and follow.
+    End,
+    /// The other half of the screen.
+    Focus,
+    /// The keyboard to the worker.
+    Keyboard,
+    /// The keyboard back from the worker.
+    GiveBack,
+    /// Start or stop.
+    StartStop,
+    /// Stop.
+    Terminate,
+    /// SIGKILL now.
+    Kill,
+    /// Restart.
+    Restart,
+    /// Freeze or continue.
+    Freeze,
+    /// Pick a signal.
+    Signal,
+    /// Wait for the end.
+    Wait,
+    /// Give up waiting.
+    GiveUp,
+    /// Stop all.
+    TerminateAll,
+    /// Filter the list.
+    Filter,
+    /// Search the pane.
+    Search,
+    /// The next match, upwards.
+    Older,
+    /// The next match, downwards.
+    Newer,
+    /// The pane alone.
+    Zoom,
+    /// Every key.
+    Help,
+    /// Stop all and end.
+    Quit,
+    /// What SIGINT means.
+    Interrupt,
+    /// What SIGQUIT means.
+    QuitSignal,
+    /// What SIGTSTP means.
+    Suspend,
+    /// Do what the dialog is for.
+    Accept,
+    /// Close the dialog.
+    Cancel,
+}
+
+/// Where a key does what it is bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Context {
+    /// In list, pane and dialogs; a dialog that takes text takes characters first.
+    Everywhere,
+    /// In list and pane.
+    Screen,
+    /// In dialogs.
+    Dialog,
+    /// While the keyboard is a worker's.
+    Keyboard,
+}
+
+impl Context {
+    /// Whether one key press can be meant for either.
+    fn overlaps(self, other: Self) -> bool {
+        self == other
+            || match (self, other) {
+                (Self::Everywhere, other) | (other, Self::Everywhere) => other != Self::Keyboard,
+                (Self::Screen | Self::Dialog | Self::Keyboard, _) => false,
+            }
+    }
+}
+
+/// Under which heading help lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Section {
+    /// The chosen worker.
+    Worker,
+    /// Moving about.
+    Moving,
+    /// The pane.
+    Pane,
+    /// minder itself.
+    Minder,
+    /// Dialogs.
+    Dialogs,
+}
+
+impl Section {
+    /// Every section in the order in which help shows them.
+    pub const ALL: [Self; 5] =
+        [Self::Worker, Self::Moving, Self::Pane, Self::Minder, Self::Dialogs];
+
+    /// Its heading.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Worker => "The chosen worker",
+            Self::Moving => "Moving about",
+            Self::Pane => "Its pane",
+            Self::Minder => "minder",
+            Self::Dialogs => "Dialogs",
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// What it does.
+    pub action: Action,
+    /// Its name in a config file.
+    pub name: &'static str,
+    /// Its keys, as a config file writes them.
+    pub keys: &'static [&'static str],
+    /// Where.
+    pub context: Context,
+    /// Its heading in help.
+    pub section: Section,
+    /// One line for people.
+    pub doc: &'static str,
+}
+
+const fn entry(
+    action: Action,
+    name: &'static str,
+    keys: &'static [&'static str],
+    (context, section): (Context, Section),
+    doc: &'static str,
+) -> Entry {
+    Entry { action, name, keys, context, section, doc }
+}
+
+const WORKER: (Context, Section) = (Context::Screen, Section::Worker);
+const MOVING: (Context, Section) = (Context::Everywhere, Section::Moving);
+const PANE: (Context, Section) = (Context::Screen, Section::Pane);
+const MINDER: (Context, Section) = (Context::Screen, Section::Minder);
+const ANYWHERE: (Context, Section) = (Context::Everywhere, Section::Minder);
+const DIALOG: (Context, Section) = (Context::Dialog, Section::Dialogs);
+
+/// The table, in the order in which help shows it.
+pub const TABLE: [Entry; 30] = {
+    use Action as A;
+    [
+        entry(A::StartStop, "start-stop", &["space"], WORKER, "start, or stop if it runs"),
+        entry(
+            A::Terminate,
+            "terminate",
+            &["t"],
+            WORKER,
+            "stop: its stop signal, SIGKILL after the grace; again kills now",
+        ),
+        entry(A::Kill, "kill", &["K"], WORKER, "kill now: SIGKILL to the whole group, no restart"),
+        entry(A::Restart, "restart", &["r"], WORKER, "restart: stop if it runs, then start"),
+        entry(
+            A::Freeze,
+            "freeze",
+            &["p"],
+            WORKER,
+            "freeze or continue: SIGSTOP or SIGCONT to the whole group",
+        ),
+        entry(A::Signal, "signal", &["s"], WORKER, "pick a signal to send"),
+        entry(A::Wait, "wait", &["w"], WORKER, "wait for its end and reap it; reaps a zombie now"),
+        entry(
+            A::GiveUp,
+            "give-up",
+            &["esc"],
+            WORKER,
+            "give up waiting; else clear the search, else the filter",
+        ),
+        entry(A::Keyboard, "keyboard", &["enter"], WORKER, "give it the keyboard"),
+        entry(
+            A::GiveBack,
+            "give-back",
+            &["ctrl-]", "f12"],
+            (Context::Keyboard, Section::Worker),
+            "take the keyboard back",
+        ),
+        entry(
+            A::Up,
+            "up",
+            &["up", "k"],
+            MOVING,
+            "up in the list; scrolls the pane when it has the focus",
+        ),
+        entry(
+            A::Down,
+            "down",
+            &["down", "j"],
+            MOVING,
+            "down in the list; scrolls the pane when it has the focus",
+        ),
+        entry(A::PageUp, "page-up", &["pgup", "ctrl-b"], MOVING, "one page back in the pane"),
+        entry(A::PageDown, "page-down", &["pgdn", "ctrl-f"], MOVING, "one page on in the pane"),
+        entry(A::Top, "top", &["home", "g"], MOVING, "to the oldest line"),
+        entry(A::End, "end", &["end", "G"], MOVING, "to the newest line, and follow"),
+        entry(
+            A::Focus,
+            "focus",
+            &["tab", "shift-tab"],
+            (Context::Screen, Section::Moving),
+            "focus: list or pane",
+        ),
+        entry(
+            A::Filter,
+            "filter",
+            &["f"],
+            (Context::Screen, Section::Moving),
+            "filter the list by name or command",
+        ),
+        entry(A::Search, "search", &["/"], PANE, "search the pane, newest match first"),
+        entry(A::Older, "older-match", &["n"], PANE, "next older match"),
+        entry(A::Newer, "newer-match", &["N"], PANE, "next newer match"),
+        entry(A::Zoom, "zoom", &["z"], PANE, "the pane alone, and back"),
+        entry(A::TerminateAll, "terminate-all", &["T"], MINDER, "stop all workers"),
+        entry(A::Help, "help", &["?", "f1"], MINDER, "every key"),
+        entry(A::Quit, "quit", &["q"], MINDER, "stop all and end; again kills at once"),
+        entry(
+            A::Interrupt,
+            "interrupt",
+            &["ctrl-c"],
+            ANYWHERE,
+            "as SIGINT: stop all and end; again kills at once",
+        ),
+        entry(A::QuitSignal, "quit-signal", &["ctrl-\\"], ANYWHERE, "as SIGQUIT: stop all and end"),
+        entry(
+            A::Suspend,
+            "suspend",
+            &["ctrl-z"],
+            ANYWHERE,
+            "suspend minder; workers go on, `fg` comes back",
+        ),
+        entry(A::Accept, "accept", &["enter"], DIALOG, "do it"),
+        entry(A::Cancel, "cancel", &["esc"], DIALOG, "close the dialog, change nothing"),
+    ]
+};
+
+/// Which key does what: the table's defaults with the user's changes on top.
+#[derive(Debug, Clone)]
+pub struct Keymap {
+    keys: Vec<Vec<Key>>,
+    lookup: HashMap<(Context, Key), Action>,
+}
+
+/// Two actions that one key press could mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conflict {
+    /// The key.
+    pub key: Key,
+    /// The one.
+    pub one: &'static str,
+    /// The other.
+    pub other: &'static str,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let keys = TABLE
+            .iter()
+            .map(|entry| entry.keys.iter().map(|key| key.parse().expect("the table's keys parse")))
+            .map(Iterator::collect)
+            .collect();
+        Self::new(keys)
+    }
+}
+
+impl Keymap {
+    fn new(keys: Vec<Vec<Key>>) -> Self {
+        let lookup = TABLE
+            .iter()
+            .zip(&keys)
+            .flat_map(|(entry, keys)| keys.iter().map(|key| ((entry.context, *key), entry.action)))
+            .collect();
+        Self { keys, lookup }
+    }
+
+    /// This map with other keys for some actions (by their place in [`TABLE`]).
+    ///
+    /// # Errors
+    /// Each key that would mean two things at once.
+    pub fn with(&self, changes: &[(usize, Vec<Key>)]) -> Result<Self, Vec<Conflict>> {
+        let mut keys = self.keys.clone();
+        for (place, theirs) in changes {
+            keys[*place].clone_from(theirs);
+        }
+        let conflicts = conflicts(&keys);
+        if conflicts.is_empty() { Ok(Self::new(keys)) } else { Err(conflicts) }
+    }
+
+    /// What this key does in list and pane, in dialogs, or while the keyboard is a worker's.
+    pub fn action(&self, context: Context, key: Key) -> Option<Action> {
+        let everywhere = || match context {
+            Context::Screen | Context::Dialog => self.lookup.get(&(Context::Everywhere, key)),
+            Context::Everywhere | Context::Keyboard => None,
+        };
+        self.lookup.get(&(context, key)).or_else(everywhere).copied()
+    }
+
+    /// The keys of an action.
+    pub fn keys(&self, action: Action) -> &[Key] {
+        place(action).map_or(&[], |place| &self.keys[place])
+    }
+
+    /// The first key of an action as text; empty if it has none.
+    pub fn key(&self, action: Action) -> String {
+        self.keys(action).first().map(Key::to_string).unwrap_or_default()
+    }
+
+    /// All keys of an action as text.
+    pub fn key_list(&self, action: Action) -> String {
+        self.keys(action).iter().map(Key::to_string).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// An action's place in [`TABLE`].
+fn place(action: Action) -> Option<usize> {
+    TABLE.iter().position(|entry| entry.action == action)
+}
+
+fn conflicts(keys: &[Vec<Key>]) -> Vec<Conflict> {
+    let mut seen: Vec<(Key, &Entry)> = Vec::new();
+    let mut found = Vec::new();
+    for (entry, keys) in TABLE.iter().zip(keys) {
+        for key in keys {
+            let clash = |(known, other): &&(Key, &Entry)| {
+                known == key
+                    && entry.action != other.action
+                    && entry.context.overlaps(other.context)
+            };
+            if let Some((_, other)) = seen.iter().find(clash) {
+                found.push(Conflict { key: *key, one: other.name, other: entry.name });
+            }
+            seen.push((*key, entry));
+        }
+    }
+    found
+}
+
+/// The key table for the README, in Markdown.
+pub fn markdown_table() -> String {
+    let mut text = String::from("| key | does | name in `[keys]` |\n|---|---|---|\n");
+    for section in Section::ALL {
+        text.push_str(&format!("| **{}** | | |\n", section.title()));
+        for entry in TABLE.iter().filter(|entry| entry.section == section) {
+            let keys: Vec<_> = entry.keys.iter().map(|key| format!("`{key}`")).collect();
+            text.push_str(&format!("| {} | {} | `{}` |\n", keys.join(", "), entry.doc, entry.name));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn the_defaults_clash_nowhere() {
+        assert_eq!(conflicts(&Keymap::default().keys), []);
+    }
+
+    #[test]
+    fn every_action_is_in_the_table_once() {
+        let actions: HashSet<_> = TABLE.iter().map(|entry| entry.action).collect();
+        let names: HashSet<_> = TABLE.iter().map(|entry| entry.name).collect();
+        assert_eq!((actions.len(), names.len()), (TABLE.len(), TABLE.len()));
+    }
+
+    #[test]
+    fn a_key_means_another_thing_in_a_dialog() {
+        let map = Keymap::default();
+        let esc = "esc".parse().unwrap();
+        assert_eq!(map.action(Context::Screen, esc), Some(Action::GiveUp));
+        assert_eq!(map.action(Context::Dialog, esc), Some(Action::Cancel));
+        assert_eq!(map.action(Context::Keyboard, esc), None);
+        assert_eq!(map.action(Context::Dialog, "up".parse().unwrap()), Some(Action::Up));
+        assert_eq!(map.action(Context::Keyboard, Key::ctrl('c')), None);
+    }
+
+    #[test]
+    fn the_readme_table_has_a_row_for_each_action() {
+        insta::assert_snapshot!(markdown_table());
+    }
+}

@@ -1,0 +1,90 @@
+//! What the mouse does: it chooses, focuses and scrolls; while the keyboard is a worker's, the
+//! mouse over its pane is the worker's too if its program asks for it.
+
+use super::actions::move_choice;
+use super::dialogs;
+use super::encode;
+use super::keymap::Action;
+use super::model::{Focus, Model};
+use super::update::{Effect, Scroll, type_in};
+use crate::output::MouseMode;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Rect};
+
+/// How far one notch of the wheel goes.
+const NOTCH: i64 = 3;
+
+pub(super) fn update(model: &mut Model, event: &MouseEvent) -> Vec<Effect> {
+    match event.kind {
+        _ if is_the_workers(model, event) => pass_on(model, event),
+        MouseEventKind::ScrollUp => wheel(model, event, -1),
+        MouseEventKind::ScrollDown => wheel(model, event, 1),
+        MouseEventKind::Down(MouseButton::Left) => click(model, event),
+        MouseEventKind::Down(_)
+        | MouseEventKind::Up(_)
+        | MouseEventKind::Drag(_)
+        | MouseEventKind::Moved
+        | MouseEventKind::ScrollLeft
+        | MouseEventKind::ScrollRight => Vec::new(),
+    }
+}
+
+fn inside(area: Rect, event: &MouseEvent) -> bool {
+    area.contains(Position::new(event.column, event.row))
+}
+
+fn is_the_workers(model: &Model, event: &MouseEvent) -> bool {
+    model.keyboard.is_some()
+        && model.modes.mouse != MouseMode::Off
+        && inside(model.layout().pane, event)
+}
+
+fn pass_on(model: &mut Model, event: &MouseEvent) -> Vec<Effect> {
+    let pane = model.layout().pane;
+    let cell = (event.column - pane.x, event.row - pane.y);
+    let bytes = encode::mouse(event, cell, model.modes);
+    type_in(model, bytes)
+}
+
+fn wheel(model: &mut Model, event: &MouseEvent, direction: i64) -> Vec<Effect> {
+    if model.dialog.is_some() {
+        let action = if direction < 0 { Action::Up } else { Action::Down };
+        return dialogs::act(model, action);
+    }
+    let layout = model.layout();
+    if inside(layout.rows, event) || inside(layout.header, event) {
+        if model.keyboard.is_none() {
+            move_choice(model, direction);
+        }
+        return Vec::new();
+    }
+    if model.keyboard.is_some() && model.view.alternate {
+        return arrows(model, direction);
+    }
+    vec![Effect::Scroll(Scroll::Rows(direction * NOTCH))]
+}
+
+/// A full-screen program has no lines to scroll back: the wheel is arrow keys (xterm's mode 1007).
+fn arrows(model: &mut Model, direction: i64) -> Vec<Effect> {
+    let code = if direction < 0 { KeyCode::Up } else { KeyCode::Down };
+    let one = encode::key(&KeyEvent::new(code, KeyModifiers::NONE), model.modes);
+    type_in(model, one.repeat(NOTCH as usize))
+}
+
+fn click(model: &mut Model, event: &MouseEvent) -> Vec<Effect> {
+    if model.dialog.is_some() {
+        return Vec::new();
+    }
+    let layout = model.layout();
+    if inside(layout.rows, event) {
+        let place = model.list.top + usize::from(event.row - layout.rows.y);
+        if place < model.list.shown.len() {
+            model.keyboard = None;
+            model.focus = Focus::List;
+            model.choose(place);
+        }
+    } else if inside(layout.pane, event) || inside(layout.title, event) {
+        model.focus = Focus::Pane;
+    }
+    Vec::new()
+}

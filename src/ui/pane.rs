@@ -1,0 +1,151 @@
+//! The chosen worker's pane: a title that says whose it is, and what it says.
+
+use super::draw::CursorAt;
+use super::head::Pen;
+use super::keymap::Action;
+use super::model::{Focus, Model};
+use super::text;
+use crate::output::{Stream, ViewRow};
+use crate::protocol::WorkerView;
+use crate::spec::OutputKind;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+pub(super) fn draw_title(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let theme = model.theme;
+    let focused = model.focus == Focus::Pane || model.keyboard.is_some();
+    let rule = "─".repeat(usize::from(area.width));
+    buffer.set_stringn(area.x, area.y, rule, usize::from(area.width), theme.dim());
+    let badge = badge(model, usize::from(area.width) / 2);
+    let badge_columns = text::width(&badge) as u16;
+    let end = area.right().saturating_sub(badge_columns + 1);
+    let mut pen = Pen { x: area.x + 1, y: area.y, end };
+    if let Some(worker) = model.chosen() {
+        let name = format!(" {} ", worker.name);
+        let looks = if focused { theme.chosen() } else { Style::new() };
+        pen.write(buffer, &name, looks.add_modifier(Modifier::BOLD));
+        let (words, looks) = about(model, worker);
+        pen.write(buffer, &format!(" {words} "), looks);
+    }
+    if !badge.is_empty() {
+        buffer.set_string(area.right() - badge_columns, area.y, badge, theme.waiting());
+    }
+}
+
+/// What the title says beside the name: who has the keyboard, or what runs there.
+fn about(model: &Model, worker: &WorkerView) -> (String, Style) {
+    if model.keyboard.as_ref() == Some(&worker.name) {
+        let back = model.keymap.key(Action::GiveBack);
+        let words = if worker.state.alive() {
+            format!("has the keyboard · {back} gives it back")
+        } else {
+            format!("has ended, {} · {back} gives the keyboard back", worker.state)
+        };
+        return (words, model.theme.accent());
+    }
+    let title = model.view.title.as_deref().unwrap_or(&worker.command);
+    let words = match &worker.description {
+        Some(description) => format!("{title} · {description}"),
+        None => title.to_owned(),
+    };
+    (words, model.theme.dim())
+}
+
+/// `▲ 1,234 lines below · end follows`, while the pane does not follow.
+fn badge(model: &Model, room: usize) -> String {
+    if model.view.following || model.view.rows.is_empty() {
+        return String::new();
+    }
+    let below = text::thousands(model.view.lines_below);
+    let end = model.keymap.key(Action::End);
+    let short = format!(" ▲ {below} below ");
+    let full = format!(" ▲ {below} lines below · {end} follows ");
+    [full, short].into_iter().find(|badge| text::width(badge) <= room).unwrap_or_default()
+}
+
+/// Draws the rows. Returns where the worker's cursor is, if the keyboard is the worker's.
+pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<CursorAt> {
+    let Some(worker) = model.chosen() else { return None };
+    if model.view.rows.is_empty() {
+        draw_nothing(model, worker, area, buffer);
+    }
+    // Lines from pipes are marked at their left where they are of standard error.
+    let gutter = u16::from(worker.output == OutputKind::Pipe).min(area.width);
+    let text_area = Rect { x: area.x + gutter, width: area.width - gutter, ..area };
+    for (row, line) in text_area.rows().zip(&model.view.rows) {
+        match line.stream {
+            Stream::Ruling => draw_ruling(model, line, row, buffer),
+            Stream::Stderr if gutter > 0 => {
+                draw_line(model, line, row, buffer);
+                let mark = if model.theme.color { "▎" } else { "!" };
+                buffer.set_string(area.x, row.y, mark, model.theme.wrong());
+            }
+            Stream::Stderr | Stream::Terminal | Stream::Stdout => {
+                draw_line(model, line, row, buffer);
+            }
+        }
+    }
+    cursor(model, text_area)
+}
+
+fn cursor(model: &Model, area: Rect) -> Option<CursorAt> {
+    model.keyboard.as_ref()?;
+    let cursor = model.view.cursor?;
+    let inside = cursor.column < area.width && cursor.row < area.height;
+    inside.then(|| CursorAt {
+        column: area.x + cursor.column,
+        row: area.y + cursor.row,
+        shape: cursor.shape,
+    })
+}
+
+fn draw_nothing(model: &Model, worker: &WorkerView, area: Rect, buffer: &mut Buffer) {
+    let words = if worker.state.alive() {
+        "it has said nothing yet".to_owned()
+    } else {
+        let start = model.keymap.key(Action::StartStop);
+        format!("{} · {start} starts it", worker.state)
+    };
+    if area.height > 0 {
+        let room = usize::from(area.width).saturating_sub(1);
+        let words = text::cut(&words, room);
+        buffer.set_stringn(area.x + 1, area.y, &words, room, model.theme.dim());
+    }
+}
+
+fn draw_ruling(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
+    let width = usize::from(row.width);
+    let words: String = line.spans.iter().map(|span| span.text.as_str()).collect();
+    let start = text::cut(&format!("── {words} "), width).into_owned();
+    let rest = "─".repeat(width.saturating_sub(text::width(&start)));
+    buffer.set_stringn(row.x, row.y, start + &rest, width, model.theme.dim());
+}
+
+fn draw_line(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
+    let mut x = row.x;
+    for span in &line.spans {
+        let room = usize::from(row.right().saturating_sub(x));
+        if room == 0 {
+            break;
+        }
+        let looks = model.theme.printed(span.style);
+        x = buffer.set_stringn(x, row.y, &span.text, room, looks).0;
+    }
+    mark_found(model, line, row, buffer);
+}
+
+fn mark_found(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
+    let Some(search) = &model.search else { return };
+    let words: String = line.spans.iter().map(|span| span.text.as_str()).collect();
+    let mut looks = model.theme.found();
+    if search.at == Some(line.address.line) {
+        looks = looks.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
+    }
+    for found in search.pattern.find_iter(&words).filter(|found| !found.is_empty()) {
+        let start = text::width(&words[..found.start()]) as u16;
+        let columns = text::width(found.as_str()) as u16;
+        let area = Rect { x: row.x.saturating_add(start), width: columns, ..row };
+        buffer.set_style(area.intersection(row), looks);
+    }
+}

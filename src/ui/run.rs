@@ -1,0 +1,344 @@
+//! The screen's loop: waits for orders, keys, facts and its frame clock, and draws when something
+//! changed. Decides nothing: that is `update`'s.
+
+use super::canvas::Canvas;
+use super::draw;
+use super::keymap::Keymap;
+use super::model::Model;
+use super::search;
+use super::surface::Surface;
+use super::update::{Effect, Message, Scroll, update};
+use crate::guest::Guest;
+use crate::output::{InputModes, Output, Position, View, Window};
+use crate::protocol::{Command, Phase, ScreenOrder, Size, Update};
+use crossbeam_channel::{Receiver, RecvError, Select, TryRecvError};
+use crossterm::event::Event;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Sixty frames a second at most.
+const FRAME: Duration = Duration::from_micros(16_667);
+/// So many keys are taken between two frames at most.
+const KEYS_PER_TURN: usize = 256;
+
+/// What the screen is told once.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Which key does what.
+    pub keymap: Keymap,
+    /// Whether colours are wanted; without, words, glyphs and attributes say everything.
+    pub color: bool,
+    /// The monotonic clock.
+    pub now: fn() -> Instant,
+}
+
+/// Runs the screen until it is told to close or everything is over. Blocks; meant for a thread of
+/// its own.
+///
+/// A terminal that fails is told as [`Command::TerminalLost`].
+pub fn run(
+    guest: &Guest,
+    orders: &Receiver<ScreenOrder>,
+    input: &Receiver<Event>,
+    terminal: &mut impl Surface,
+    settings: Settings,
+) {
+    // The theme decides about colours. crossterm, left to NO_COLOR, would write `CSI ; m` in place
+    // of each colour, which resets bold and reverse too.
+    crossterm::style::force_color_output(true);
+    let now = settings.now;
+    let size = Size { columns: 80, rows: 24 };
+    let screen = Screen {
+        guest,
+        orders,
+        input: Some(input),
+        terminal,
+        model: Model::new(settings.keymap, settings.color, size, now()),
+        canvas: Canvas::new(),
+        now,
+        told_size: None,
+        drawn_at: None,
+        news: true,
+        changed: true,
+    };
+    if screen.run().is_err() {
+        guest.send(Command::TerminalLost);
+    }
+}
+
+/// Whether the loop goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    GoOn,
+    Over,
+}
+
+struct Screen<'a, S> {
+    guest: &'a Guest,
+    orders: &'a Receiver<ScreenOrder>,
+    /// `None` once nobody sends any more.
+    input: Option<&'a Receiver<Event>>,
+    terminal: &'a mut S,
+    model: Model,
+    canvas: Canvas,
+    now: fn() -> Instant,
+    /// The pane's size as the supervisor was last told.
+    told_size: Option<Size>,
+    drawn_at: Option<Instant>,
+    /// The board or an output has something new.
+    news: bool,
+    /// The model has something new.
+    changed: bool,
+}
+
+impl<S: Surface> Screen<'_, S> {
+    fn run(mut self) -> io::Result<()> {
+        self.take_terminal()?;
+        self.take_facts();
+        while self.turn()? == Flow::GoOn {}
+        Ok(())
+    }
+
+    fn turn(&mut self) -> io::Result<Flow> {
+        self.wait();
+        self.model.now = (self.now)();
+        if self.take_orders()? == Flow::Over {
+            return Ok(Flow::Over);
+        }
+        self.take_input();
+        self.search_on();
+        if self.guest.changed().try_recv().is_ok() {
+            self.news = true;
+        }
+        if self.wakes_at().is_some_and(|at| at <= self.model.now) {
+            self.model.expire();
+            self.changed = true;
+        }
+        if self.frame_due().is_some_and(|due| due <= self.model.now) {
+            self.draw()?;
+        }
+        if self.model.snapshot.phase == Phase::Over {
+            self.leave()?;
+            return Ok(Flow::Over);
+        }
+        Ok(Flow::GoOn)
+    }
+
+    /// When the next frame may be drawn, if there is anything to draw.
+    fn frame_due(&self) -> Option<Instant> {
+        let wanted = self.news || self.changed;
+        wanted.then(|| self.drawn_at.map_or(self.model.now, |at| at + FRAME))
+    }
+
+    /// When the screen changes by itself.
+    fn wakes_at(&self) -> Option<Instant> {
+        self.model.wakes_at(self.drawn_at?)
+    }
+
+    /// Until something is to be done.
+    fn wait(&self) {
+        let looking = self.model.search.as_ref().is_some_and(|search| search.look.is_some());
+        if looking {
+            return;
+        }
+        let mut select = Select::new();
+        select.recv(self.orders);
+        if let Some(input) = self.input {
+            select.recv(input);
+        }
+        if !self.news {
+            // Known news wait for the frame clock alone: a flood does not wake us for each read.
+            select.recv(self.guest.changed());
+        }
+        match self.frame_due().or_else(|| self.wakes_at()) {
+            // Nothing was ready in time: that is what the deadline is for.
+            Some(deadline) => drop(select.ready_deadline(deadline)),
+            None => drop(select.ready()),
+        }
+    }
+
+    fn take_orders(&mut self) -> io::Result<Flow> {
+        loop {
+            match self.orders.try_recv() {
+                Ok(order) => {
+                    if self.obey(order)? == Flow::Over {
+                        return Ok(Flow::Over);
+                    }
+                }
+                Err(TryRecvError::Empty) => return Ok(Flow::GoOn),
+                Err(TryRecvError::Disconnected) => {
+                    self.leave()?;
+                    return Ok(Flow::Over);
+                }
+            }
+        }
+    }
+
+    fn obey(&mut self, order: ScreenOrder) -> io::Result<Flow> {
+        match order {
+            ScreenOrder::Leave => self.be_away(),
+            ScreenOrder::Enter => self.redraw(),
+            ScreenOrder::Resized => self.measure(),
+            ScreenOrder::Close => {
+                self.leave()?;
+                Ok(Flow::Over)
+            }
+        }
+    }
+
+    fn redraw(&mut self) -> io::Result<Flow> {
+        self.canvas.invalidate();
+        self.measure()
+    }
+
+    fn take_terminal(&mut self) -> io::Result<Flow> {
+        self.terminal.enter()?;
+        self.redraw()
+    }
+
+    fn leave(&mut self) -> io::Result<()> {
+        self.terminal.write(self.canvas.farewell())?;
+        self.terminal.leave()
+    }
+
+    /// The terminal is somebody else's until we are told to take it again.
+    fn be_away(&mut self) -> io::Result<Flow> {
+        self.leave()?;
+        self.guest.send(Command::ScreenLeft);
+        loop {
+            match self.orders.recv() {
+                Ok(ScreenOrder::Enter) => return self.take_terminal(),
+                Ok(ScreenOrder::Leave) => self.guest.send(Command::ScreenLeft),
+                // The size is read again when the terminal is ours again.
+                Ok(ScreenOrder::Resized) => {}
+                Ok(ScreenOrder::Close) | Err(RecvError) => return Ok(Flow::Over),
+            }
+        }
+    }
+
+    fn measure(&mut self) -> io::Result<Flow> {
+        let size = self.terminal.size()?;
+        self.tell(Message::Resized(size));
+        Ok(Flow::GoOn)
+    }
+
+    fn take_input(&mut self) {
+        for _ in 0..KEYS_PER_TURN {
+            let Some(input) = self.input else { return };
+            match input.try_recv() {
+                Ok(event) => {
+                    self.look_at_modes();
+                    self.tell(Message::Input(event));
+                }
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => self.input = None,
+            }
+        }
+    }
+
+    /// How the worker wants its keys at this moment, not at that of the last frame.
+    fn look_at_modes(&mut self) {
+        if let Some(output) = self.output() {
+            self.model.modes = output.lock().input_modes();
+        }
+    }
+
+    fn tell(&mut self, message: Message) {
+        self.changed = true;
+        for effect in update(&mut self.model, message) {
+            match effect {
+                Effect::Send(command) => self.guest.send(command),
+                Effect::Scroll(scroll) => self.scroll(scroll),
+            }
+        }
+        self.tell_pane_size();
+    }
+
+    fn tell_pane_size(&mut self) {
+        let size = self.model.layout().pane_size();
+        let known = !self.model.snapshot.workers.is_empty();
+        if known && self.told_size != Some(size) {
+            self.told_size = Some(size);
+            self.guest.send(Command::Resize(size));
+        }
+    }
+
+    fn output(&self) -> Option<Arc<Output>> {
+        self.guest.output(self.model.list.chosen.as_ref()?).map(Arc::clone)
+    }
+
+    fn scroll(&mut self, scroll: Scroll) {
+        let Some(output) = self.output() else { return };
+        let window = self.model.window();
+        let pane = output.lock();
+        let position = match scroll {
+            Scroll::Rows(rows) => pane.scrolled(window, rows),
+            Scroll::Top => pane.top(window),
+            Scroll::Line(line) => {
+                let position = pane.at_line(window, line);
+                // With some of what was said before it above.
+                let above = -i64::from(window.size.rows / 3);
+                match position {
+                    Position::Follow => position,
+                    Position::At(_) => pane.scrolled(Window { position, ..window }, above),
+                }
+            }
+        };
+        drop(pane);
+        self.model.set_position(position);
+    }
+
+    /// One slice of a search, between two looks at keys.
+    fn search_on(&mut self) {
+        let Some(search) = &self.model.search else { return };
+        let (Some(look), Some(output)) = (search.look, self.output()) else { return };
+        let outcome = output.lock().find(&search.pattern, look.from, look.up, search::SLICE);
+        self.tell(Message::Looked(outcome));
+    }
+
+    fn take_facts(&mut self) {
+        let board = self.guest.board();
+        let (snapshot, usages) = (board.snapshot(), board.usages());
+        let same = Arc::ptr_eq(&snapshot, &self.model.snapshot)
+            && Arc::ptr_eq(&usages, &self.model.usages);
+        if !same {
+            self.tell(Message::Facts(snapshot, usages));
+        }
+        // Facts come by snapshot; of the updates only what is nobody's fact is told.
+        let updates = self.guest.updates().clone();
+        for update in updates.try_iter() {
+            if let Update::Notice(text) = update {
+                self.tell(Message::Notice(text));
+            }
+        }
+    }
+
+    /// Draws a frame if it would differ: a flood in a pane that is not looked at costs no drawing.
+    fn draw(&mut self) -> io::Result<()> {
+        if self.news {
+            self.take_facts();
+        }
+        let (view, modes) = self.look();
+        self.changed |= view != self.model.view;
+        (self.model.view, self.model.modes) = (view, modes);
+        self.drawn_at = Some(self.model.now);
+        self.news = false;
+        if std::mem::take(&mut self.changed) {
+            let mut frame = Canvas::blank(self.model.size);
+            let cursor = draw::draw(&self.model, &mut frame);
+            let bytes = self.canvas.show(frame, cursor)?;
+            if !bytes.is_empty() {
+                self.terminal.write(bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn look(&self) -> (View, InputModes) {
+        self.output().map_or_else(Default::default, |output| {
+            let pane = output.lock();
+            (pane.view(self.model.window()), pane.input_modes())
+        })
+    }
+}

@@ -1,0 +1,244 @@
+//! The line above the foot: what was just said, what is waited for and for how long, or what else
+//! is to be known of the chosen worker. Words only; the facts are the model's.
+
+use super::model::Model;
+use super::text::{self, counted};
+use crate::protocol::{Listed, Seconds, State, Usage, WorkerView};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::time::Instant;
+
+pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let width = usize::from(area.width).saturating_sub(2);
+    let (words, style) = if let Some(notice) = notice(model) {
+        (notice, model.theme.bold())
+    } else if let Some(waiting) = waiting(model) {
+        (waiting, model.theme.waiting())
+    } else {
+        (about(model), model.theme.dim())
+    };
+    buffer.set_stringn(area.x + 1, area.y, text::cut(&words, width), width, style);
+}
+
+/// What was just said, while it stays.
+pub(super) fn notice(model: &Model) -> Option<String> {
+    let notice = model.notice.as_ref()?;
+    (model.now < notice.until).then(|| notice.text.clone())
+}
+
+/// What is waited for: of the chosen worker or else of the first that holds things up.
+fn waiting(model: &Model) -> Option<String> {
+    let of = |worker: &WorkerView| {
+        let words = waiting_for(worker, model.now)?;
+        Some(format!("{}: {words}", worker.name))
+    };
+    let chosen = model.chosen();
+    if let Some(worker) = chosen
+        && worker.waited_since.is_some()
+    {
+        return Some(awaited(model, worker));
+    }
+    if let Some(words) = chosen.and_then(|worker| of(worker)) {
+        return Some(words);
+    }
+    let mut others = model.snapshot.workers.iter().filter(|worker| being_stopped(worker));
+    let words = of(others.next()?)?;
+    match others.count() {
+        0 => Some(words),
+        more => Some(format!("{words}; and {more} more")),
+    }
+}
+
+fn being_stopped(worker: &WorkerView) -> bool {
+    matches!(worker.state, State::Stopping { .. } | State::Sweeping { .. })
+}
+
+/// `waiting for api (pid 4123) 3.2 s · SIGTERM sent … · esc gives up`
+fn awaited(model: &Model, worker: &WorkerView) -> String {
+    let since = worker.waited_since.unwrap_or(model.now);
+    let pid = worker.state.run().map(|run| format!(" (pid {})", run.pid)).unwrap_or_default();
+    let waited = Seconds(model.now.saturating_duration_since(since));
+    let more = waiting_for(worker, model.now).map(|words| format!(" · {words}"));
+    let give_up = model.keymap.key(super::keymap::Action::GiveUp);
+    let more = more.unwrap_or_default();
+    format!("waiting for {}{pid} {waited}{more} · {give_up} gives up", worker.name)
+}
+
+/// What happens next with a worker and who holds it up; `None` if nothing is under way.
+fn waiting_for(worker: &WorkerView, now: Instant) -> Option<String> {
+    let words = match &worker.state {
+        State::Stopping { run, sent, sent_at, kill_at } => {
+            let first = format!("pid {} {}", run.pid, worker.command);
+            let who = if worker.left.is_empty() {
+                first
+            } else {
+                format!("{first}, {}", Listed(&worker.left))
+            };
+            format!("{}; waiting on {who}", countdown(*sent, *sent_at, *kill_at, now))
+        }
+        State::Sweeping { status, sent, sent_at, kill_at, .. } => format!(
+            "{status}; {}; waiting on {}",
+            countdown(*sent, *sent_at, *kill_at, now),
+            if worker.left.is_empty() {
+                "its last process".to_owned()
+            } else {
+                Listed(&worker.left).to_string()
+            }
+        ),
+        State::Backoff { until, end } => {
+            format!("{end}; starts again in {}", remaining(*until, now))
+        }
+        State::Failed { error, retry_at: Some(at), .. } => {
+            format!("{error}; tried again in {}", remaining(*at, now))
+        }
+        State::Draining { status, .. } => format!("{status}, reading its last output"),
+        State::Idle
+        | State::Running(_)
+        | State::Suspended { .. }
+        | State::Zombie { .. }
+        | State::Ended(_)
+        | State::Failed { retry_at: None, .. } => return None,
+    };
+    Some(words)
+}
+
+/// `SIGTERM sent 3.2 s ago, SIGKILL in 1.8 s`
+fn countdown(
+    sent: crate::signal::Signal,
+    sent_at: Instant,
+    kill_at: Option<Instant>,
+    now: Instant,
+) -> String {
+    let ago = Seconds(now.saturating_duration_since(sent_at));
+    match kill_at {
+        Some(at) => format!("{sent} sent {ago} ago, SIGKILL in {}", remaining(at, now)),
+        None => format!("{sent} sent {ago} ago"),
+    }
+}
+
+fn remaining(until: Instant, now: Instant) -> Seconds {
+    Seconds(until.saturating_duration_since(now))
+}
+
+/// Who of a quitting minder's workers holds on, and how long yet: what the view of a quit says.
+pub(super) fn holding(worker: &WorkerView, now: Instant) -> String {
+    waiting_for(worker, now).unwrap_or_else(|| match &worker.state {
+        State::Running(run) => format!("running, pid {}", run.pid),
+        State::Idle
+        | State::Suspended { .. }
+        | State::Stopping { .. }
+        | State::Draining { .. }
+        | State::Sweeping { .. }
+        | State::Zombie { .. }
+        | State::Backoff { .. }
+        | State::Ended(_)
+        | State::Failed { .. } => {
+            let left = left(worker).map(|left| format!("; {left}")).unwrap_or_default();
+            format!("{}{left}", worker.state)
+        }
+    })
+}
+
+/// What else is to be known of the chosen worker: its state in full and what is odd about it.
+fn about(model: &Model) -> String {
+    let Some(worker) = model.chosen() else {
+        return match model.list.filter.as_str() {
+            "" => "no workers".to_owned(),
+            filter => format!("no worker has `{filter}` in its name or command"),
+        };
+    };
+    let mut parts = vec![state_in_full(worker)];
+    parts.extend(worker.gave_up.as_ref().map(|why| format!("not started again: {why}")));
+    parts.extend(left(worker));
+    if !worker.holders.is_empty() {
+        parts.push(format!("its output is held open by {}", Listed(&worker.holders)));
+    }
+    parts.extend(model.usage(&worker.name).into_iter().flat_map(odd_processes));
+    if worker.restarts > 0 {
+        parts.push(counted(u64::from(worker.restarts), "restart", "restarts"));
+    }
+    let words = parts.join(" · ");
+    format!("{}: {words}", worker.name)
+}
+
+fn state_in_full(worker: &WorkerView) -> String {
+    match &worker.state {
+        State::Running(run) => format!("running, pid {}", run.pid),
+        State::Backoff { end, .. } | State::Ended(end) => {
+            format!("{end} after {}", Seconds(end.ran))
+        }
+        State::Idle
+        | State::Suspended { .. }
+        | State::Stopping { .. }
+        | State::Draining { .. }
+        | State::Sweeping { .. }
+        | State::Zombie { .. }
+        | State::Failed { .. } => worker.state.to_string(),
+    }
+}
+
+fn left(worker: &WorkerView) -> Option<String> {
+    let told = !worker.left.is_empty() && !worker.state.alive();
+    told.then(|| format!("still alive of its tree: {}", Listed(&worker.left)))
+}
+
+/// `2 zombies, parent 4121 is not waiting`, `1 adopted`
+fn odd_processes(usage: &Usage) -> Vec<String> {
+    let mut parts = Vec::new();
+    if usage.zombies > 0 {
+        let zombies = counted(u64::from(usage.zombies), "zombie", "zombies");
+        parts.push(match usage.zombie_parent {
+            Some(parent) => format!("{zombies}, parent {parent} is not waiting"),
+            None => zombies,
+        });
+    }
+    if usage.adopted > 0 {
+        let orphans = counted(u64::from(usage.adopted), "orphan", "orphans");
+        parts.push(format!("{orphans} adopted"));
+    }
+    parts
+}
+
+/// The same in the few columns of a row: what is odd about a worker that runs, or how one that
+/// does not run ended.
+pub(super) fn in_short(worker: &WorkerView, usage: Option<&Usage>, now: Instant) -> String {
+    let mut parts = Vec::new();
+    match &worker.state {
+        State::Idle | State::Running(_) => {}
+        State::Suspended { by, .. } => parts.push(by.to_string()),
+        State::Stopping { sent, kill_at, .. } => parts.push(match kill_at {
+            Some(at) => format!("SIGKILL in {}", remaining(*at, now)),
+            None => format!("{sent} sent"),
+        }),
+        State::Sweeping { kill_at, status, .. } => {
+            parts.push(status.to_string());
+            parts.extend(kill_at.map(|at| format!("SIGKILL in {}", remaining(at, now))));
+        }
+        State::Draining { status, .. } => parts.push(format!("{status}, reading")),
+        State::Zombie { end, .. } => parts.push(format!("{end}, not waited for")),
+        State::Backoff { until, end } => {
+            parts.push(format!("{end}, again in {}", remaining(*until, now)));
+        }
+        State::Ended(end) => parts.push(end.to_string()),
+        State::Failed { error, .. } => parts.push(error.to_string()),
+    }
+    if worker.waited_since.is_some() {
+        parts.push("waited for".to_owned());
+    }
+    if worker.gave_up.is_some() {
+        parts.push("gave up".to_owned());
+    }
+    if !worker.left.is_empty() && !worker.state.alive() {
+        parts.push(format!("{} left", worker.left.len()));
+    }
+    if !worker.holders.is_empty() {
+        parts.push("output held".to_owned());
+    }
+    if let Some(usage) = usage.filter(|usage| usage.zombies > 0) {
+        parts.push(counted(u64::from(usage.zombies), "zombie", "zombies"));
+    }
+    if let Some(usage) = usage.filter(|usage| usage.adopted > 0) {
+        parts.push(format!("{} adopted", usage.adopted));
+    }
+    parts.join(" · ")
+}

@@ -1,0 +1,24 @@
+//! What the screen asks of the terminal. The real one lives in `sys`; this room makes no system
+//! call.
+
+use crate::protocol::Size;
+use std::io;
+
+/// The terminal that the screen is drawn on.
+///
+/// Any error means that it is gone: the screen says [`crate::protocol::Command::TerminalLost`] and
+/// ends.
+pub trait Surface {
+    /// Takes it: raw mode, alternate screen, bracketed paste, focus events and the mouse (presses,
+    /// drags, the wheel: modes 1002 and 1006; mere movement would wake the screen for nothing).
+    fn enter(&mut self) -> io::Result<()>;
+
+    /// Gives it back as it was found, cursor shown.
+    fn leave(&mut self) -> io::Result<()>;
+
+    /// Its size now.
+    fn size(&self) -> io::Result<Size>;
+
+    /// Writes one frame, all of it.
+    fn write(&mut self, frame: &[u8]) -> io::Result<()>;
+}

@@ -1,0 +1,186 @@
+//! What the screen looks like.
+
+use super::fixtures::{ago, ahead, choose, frame, model, model_of, press, text, worker, workers};
+use crate::protocol::{Phase, State, WorkerView};
+use crate::signal::Signal;
+use crate::ui::update::{Message, update};
+use insta::assert_snapshot;
+
+#[test]
+fn every_state_at_80x24_with_its_styles() {
+    assert_snapshot!(format!("{:#?}", frame(&model(80, 24))));
+}
+
+#[test]
+fn every_state_at_120x40() {
+    assert_snapshot!(text(&model(120, 40)));
+}
+
+#[test]
+fn every_state_at_200x60() {
+    assert_snapshot!(text(&model(200, 60)));
+}
+
+#[test]
+fn a_small_screen_at_40x10() {
+    assert_snapshot!(text(&model(40, 10)));
+}
+
+#[test]
+fn a_tiny_screen_at_10x3() {
+    assert_snapshot!(text(&model(10, 3)));
+}
+
+#[test]
+fn no_size_and_no_dialog_panics() {
+    for columns in [1, 2, 5, 9, 20, 40, 79, 109, 110, 111, 300] {
+        for rows in [1, 2, 3, 4, 5, 8, 9, 10, 12, 24, 100] {
+            for keys in ["", "?", "s", "s 'x'", "f 'api'", "/ 'err'", "z", "tab", "enter"] {
+                let mut model = model(columns, rows);
+                press(&mut model, keys);
+                frame(&model);
+                model.snapshot = super::fixtures::snapshot(workers(), quitting());
+                frame(&model);
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_to_show() {
+    let mut model = model_of(Vec::new(), Phase::Up, (60, 12));
+    model.view = crate::output::View::default();
+    assert_snapshot!(text(&model));
+}
+
+#[test]
+fn without_colours_words_and_glyphs_say_it() {
+    let mut model = model(80, 24);
+    model.theme.color = false;
+    let buffer = frame(&model);
+    let plain = buffer.content.iter().all(|cell| {
+        cell.fg == ratatui::style::Color::Reset && cell.bg == ratatui::style::Color::Reset
+    });
+    assert!(plain);
+    assert_eq!(text(&model), text(&super::fixtures::model(80, 24)));
+}
+
+#[test]
+fn standard_error_of_pipes_is_marked() {
+    let mut model = model(80, 24);
+    choose(&mut model, "flood");
+    assert_snapshot!(text(&model));
+}
+
+#[test]
+fn the_status_line_says_what_is_waited_for() {
+    let lines: Vec<_> = workers()
+        .iter()
+        .map(|worker| {
+            let mut model = model(160, 24);
+            choose(&mut model, worker.name.as_str());
+            text(&model).lines().nth(22).unwrap().trim().to_owned()
+        })
+        .collect();
+    assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn waiting_can_be_given_up() {
+    let api = WorkerView { waited_since: Some(ago(3.2)), ..workers().remove(0) };
+    let mut model = model_of(vec![api], Phase::Up, (100, 12));
+    model.focus = crate::ui::model::Focus::Pane;
+    assert_snapshot!(text(&model));
+}
+
+#[test]
+fn the_keyboard_is_the_workers() {
+    let mut model = model(80, 24);
+    press(&mut model, "enter");
+    assert_snapshot!(format!("{:#?}", frame(&model)));
+}
+
+#[test]
+fn scrolled_back_with_matches() {
+    let mut model = model(80, 24);
+    press(&mut model, "/ 'error' enter");
+    update(&mut model, Message::Looked(Ok(Some(103))));
+    model.view.following = false;
+    model.view.lines_below = 1234;
+    assert_snapshot!(format!("{:#?}", frame(&model)));
+}
+
+#[test]
+fn help_lists_every_key() {
+    let mut model = model(120, 40);
+    press(&mut model, "?");
+    assert_snapshot!(text(&model));
+}
+
+#[test]
+fn help_scrolls_where_it_is_small() {
+    let mut model = model(60, 16);
+    press(&mut model, "? j j j");
+    assert_snapshot!(text(&model));
+}
+
+#[test]
+fn the_signal_picker() {
+    let mut model = model(80, 24);
+    press(&mut model, "s");
+    assert_snapshot!("signal_picker", text(&model));
+    press(&mut model, "'usr'");
+    assert_snapshot!("signal_picker_narrowed", text(&model));
+}
+
+#[test]
+fn the_prompts() {
+    let mut model = model(80, 24);
+    press(&mut model, "f 'ro'");
+    assert_snapshot!("filter_prompt", text(&model));
+    press(&mut model, "enter / 'a(b'");
+    assert_snapshot!("search_prompt", text(&model));
+}
+
+#[test]
+fn zoomed() {
+    let mut model = model(80, 24);
+    press(&mut model, "z");
+    assert_snapshot!(text(&model));
+}
+
+fn quitting() -> Phase {
+    Phase::Quitting { since: ago(3.2), by: Some(Signal::INT), killing: false }
+}
+
+#[test]
+fn a_quit_shows_who_holds_on() {
+    assert_snapshot!("quitting", text(&model_of(workers(), quitting(), (80, 24))));
+    let killing = Phase::Quitting { since: ago(5.0), by: None, killing: true };
+    let stopped = vec![worker("later", "psql", State::Idle)];
+    assert_snapshot!("quit_over", text(&model_of(stopped, killing, (80, 24))));
+}
+
+#[test]
+fn five_hundred_workers_scroll() {
+    let many = (0..500)
+        .map(|number| {
+            let state = State::Running(super::fixtures::run(5000 + number, 10.0));
+            worker(&format!("worker-{number:03}"), "sleep 1d", state)
+        })
+        .collect();
+    let mut model = model_of(many, Phase::Up, (80, 24));
+    press(&mut model, "down down down down down down down down");
+    assert_snapshot!(text(&model));
+}
+
+#[test]
+fn a_message_is_taken_away_after_a_while() {
+    let mut model = model(80, 24);
+    update(&mut model, Message::Notice("the disk is full".into()));
+    assert!(text(&model).contains("the disk is full"));
+    assert_eq!(model.wakes_at(super::fixtures::now()), Some(ahead(0.1)), "it counts down too");
+    model.now = ahead(5.0);
+    model.expire();
+    assert!(!text(&model).contains("the disk is full"));
+}

@@ -1,0 +1,6 @@
+//! The screen as a whole: what it looks like, what keys do, how the loop behaves.
+
+mod fixtures;
+mod keys;
+mod looks;
+mod looping;

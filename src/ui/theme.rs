@@ -1,0 +1,133 @@
+//! Few colours, all of them the terminal's own, so that dark and light both read well; and the
+//! glyph of each state. Every colour has a word or a glyph beside it.
+
+use crate::output::{self, Attributes};
+use crate::protocol::State;
+use crate::spec::NameColor;
+use ratatui::style::{Color, Modifier, Style};
+
+/// How things look: with colours, or without (`NO_COLOR`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Theme {
+    pub(super) color: bool,
+}
+
+impl Theme {
+    fn colored(self, color: Color) -> Style {
+        if self.color { Style::new().fg(color) } else { Style::new() }
+    }
+
+    /// What matters less.
+    #[expect(clippy::unused_self, reason = "asked like every other look")]
+    pub(super) fn dim(self) -> Style {
+        Style::new().add_modifier(Modifier::DIM)
+    }
+
+    /// What matters more.
+    #[expect(clippy::unused_self, reason = "asked like every other look")]
+    pub(super) fn bold(self) -> Style {
+        Style::new().add_modifier(Modifier::BOLD)
+    }
+
+    /// The chosen row, the title of what has the focus.
+    #[expect(clippy::unused_self, reason = "asked like every other look")]
+    pub(super) fn chosen(self) -> Style {
+        Style::new().add_modifier(Modifier::REVERSED)
+    }
+
+    /// Keys, and whatever invites.
+    pub(super) fn accent(self) -> Style {
+        self.colored(Color::Cyan).add_modifier(Modifier::BOLD)
+    }
+
+    /// What is being waited for.
+    pub(super) fn waiting(self) -> Style {
+        self.colored(Color::Yellow)
+    }
+
+    /// What went wrong.
+    pub(super) fn wrong(self) -> Style {
+        self.colored(Color::Red)
+    }
+
+    /// Words that the search found.
+    pub(super) fn found(self) -> Style {
+        if self.color {
+            Style::new().fg(Color::Black).bg(Color::Yellow)
+        } else {
+            Style::new().add_modifier(Modifier::REVERSED)
+        }
+    }
+
+    /// A state's glyph and word.
+    pub(super) fn state(self, state: &State) -> Style {
+        match state {
+            State::Running(_) => self.colored(Color::Green),
+            State::Suspended { .. }
+            | State::Stopping { .. }
+            | State::Sweeping { .. }
+            | State::Draining { .. }
+            | State::Backoff { .. } => self.colored(Color::Yellow),
+            State::Zombie { .. } => self.colored(Color::Magenta),
+            State::Failed { .. } => self.colored(Color::Red),
+            State::Ended(end) if !end.well() => self.colored(Color::Red),
+            State::Idle | State::Ended(_) => self.dim(),
+        }
+    }
+
+    /// A worker's name.
+    pub(super) fn name(self, color: Option<NameColor>) -> Style {
+        match color {
+            Some(NameColor::Indexed(index)) => self.colored(Color::Indexed(index)),
+            Some(NameColor::Rgb(red, green, blue)) => self.colored(Color::Rgb(red, green, blue)),
+            None => Style::new(),
+        }
+    }
+
+    /// What a worker printed. Without colours its attributes stay.
+    pub(super) fn printed(self, style: output::Style) -> Style {
+        let color = |color| match color {
+            output::Color::Default => Color::Reset,
+            output::Color::Indexed(index) => Color::Indexed(index),
+            output::Color::Rgb(red, green, blue) => Color::Rgb(red, green, blue),
+        };
+        let plain = Style::new().add_modifier(modifiers(style.attributes));
+        if self.color {
+            plain.fg(color(style.foreground)).bg(color(style.background))
+        } else {
+            plain
+        }
+    }
+}
+
+fn modifiers(attributes: Attributes) -> Modifier {
+    [
+        (Attributes::BOLD, Modifier::BOLD),
+        (Attributes::DIM, Modifier::DIM),
+        (Attributes::ITALIC, Modifier::ITALIC),
+        (Attributes::UNDERLINE, Modifier::UNDERLINED),
+        (Attributes::BLINK, Modifier::SLOW_BLINK),
+        (Attributes::REVERSE, Modifier::REVERSED),
+        (Attributes::HIDDEN, Modifier::HIDDEN),
+        (Attributes::STRIKE, Modifier::CROSSED_OUT),
+    ]
+    .into_iter()
+    .filter(|(attribute, _)| attributes.contains(*attribute))
+    .fold(Modifier::empty(), |all, (_, modifier)| all | modifier)
+}
+
+/// One column that tells a state without a word or a colour.
+pub(super) fn glyph(state: &State) -> &'static str {
+    match state {
+        State::Idle => "○",
+        State::Running(_) => "●",
+        State::Suspended { .. } => "‖",
+        State::Stopping { .. } | State::Sweeping { .. } | State::Draining { .. } => "◐",
+        State::Zombie { .. } => "z",
+        State::Backoff { .. } => "↻",
+        State::Ended(end) if end.status.success() => "✓",
+        State::Ended(end) if end.well() => "■",
+        State::Ended(_) => "✗",
+        State::Failed { .. } => "!",
+    }
+}

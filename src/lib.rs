@@ -1,5 +1,6 @@
 //! minder minds your child processes.
 
+pub mod cli;
 pub mod guest;
 pub mod output;
 pub mod protocol;

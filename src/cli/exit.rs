@@ -96,7 +96,7 @@ pub fn exit_code<'a>(
 /// What a worker counts as: 0 for an end that was well (an end by your stop is), else what a shell
 /// would say (128 + n for signal n); 125 to 127 where it could not be started. `None` where it
 /// never ran or its end is not known.
-pub(crate) fn code_of(worker: &WorkerView) -> Option<i32> {
+pub fn code_of(worker: &WorkerView) -> Option<i32> {
     match &worker.state {
         State::Zombie { end, .. } | State::Backoff { end, .. } | State::Ended(end) => {
             Some(if end.well() { 0 } else { end.status.shell_code() })

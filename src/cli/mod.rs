@@ -15,7 +15,7 @@ mod suggest;
 
 pub use color::{ColorChoice, ColorEnvironment, colors_wanted};
 pub use completions::completions;
-pub use exit::{EmptyExitCodePolicy, ExitCodePolicy, exit_code};
+pub use exit::{EmptyExitCodePolicy, ExitCodePolicy, code_of, exit_code};
 pub use invocation::{Face, Invocation, Options, command, parse, parse_from};
 pub use man::man;
 pub use suggest::{UnknownWorker, check_names, nearest};

@@ -15,34 +15,53 @@ pub fn man(out: &mut impl Write) -> io::Result<()> {
 }
 
 fn page(command: &clap::Command) -> io::Result<String> {
-    let man = Man::new(command.clone().term_width(usize::MAX)).manual("minder");
-    let mut roff = Vec::new();
-    man.render_title(&mut roff)?;
-    man.render_name_section(&mut roff)?;
-    man.render_synopsis_section(&mut roff)?;
-    man.render_description_section(&mut roff)?;
-    man.render_options_section(&mut roff)?;
-    writeln!(roff, ".SH COMMANDS")?;
+    let man = Man::new(command.clone()).manual("minder");
+    let mut page = part(|roff| man.render_title(roff))?;
+    page += &part(|roff| man.render_name_section(roff))?;
+    page += ".SH SYNOPSIS\n";
+    page += &usage(command);
+    page += &part(|roff| man.render_description_section(roff))?;
+    page += &part(|roff| man.render_options_section(roff))?;
+    page += ".SH COMMANDS\n";
     for verb in command.get_subcommands().filter(|verb| verb.get_name() != "help") {
-        roff.extend_from_slice(section_of(verb)?.as_bytes());
+        page += &section_of(verb)?;
     }
-    roff.extend_from_slice(more(command, "SH").as_bytes());
+    page += &more(command, "SH");
+    // Each part defines the apostrophe anew; the first definition holds for all.
+    Ok(APOSTROPHE.to_owned() + &page.replace(APOSTROPHE, ""))
+}
+
+/// What `clap_mangen` puts before each part (see its crate `roff`).
+const APOSTROPHE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
+
+fn part(render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<String> {
+    let mut roff = Vec::new();
+    render(&mut roff)?;
     Ok(String::from_utf8_lossy(&roff).into_owned())
 }
 
-/// One command: its usage, what it does, its options, its examples.
+/// One command: its usage, what it does, its own options, its examples.
 fn section_of(verb: &clap::Command) -> io::Result<String> {
-    let man = Man::new(verb.clone());
-    let mut roff = Vec::new();
-    writeln!(roff, ".SS {}", verb.get_display_name().unwrap_or(verb.get_name()).replace('-', " "))?;
-    man.render_synopsis_section(&mut roff)?;
-    man.render_description_section(&mut roff)?;
-    man.render_options_section(&mut roff)?;
-    let roff = String::from_utf8_lossy(&roff).into_owned();
+    // What all commands understand is told once, for all of them.
+    let own = verb.clone().mut_args(|argument| {
+        let shared = argument.get_help_heading().is_some() || argument.get_id() == "help";
+        argument.hide(shared)
+    });
+    let man = Man::new(own);
+    let about = part(|roff| man.render_description_section(roff))?;
+    let options = part(|roff| man.render_options_section(roff))?;
+    let name = verb.get_display_name().unwrap_or(verb.get_name()).replace('-', " ");
     // The headings of a page of its own make no sense inside of another; a gap does.
-    let body: Vec<_> =
-        roff.lines().map(|line| if line.starts_with(".SH ") { ".PP" } else { line }).collect();
-    Ok(format!("{}\n{}", body.join("\n"), more(verb, "PP")))
+    let body =
+        (about + &options).replace(".SH DESCRIPTION\n", ".PP\n").replace(".SH OPTIONS\n", "");
+    Ok(format!(".SS {name}\n{}{body}{}", usage(verb), more(verb, "PP")))
+}
+
+/// The line that help shows as `Usage:`.
+fn usage(command: &clap::Command) -> String {
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage:").trim();
+    format!(".nf\n\\fB{}\\fR\n.fi\n", escaped(usage))
 }
 
 /// The help's last part: each `Title:` is a heading and what follows it is kept line by line.

@@ -1,6 +1,7 @@
 //! minder minds your child processes.
 
 pub mod cli;
+pub mod config;
 pub mod guest;
 pub mod output;
 pub mod protocol;

@@ -79,7 +79,7 @@ pub(super) enum Verb {
     /// Mind the workers of a config file
     ///
     /// Without FILE: `minder.toml` or `Procfile`, in this folder or the nearest parent that has
-    /// one. With NAMEs, only those workers are started; the others can be started by key.
+    /// one. With NAMEs, only those workers are there, and started.
     #[command(after_long_help = help::UP)]
     Up(UpArguments),
     /// See every state a worker can be in, without a config file
@@ -110,7 +110,6 @@ pub(super) struct RunArguments {
     #[arg(
         value_name = "[NAME=]CMD",
         required_unless_present = "argv",
-        conflicts_with = "argv",
         value_hint = ValueHint::CommandString
     )]
     pub(super) lines: Vec<String>,
@@ -151,7 +150,7 @@ pub(super) struct RunArguments {
 /// `minder up`
 #[derive(Debug, Default, Args)]
 pub(super) struct UpArguments {
-    /// Only these workers are started
+    /// Only these workers
     #[arg(value_name = "NAME")]
     pub(super) names: Vec<String>,
 

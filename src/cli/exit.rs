@@ -1,6 +1,6 @@
 //! Which exit code minder ends with, decided from how its workers ended. Ends nothing itself.
 
-use super::suggest::UnknownWorker;
+use super::unknown::UnknownWorker;
 use crate::protocol::{End, State, WorkerView};
 use crate::spec::WorkerName;
 use std::fmt;
@@ -237,6 +237,10 @@ mod tests {
             "there is no worker `first_failure`; did you mean `first-failure`?"
         );
         assert_eq!(told("wbe").unwrap_err(), "there is no worker `wbe`; did you mean `web`?");
+        assert_eq!(
+            told("cache").unwrap_err(),
+            "there is no worker `cache`; the workers are `api`, `web`"
+        );
     }
 
     #[test]

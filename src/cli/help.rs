@@ -40,8 +40,9 @@ Examples:
   minder run -- vim notes.txt             one program, no shell
   minder run --headless 'make test' 'make lint'
 
-A name in front of `=` needs a small letter: `api=CMD` names a worker, while `PORT=3000 CMD` sets a
-variable for the shell, as always. Without a name, a worker is named after its program.
+`api=CMD` names a worker, while a word of capitals does not: `PORT=3000 CMD` sets a variable for the
+shell, as always. With --names, nothing in front of `=` is a name. Without a name, a worker is named
+after its program.
 
 Headless, minder ends with the exit code of the worker that failed first (128 + n for signal n).
 SIGINT and SIGTERM stop all workers, a second one kills them.";

@@ -3,7 +3,7 @@
 use super::arguments::{FaceOptions, Typed, Verb};
 use super::color::ColorChoice;
 use super::exit::ExitCodePolicy;
-use crate::spec::{Spec, WorkerName};
+use crate::spec::Spec;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
@@ -28,8 +28,8 @@ pub enum Face {
     Up {
         /// This file, or the nearest one.
         file: Option<PathBuf>,
-        /// Start only these; all that start by themselves if empty.
-        names: Vec<WorkerName>,
+        /// Only these workers; all if empty. For [`crate::config::select`].
+        names: Vec<String>,
     },
     /// Mind the workers of the built-in config, [`super::demo`].
     Demo,
@@ -81,10 +81,7 @@ impl Typed {
         let (face, faces) = match self.command {
             None => (Face::Up { file: None, names: Vec::new() }, FaceOptions::default()),
             Some(Verb::Run(run)) => (Face::Run(run.specs().map_err(usage)?), run.faces),
-            Some(Verb::Up(up)) => {
-                let names = up.names.into_iter().map(WorkerName::from).collect();
-                (Face::Up { file: up.file, names }, up.faces)
-            }
+            Some(Verb::Up(up)) => (Face::Up { file: up.file, names: up.names }, up.faces),
             Some(Verb::Demo(demo)) => (Face::Demo, demo.faces),
             Some(Verb::Check(check)) => (Face::Check { file: check.file }, FaceOptions::default()),
             Some(Verb::Completions(of)) => (Face::Completions(of.shell), FaceOptions::default()),
@@ -117,7 +114,7 @@ mod tests {
     }
 
     fn up(file: Option<&str>, names: &[&str]) -> Face {
-        let names = names.iter().map(|name| WorkerName::from(*name)).collect();
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
         Face::Up { file: file.map(PathBuf::from), names }
     }
 
@@ -170,7 +167,7 @@ mod tests {
             (&["dmeo"], 2),
             (&["--colour"], 2),
             (&["completions", "tcsh"], 2),
-            (&["run", "--names", "a", "x", "y"], 2),
+            (&["run", "--names", "a,b", "x"], 2),
             (&["up", "--exit-code", ""], 2),
         ];
         for (words, code) in table {
@@ -181,8 +178,7 @@ mod tests {
 
     #[test]
     fn a_mistake_in_the_workers_shows_the_usage_of_run() {
-        let error =
-            parse_from(["minder", "run", "--names", "a", "x", "y"]).unwrap_err().to_string();
+        let error = parse_from(["minder", "run", "--names", "a,b", "x"]).unwrap_err().to_string();
         insta::assert_snapshot!(error);
     }
 

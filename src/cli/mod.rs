@@ -11,11 +11,11 @@ mod help;
 mod invocation;
 mod man;
 mod run;
-mod suggest;
+mod unknown;
 
 pub use color::{ColorChoice, ColorEnvironment, colors_wanted};
 pub use completions::completions;
 pub use exit::{EmptyExitCodePolicy, ExitCodePolicy, code_of, exit_code};
 pub use invocation::{Face, Invocation, Options, command, parse, parse_from};
 pub use man::man;
-pub use suggest::{UnknownWorker, check_names, nearest};
+pub use unknown::UnknownWorker;

@@ -1,0 +1,151 @@
+//! What was typed in a file, value by value, with nothing filled in. What it means is for
+//! [`super::lower`] to say.
+
+use crate::signal::Signal;
+use crate::spec::{Limit, NameColor, OutputKind, Reap, RestartLimit, RestartWhen};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use toml::Spanned;
+
+/// A whole `minder.toml`.
+#[derive(Debug, Default)]
+pub(super) struct TypedFile {
+    pub(super) forward_signals: Option<bool>,
+    pub(super) defaults: TypedWorker,
+    /// By name, in the order of the file.
+    pub(super) workers: Vec<(Spanned<String>, TypedWorker)>,
+}
+
+/// One `[worker.NAME]`, or `[defaults]`.
+#[derive(Debug, Default, Clone)]
+pub(super) struct TypedWorker {
+    pub(super) cmd: Typed<TypedCommand>,
+    pub(super) cwd: Option<Spanned<String>>,
+    pub(super) env: BTreeMap<String, TypedVariable>,
+    pub(super) env_file: Option<Vec<Spanned<String>>>,
+    pub(super) clear_env: Option<bool>,
+    pub(super) shell: Option<Vec<String>>,
+    pub(super) output: Option<OutputKind>,
+    pub(super) stdin: Option<TypedStdin>,
+    pub(super) umask: Option<u32>,
+    pub(super) nice: Option<i32>,
+    pub(super) limits: Vec<Limit>,
+    pub(super) stop: TypedStop,
+    pub(super) restart: Option<RestartWhen>,
+    pub(super) backoff: TypedBackoff,
+    pub(super) max_restarts: Option<RestartLimit>,
+    pub(super) autostart: Option<bool>,
+    pub(super) reap: Option<Reap>,
+    pub(super) description: Option<String>,
+    pub(super) color: Option<NameColor>,
+}
+
+/// A key whose absence is a mistake: one that is there and cannot be read is told once.
+#[derive(Debug, Default, Clone)]
+pub(super) enum Typed<T> {
+    #[default]
+    Absent,
+    Mistaken,
+    Read(T),
+}
+
+/// What to run.
+#[derive(Debug, Clone)]
+pub(super) enum TypedCommand {
+    /// A line for the shell.
+    Line(String),
+    /// A program and its arguments.
+    Words(Vec<String>),
+}
+
+/// A variable of the environment.
+#[derive(Debug, Clone)]
+pub(super) enum TypedVariable {
+    Set(String),
+    Unset,
+}
+
+/// Where standard input comes from.
+#[derive(Debug, Clone)]
+pub(super) enum TypedStdin {
+    Auto,
+    Pty,
+    Null,
+    Pipe,
+    /// A path, relative to the file's folder.
+    File(Spanned<String>),
+}
+
+/// `stop`.
+#[derive(Debug, Default, Clone)]
+pub(super) struct TypedStop {
+    pub(super) signal: Option<Signal>,
+    pub(super) grace: Option<Duration>,
+}
+
+/// `backoff`.
+#[derive(Debug, Default, Clone)]
+pub(super) struct TypedBackoff {
+    pub(super) initial: Option<Spanned<Duration>>,
+    pub(super) max: Option<Spanned<Duration>>,
+    pub(super) factor: Option<f64>,
+    pub(super) jitter: Option<f64>,
+    pub(super) reset_after: Option<Duration>,
+}
+
+impl TypedWorker {
+    /// This worker with what it does not say taken from the defaults: key by key, and within
+    /// `env`, `limits`, `stop` and `backoff` entry by entry.
+    pub(super) fn over(self, defaults: &Self) -> Self {
+        let mut env = defaults.env.clone();
+        env.extend(self.env);
+        Self {
+            cmd: self.cmd,
+            cwd: self.cwd.or_else(|| defaults.cwd.clone()),
+            env,
+            env_file: self.env_file.or_else(|| defaults.env_file.clone()),
+            clear_env: self.clear_env.or(defaults.clear_env),
+            shell: self.shell.or_else(|| defaults.shell.clone()),
+            output: self.output.or(defaults.output),
+            stdin: self.stdin.or_else(|| defaults.stdin.clone()),
+            umask: self.umask.or(defaults.umask),
+            nice: self.nice.or(defaults.nice),
+            limits: limits_over(self.limits, &defaults.limits),
+            stop: self.stop.over(&defaults.stop),
+            restart: self.restart.or(defaults.restart),
+            backoff: self.backoff.over(&defaults.backoff),
+            max_restarts: self.max_restarts.or(defaults.max_restarts),
+            autostart: self.autostart.or(defaults.autostart),
+            reap: self.reap.or(defaults.reap),
+            description: self.description,
+            color: self.color.or(defaults.color),
+        }
+    }
+}
+
+fn limits_over(mut own: Vec<Limit>, defaults: &[Limit]) -> Vec<Limit> {
+    for limit in defaults {
+        if !own.iter().any(|known| known.resource == limit.resource) {
+            own.push(*limit);
+        }
+    }
+    own
+}
+
+impl TypedStop {
+    fn over(self, defaults: &Self) -> Self {
+        Self { signal: self.signal.or(defaults.signal), grace: self.grace.or(defaults.grace) }
+    }
+}
+
+impl TypedBackoff {
+    fn over(self, defaults: &Self) -> Self {
+        Self {
+            initial: self.initial.or_else(|| defaults.initial.clone()),
+            max: self.max.or_else(|| defaults.max.clone()),
+            factor: self.factor.or(defaults.factor),
+            jitter: self.jitter.or(defaults.jitter),
+            reset_after: self.reset_after.or(defaults.reset_after),
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! All finished lines of a worker within a budget: blocks in a row, the oldest dropped first.
+//! Knows neither how lines are found in a stream nor how they are drawn.
+
+use super::block::{BLOCK_BYTES, Block};
+use super::line::{Line, Stream};
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// The memory that the lines of one worker take at most, by default.
+pub const DEFAULT_BUDGET: usize = 32 * 1024 * 1024;
+/// A longer line is cut here and marked.
+pub const MAX_LINE_BYTES: usize = 1024 * 1024;
+
+/// Lines as they came, numbered from 0, only ever added to; the oldest go when memory runs out.
+#[derive(Debug)]
+pub struct Log {
+    /// Full blocks, oldest first. Readers may hold them longer than the log does.
+    full: VecDeque<Arc<Block>>,
+    full_cost: usize,
+    /// The block that lines are added to.
+    open: Block,
+    budget: usize,
+}
+
+impl Log {
+    /// An empty log that takes at most `budget` bytes, its index included. The newest block is
+    /// kept even if it alone takes more.
+    pub fn new(budget: usize) -> Self {
+        Self { full: VecDeque::new(), full_cost: 0, open: Block::default(), budget }
+    }
+
+    /// The number of the oldest line that is there: as many had to go.
+    pub fn first(&self) -> u64 {
+        self.full.front().map_or(self.open.first(), |block| block.first())
+    }
+
+    /// The number that the next line gets: as many there were in all.
+    pub fn next(&self) -> u64 {
+        self.open.next()
+    }
+
+    /// The lines that are there.
+    pub fn lines(&self) -> Range<u64> {
+        self.first()..self.next()
+    }
+
+    /// The memory it takes.
+    pub fn cost(&self) -> usize {
+        self.full_cost + self.open.cost()
+    }
+
+    /// A line, unless it had to go or did not come yet.
+    pub fn get(&self, number: u64) -> Option<Line<'_>> {
+        if !self.lines().contains(&number) {
+            return None;
+        }
+        Some(
+            self.full_block(number)
+                .map_or_else(|| self.open.line(number), |index| self.full[index].line(number)),
+        )
+    }
+
+    /// Adds a line, cut where it is too long.
+    pub fn push(&mut self, stream: Stream, at: SystemTime, line: &[u8]) {
+        self.push_cut(stream, at, line, line.len() as u64);
+    }
+
+    /// Adds a line of which only the beginning may be given: it had `length` bytes.
+    pub(super) fn push_cut(&mut self, stream: Stream, at: SystemTime, kept: &[u8], length: u64) {
+        if length <= MAX_LINE_BYTES as u64 {
+            self.push_parts(stream, at, &[kept]);
+        } else {
+            let kept = &kept[..kept.len().min(MAX_LINE_BYTES)];
+            self.push_parts(stream, at, &[whole_characters(kept), &cut_mark(length)]);
+        }
+    }
+
+    /// Adds whole lines, each closed by a newline.
+    pub(super) fn extend(&mut self, stream: Stream, at: SystemTime, mut lines: &[u8]) {
+        while !lines.is_empty() {
+            let room = self.open.room().min(lines.len());
+            let fits = memchr::memrchr(b'\n', &lines[..room]).map_or(0, |newline| newline + 1);
+            if fits > 0 {
+                self.open.extend(stream, at, &lines[..fits]);
+                lines = &lines[fits..];
+            } else if !self.open.is_empty() {
+                self.turn();
+            } else {
+                let newline = memchr::memchr(b'\n', lines).unwrap_or(lines.len());
+                self.push(stream, at, &lines[..newline]);
+                lines = lines.get(newline + 1..).unwrap_or_default();
+            }
+        }
+        self.hold_budget();
+    }
+
+    /// How many bytes of lines from `number` on are there, newlines included.
+    pub fn bytes_from(&self, number: u64) -> u64 {
+        let number = number.clamp(self.first(), self.next());
+        let before = self.full_block(number).map_or_else(
+            || self.open.offset_of(number),
+            |index| self.full[index].offset_of(number),
+        );
+        self.open.end_offset() - before
+    }
+
+    /// The lines from `next` on, at most `max_bytes` of them (but at least one where there is one).
+    /// Full blocks are shared; of the newest, what is needed is copied.
+    pub fn take_from(&self, next: u64, max_bytes: usize) -> Taken {
+        let mut from = next.clamp(self.first(), self.next().max(self.first()));
+        let dropped = from.saturating_sub(next);
+        let mut chunks = Vec::new();
+        let mut left = max_bytes;
+        while from < self.next() {
+            let shared = self.full_block(from).map(|index| Arc::clone(&self.full[index]));
+            let block = shared.as_deref().unwrap_or(&self.open);
+            let lines = block.lines_within(from, left);
+            let taken = (block.offset_of(lines.end) - block.offset_of(from)) as usize;
+            if taken > left && !chunks.is_empty() {
+                break;
+            }
+            let block = shared.unwrap_or_else(|| Arc::new(self.open.copy(lines.clone())));
+            left = left.saturating_sub(taken);
+            from = lines.end;
+            chunks.push(Chunk { block, lines });
+        }
+        Taken { dropped, next: from, chunks }
+    }
+
+    fn push_parts(&mut self, stream: Stream, at: SystemTime, parts: &[&[u8]]) {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        if length + 1 > self.open.room() && !self.open.is_empty() {
+            self.turn();
+        }
+        self.open.push(stream, at, parts);
+        self.hold_budget();
+    }
+
+    /// Closes the open block and starts the next.
+    fn turn(&mut self) {
+        let next = Block::after(&self.open);
+        let mut full = std::mem::replace(&mut self.open, next);
+        full.shrink();
+        self.full_cost += full.cost();
+        self.full.push_back(Arc::new(full));
+        self.hold_budget();
+    }
+
+    fn hold_budget(&mut self) {
+        while self.cost() > self.budget {
+            let Some(oldest) = self.full.pop_front() else { return };
+            self.full_cost -= oldest.cost();
+        }
+    }
+
+    /// The full block that holds this line; `None` is the open one. The line is there or the next.
+    fn full_block(&self, number: u64) -> Option<usize> {
+        if number >= self.open.first() {
+            return None;
+        }
+        self.full.partition_point(|block| block.first() <= number).checked_sub(1)
+    }
+}
+
+/// Lines taken from a log to be read without its lock.
+#[derive(Debug, Clone, Default)]
+pub struct Taken {
+    /// How many lines before them were wanted, but had to go.
+    pub dropped: u64,
+    /// The line to go on from.
+    pub next: u64,
+    chunks: Vec<Chunk>,
+}
+
+#[derive(Debug, Clone)]
+struct Chunk {
+    block: Arc<Block>,
+    lines: Range<u64>,
+}
+
+impl Taken {
+    /// The lines, in order.
+    pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        self.chunks
+            .iter()
+            .flat_map(|chunk| chunk.lines.clone().map(|number| chunk.block.line(number)))
+    }
+
+    /// Whether there was no line to take.
+    pub fn is_empty(&self) -> bool {
+        self.chunks.is_empty()
+    }
+}
+
+/// What a cut line ends with. CAN (0x18) ends any escape sequence that the cut left open.
+pub(super) fn cut_mark(length: u64) -> Vec<u8> {
+    format!("\x18\x1b[m… [cut: this line has {length} bytes]").into_bytes()
+}
+
+/// `bytes` without a character that was cut at the end.
+fn whole_characters(bytes: &[u8]) -> &[u8] {
+    let tail = bytes.len().saturating_sub(4);
+    let start = bytes[tail..].iter().rposition(|byte| (*byte & 0xC0) != 0x80);
+    match start.map(|index| tail + index) {
+        Some(index) if bytes[index] >= 0xC0 && std::str::from_utf8(&bytes[index..]).is_err() => {
+            &bytes[..index]
+        }
+        _ => bytes,
+    }
+}
+
+/// The log must be able to take a line of full length in one block.
+const _: () = assert!(MAX_LINE_BYTES >= BLOCK_BYTES);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::time::Duration;
+
+    fn at(second: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(second)
+    }
+
+    fn text(log: &Log, number: u64) -> String {
+        String::from_utf8_lossy(log.get(number).unwrap().bytes).into_owned()
+    }
+
+    #[test]
+    fn lines_keep_their_numbers_when_the_oldest_go() {
+        let mut log = Log::new(256 * 1024);
+        for number in 0..20_000_u64 {
+            log.push(Stream::Stdout, at(number / 100), format!("line number {number}").as_bytes());
+        }
+        assert_eq!(log.next(), 20_000);
+        assert!(log.first() > 0);
+        assert!(log.get(log.first() - 1).is_none());
+        assert!(log.get(log.next()).is_none());
+        for number in log.lines() {
+            assert_eq!(text(&log, number), format!("line number {number}"));
+            assert_eq!(log.get(number).unwrap().at, at(number / 100));
+        }
+    }
+
+    #[test]
+    fn a_line_over_the_cap_is_cut_and_says_how_long_it_was() {
+        let mut log = Log::new(DEFAULT_BUDGET);
+        let mut bytes = "é".repeat(MAX_LINE_BYTES).into_bytes();
+        bytes.insert(0, b'x');
+        log.push(Stream::Stdout, at(0), &bytes);
+        bytes.push(b'\n');
+        log.extend(Stream::Stdout, at(0), &bytes);
+        log.extend(Stream::Stdout, at(0), b"short\n");
+        let cut = text(&log, 0);
+        assert!(cut.ends_with("é\x18\x1b[m… [cut: this line has 2097153 bytes]"));
+        assert_eq!(cut.len(), MAX_LINE_BYTES - 1 + cut_mark(2_097_153).len());
+        assert_eq!(text(&log, 1), cut);
+        assert_eq!(text(&log, 2), "short");
+    }
+
+    #[test]
+    fn lines_are_taken_in_order_with_a_bound_and_the_lost_ones_are_counted() {
+        let mut log = Log::new(512 * 1024);
+        let mut next = 0;
+        let mut seen = 0;
+        let mut dropped = 0;
+        for round in 0..200_u64 {
+            for number in 0..200 + round * 10 {
+                log.push(Stream::Stdout, at(number), &[b'x'; 40]);
+            }
+            let taken = log.take_from(next, 50_000);
+            assert!(taken.lines().map(|line| line.bytes.len() + 1).sum::<usize>() <= 50_000);
+            assert!(taken.lines().map(|line| line.number).eq(next + taken.dropped..taken.next));
+            dropped += taken.dropped;
+            seen += taken.lines().count() as u64;
+            next = taken.next;
+            assert_eq!(dropped + seen, next);
+        }
+        assert!(dropped > 0);
+        assert_eq!(log.take_from(log.next(), 10).next, log.next());
+        assert!(log.take_from(log.next(), 10).is_empty());
+        assert_eq!(log.take_from(log.first(), 1).lines().count(), 1);
+    }
+
+    #[test]
+    fn what_was_taken_stays_readable_after_it_was_dropped() {
+        let mut log = Log::new(200 * 1024);
+        let fill = |log: &mut Log, byte: u8| {
+            for _ in 0..3000 {
+                log.push(Stream::Stdout, at(0), &[byte; 70]);
+            }
+        };
+        fill(&mut log, b'a');
+        let taken = log.take_from(0, usize::MAX);
+        fill(&mut log, b'b');
+        fill(&mut log, b'b');
+        assert!(taken.lines().all(|line| line.bytes == [b'a'; 70]));
+        assert!(taken.lines().count() > 1000);
+    }
+
+    proptest! {
+        #[test]
+        fn the_budget_is_held_and_bytes_are_counted(
+            lines in prop::collection::vec((0..3000_usize, any::<bool>()), 1..400),
+        ) {
+            let budget = 200 * 1024;
+            let mut log = Log::new(budget);
+            let mut lengths = Vec::new();
+            for (index, (length, at_once)) in lines.into_iter().enumerate() {
+                let line = vec![b'x'; length];
+                lengths.push(length + 1);
+                if at_once {
+                    log.extend(Stream::Stdout, at(index as u64), &[&line[..], b"\n"].concat());
+                } else {
+                    log.push(Stream::Stderr, at(index as u64), &line);
+                }
+                prop_assert!(log.cost() <= budget);
+            }
+            prop_assert_eq!(log.next(), lengths.len() as u64);
+            for number in log.lines() {
+                let kept: usize = lengths[number as usize..].iter().sum();
+                prop_assert_eq!(log.bytes_from(number), kept as u64);
+                prop_assert_eq!(log.get(number).unwrap().bytes.len() + 1, lengths[number as usize]);
+            }
+            prop_assert_eq!(log.bytes_from(log.next()), 0);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The screen as its holder sees it: feed, resize, finish, read. The work is done by `terminal`.
+
+use super::input::Input;
+use super::spans;
+use super::terminal::Terminal;
+use crate::output::{CursorShape, InputModes, Span};
+use crate::protocol::Size;
+use std::fmt;
+
+/// What a screen needs from whoever holds it.
+pub trait Host {
+    /// A logical line (soft-wrapped rows joined) left the top of the primary screen: UTF-8 with SGR
+    /// escapes and no other, from the default style back to it, trailing blanks trimmed, without a
+    /// line end.
+    fn line(&mut self, bytes: &[u8]);
+
+    /// What the terminal answers to a query: to be written to the program's input.
+    fn reply(&mut self, bytes: &[u8]);
+}
+
+/// A terminal's screen, driven by the bytes that a program writes: what xterm would show, without
+/// scrollback. Rows that leave the top of the primary screen go to the [`Host`] as lines.
+pub struct Screen {
+    input: Input,
+    terminal: Terminal,
+}
+
+impl Screen {
+    /// An empty screen. Sizes are kept within 1 to 4096 columns and rows.
+    pub fn new(size: Size) -> Self {
+        Self { input: Input::default(), terminal: Terminal::new(size) }
+    }
+
+    /// Takes what the program wrote, cut anywhere.
+    pub fn feed(&mut self, bytes: &[u8], host: &mut impl Host) {
+        self.input.feed(bytes, &mut self.terminal, host);
+    }
+
+    /// A new size. The primary screen wraps its soft-wrapped lines anew, rows that find no room leave
+    /// at the top; the alternate screen is cut or padded.
+    pub fn resize(&mut self, size: Size, host: &mut impl Host) {
+        self.terminal.resize(size, host);
+    }
+
+    /// The run is over: every used row of the primary screen becomes a line, then all is reset.
+    pub fn finish(&mut self, host: &mut impl Host) {
+        self.terminal.finish(host);
+        self.input = Input::default();
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> Size {
+        self.terminal.size()
+    }
+
+    /// Row `index` of what is on the screen: wide characters once, trailing blanks in the default
+    /// style trimmed. Empty where there is no such row.
+    pub fn row_spans(&self, index: u16) -> Vec<Span> {
+        let row = self.terminal.grid.rows.get(usize::from(index));
+        row.map(|row| spans::of(row, &self.terminal.clusters)).unwrap_or_default()
+    }
+
+    /// Whether row `index` goes on in the next row (a soft wrap).
+    pub fn wrapped(&self, index: u16) -> bool {
+        self.terminal.grid.rows.get(usize::from(index)).is_some_and(|row| row.wrapped)
+    }
+
+    /// The part of a logical line that left at the top while its rest is still on the screen, encoded
+    /// as for [`Host::line`]: it comes before row 0. Empty otherwise.
+    pub fn pending(&self) -> &[u8] {
+        self.terminal.outgoing.pending()
+    }
+
+    /// Rows from the top that are in use: up to the last one that is not blank or the cursor's.
+    pub fn used_rows(&self) -> u16 {
+        self.terminal.grid.used().max(self.terminal.cursor.row + 1) as u16
+    }
+
+    /// The cursor's column, row and shape; `None` while it is hidden.
+    pub fn cursor(&self) -> Option<(u16, u16, CursorShape)> {
+        let cursor = self.terminal.cursor;
+        let modes = &self.terminal.modes;
+        modes.cursor_visible.then_some((cursor.column as u16, cursor.row as u16, modes.shape))
+    }
+
+    /// How keys, pastes and the mouse are to be encoded for the program.
+    pub fn input_modes(&self) -> InputModes {
+        self.terminal.modes.input
+    }
+
+    /// Whether the program has switched to the alternate screen.
+    pub fn alternate(&self) -> bool {
+        self.terminal.alternate
+    }
+
+    /// Whether the program cleared the whole primary screen since the run began: what it writes then
+    /// stands where it puts it, not below what was there before.
+    pub fn cleared(&self) -> bool {
+        self.terminal.cleared
+    }
+
+    /// The window title that the program set: printable text of at most 256 characters.
+    pub fn title(&self) -> Option<&str> {
+        self.terminal.title.as_deref()
+    }
+}
+
+impl fmt::Debug for Screen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Screen")
+            .field("size", &self.size())
+            .field("cursor", &self.cursor())
+            .field("alternate", &self.alternate())
+            .finish_non_exhaustive()
+    }
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub(super) const DAY: Duration = Duration::from_hours(24);
 
 /// Reads a number with its unit, or several of them; `None` if it is none or negative.
-pub(super) fn parse(text: &str) -> Option<Duration> {
+pub(crate) fn parse(text: &str) -> Option<Duration> {
     static PARSER: SpanParser = SpanParser::new();
     PARSER.parse_unsigned_duration(text.trim()).ok()
 }

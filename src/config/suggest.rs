@@ -1,7 +1,7 @@
 //! "Did you mean": the known word nearest to a mistyped one.
 
 /// The word of `known` that was most likely meant by `typed`, if one is near enough.
-pub(super) fn nearest<'w>(
+pub(crate) fn nearest<'w>(
     typed: &str,
     known: impl IntoIterator<Item = &'w str>,
 ) -> Option<&'w str> {

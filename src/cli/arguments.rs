@@ -1,0 +1,186 @@
+//! What can be typed: the clap types. What it means is [`super::invocation`]'s.
+
+use super::color::ColorChoice;
+use super::exit::ExitCodePolicy;
+use super::help;
+use super::run::{OUTPUTS, RESTARTS, one_of, read_duration};
+use crate::signal::Signal;
+use crate::spec::{OutputKind, RestartWhen};
+use clap::{Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Minds your child processes.
+///
+/// Starts them, shows each one's output, exit code and zombie state live in the terminal, and ends
+/// and waits for them by a keystroke. Without a command, minder does what `minder up` does.
+#[derive(Debug, Parser)]
+#[command(
+    name = "minder",
+    version,
+    after_help = help::MORE,
+    after_long_help = help::MINDER,
+    max_term_width = 100
+)]
+pub(super) struct Typed {
+    #[command(flatten)]
+    pub(super) faces: FaceOptions,
+    #[command(flatten)]
+    pub(super) color: ColorOption,
+    #[command(subcommand)]
+    pub(super) command: Option<Verb>,
+}
+
+/// What is the same for every way of minding workers.
+#[derive(Debug, Default, Args)]
+pub(super) struct FaceOptions {
+    /// Print prefixed lines instead of the full-screen view
+    ///
+    /// Each worker's lines are printed with its name in front; what happens to the workers and a
+    /// summary at the end go to standard error. This is so by itself where standard output is no
+    /// terminal.
+    #[arg(long, help_heading = help::COMMON)]
+    pub(super) headless: bool,
+
+    /// Which exit code minder ends with: first-failure, max, zero, or a worker's NAME
+    ///
+    /// `first-failure`: that of the worker that failed first; `max`: the highest; `zero`: always 0;
+    /// NAME: that worker's. A worker that a signal ended counts as 128 + the signal's number; one
+    /// that you stopped counts as 0. Default: `first-failure` when headless, `zero` otherwise.
+    #[arg(long, value_name = "WHICH", help_heading = help::COMMON)]
+    pub(super) exit_code: Option<ExitCodePolicy>,
+}
+
+/// Whether to use colours; understood before and after the command.
+#[derive(Debug, Args)]
+pub(super) struct ColorOption {
+    /// When to use colours
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = help::COMMON
+    )]
+    pub(super) color: ColorChoice,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Mind the commands given here
+    ///
+    /// Each argument is a shell command line and becomes a worker, named after its command. Words
+    /// after `--` are one program and its arguments, run without a shell.
+    #[command(after_long_help = help::RUN)]
+    Run(RunArguments),
+    /// Mind the workers of a config file
+    ///
+    /// Without FILE: `minder.toml` or `Procfile`, in this folder or the nearest parent that has
+    /// one. With NAMEs, only those workers are there, and started.
+    #[command(after_long_help = help::UP)]
+    Up(UpArguments),
+    /// See every state a worker can be in, without a config file
+    ///
+    /// Starts the workers of a config that is built into minder: a healthy service, a flood, one
+    /// that ignores SIGTERM, one that crashes, zombies, an orphan, a runaway and more. All of it is
+    /// real, harmless, and gone when you quit.
+    #[command(after_long_help = help::DEMO)]
+    Demo(DemoArguments),
+    /// Check a config file and say every mistake at once
+    ///
+    /// Each mistake is shown with its file, line and column, the text underlined and the mend.
+    /// Starts nothing.
+    #[command(after_long_help = help::CHECK)]
+    Check(CheckArguments),
+    /// Print the completions for a shell
+    #[command(after_long_help = help::COMPLETIONS)]
+    Completions(CompletionsArguments),
+    /// Print the manual page (roff)
+    #[command(after_long_help = help::MAN)]
+    Man,
+}
+
+/// `minder run`
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    /// Shell command lines, each a worker; `name=CMD` names it
+    #[arg(
+        value_name = "[NAME=]CMD",
+        required_unless_present = "argv",
+        value_hint = ValueHint::CommandString
+    )]
+    pub(super) lines: Vec<String>,
+
+    /// One program and its arguments, run without a shell
+    #[arg(last = true, value_name = "PROG ARG", value_hint = ValueHint::CommandWithArguments)]
+    pub(super) argv: Vec<OsString>,
+
+    /// Names for the workers, in order, separated by commas
+    #[arg(long, short, value_name = "A,B", value_delimiter = ',')]
+    pub(super) names: Vec<String>,
+
+    /// Start a worker again when it ends
+    #[arg(long, value_name = "POLICY", default_value = "no",
+        value_parser = one_of(RESTARTS))]
+    pub(super) restart: RestartWhen,
+
+    /// The signal that asks a worker to stop, by name or number
+    #[arg(long, value_name = "SIGNAL", default_value = "TERM")]
+    pub(super) signal: Signal,
+
+    /// How long a worker may take to stop before it is killed, e.g. 500ms, 5s, 1m30s
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = read_duration)]
+    pub(super) grace: Duration,
+
+    /// Whether workers write to a terminal of their own or to pipes
+    ///
+    /// On a terminal (`pty`) programs keep their colours and write line by line. With pipes,
+    /// standard output and standard error stay apart.
+    #[arg(long, value_name = "KIND", default_value = "pty",
+        value_parser = one_of(OUTPUTS))]
+    pub(super) output: OutputKind,
+
+    #[command(flatten)]
+    pub(super) faces: FaceOptions,
+}
+
+/// `minder up`
+#[derive(Debug, Default, Args)]
+pub(super) struct UpArguments {
+    /// Only these workers
+    #[arg(value_name = "NAME")]
+    pub(super) names: Vec<String>,
+
+    /// Read this config file
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) faces: FaceOptions,
+}
+
+/// `minder demo`
+#[derive(Debug, Args)]
+pub(super) struct DemoArguments {
+    #[command(flatten)]
+    pub(super) faces: FaceOptions,
+}
+
+/// `minder check`
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// Check this config file
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) file: Option<PathBuf>,
+}
+
+/// `minder completions`
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell to complete in
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: Shell,
+}

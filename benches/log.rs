@@ -88,8 +88,7 @@ fn view_in_the_middle(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn view_of_colored_lines(bencher: Bencher<'_, '_>) {
-    let line =
-        "\x1b[32m2026-11-22\x1b[0m \x1b[1mGET\x1b[0m /städte/17 \x1b[38;5;208m200\x1b[0m in 3 ms\n";
+    let line = "\x1b[32m2026-11-22\x1b[0m \x1b[1mGET\x1b[0m /städte/17 \x1b[38;5;208m200\x1b[0m in 3 ms\n";
     let pane = fed_pane(line.repeat(READ_BYTES / line.len()).as_bytes());
     let window = Window { size: SIZE, position: Position::Follow };
     bencher.bench_local(|| pane.view(divan::black_box(window)));

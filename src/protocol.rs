@@ -524,8 +524,8 @@ pub struct Usage {
     pub processes: u32,
     /// Processes of its tree that ended and that their parent has not waited for.
     pub zombies: u32,
-    /// The parent that owes the most waits, and how many.
-    pub zombie_parent: Option<(Pid, u32)>,
+    /// The parent that owes the most waits.
+    pub zombie_parent: Option<Pid>,
     /// Living processes whose own parent ended, adopted by minder.
     pub adopted: u32,
 }

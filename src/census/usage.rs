@@ -49,11 +49,11 @@ impl Meter {
                 usage.memory += process.resident_pages * self.units.page_size;
             }
         }
+        let mut most = vec![0; workers];
         for ((worker, parent), count) in owed {
-            let usage = &mut usages[worker];
-            let most = usage.zombie_parent.map_or(0, |(_, most)| most);
-            if count > most {
-                usage.zombie_parent = Some((parent, count));
+            if count > most[worker] {
+                most[worker] = count;
+                usages[worker].zombie_parent = Some(parent);
             }
         }
         if let Some(elapsed) =

@@ -42,11 +42,7 @@ impl ColorEnvironment {
 ///
 /// What was typed wins; then `NO_COLOR`, then `CLICOLOR_FORCE`, then `TERM=dumb`, then whether the
 /// stream is a terminal.
-pub fn colors_wanted(
-    choice: ColorChoice,
-    environment: &ColorEnvironment,
-    is_terminal: bool,
-) -> bool {
+pub fn colors_wanted(choice: ColorChoice, environment: &ColorEnvironment, is_terminal: bool) -> bool {
     match choice {
         ColorChoice::Always => true,
         ColorChoice::Never => false,

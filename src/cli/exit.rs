@@ -76,10 +76,7 @@ impl fmt::Display for ExitCodePolicy {
 }
 
 /// The exit code from the last snapshot. Of each worker its last run counts; see [`code_of`].
-pub fn exit_code<'a>(
-    policy: &ExitCodePolicy,
-    workers: impl IntoIterator<Item = &'a WorkerView>,
-) -> u8 {
+pub fn exit_code<'a>(policy: &ExitCodePolicy, workers: impl IntoIterator<Item = &'a WorkerView>) -> u8 {
     let mut workers = workers.into_iter();
     let code = match policy {
         ExitCodePolicy::Zero => 0,
@@ -103,6 +100,7 @@ pub fn code_of(worker: &WorkerView) -> Option<i32> {
         }
         State::Failed { code, .. } => Some(*code),
         State::Idle
+        | State::Starting
         | State::Running(_)
         | State::Suspended { .. }
         | State::Stopping { .. }
@@ -237,10 +235,7 @@ mod tests {
             "there is no worker `first_failure`; did you mean `first-failure`?"
         );
         assert_eq!(told("wbe").unwrap_err(), "there is no worker `wbe`; did you mean `web`?");
-        assert_eq!(
-            told("cache").unwrap_err(),
-            "there is no worker `cache`; the workers are `api`, `web`"
-        );
+        assert_eq!(told("cache").unwrap_err(), "there is no worker `cache`; the workers are `api`, `web`");
     }
 
     #[test]

@@ -52,8 +52,7 @@ fn section_of(verb: &clap::Command) -> io::Result<String> {
     let options = part(|roff| man.render_options_section(roff))?;
     let name = verb.get_display_name().unwrap_or(verb.get_name()).replace('-', " ");
     // The headings of a page of its own make no sense inside of another; a gap does.
-    let body =
-        (about + &options).replace(".SH DESCRIPTION\n", ".PP\n").replace(".SH OPTIONS\n", "");
+    let body = (about + &options).replace(".SH DESCRIPTION\n", ".PP\n").replace(".SH OPTIONS\n", "");
     Ok(format!(".SS {name}\n{}{body}{}", usage(verb), more(verb, "PP")))
 }
 
@@ -89,8 +88,7 @@ fn verbatim(text: &str) -> String {
 /// A text that roff takes literally (groff(7)): no line begins a request, `-` stays a minus.
 fn escaped(text: &str) -> String {
     let text = text.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq");
-    let guarded =
-        |line: &str| if line.starts_with('.') { format!("\\&{line}") } else { line.into() };
+    let guarded = |line: &str| if line.starts_with('.') { format!("\\&{line}") } else { line.into() };
     text.lines().map(guarded).collect::<Vec<_>>().join("\n")
 }
 

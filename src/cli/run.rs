@@ -7,15 +7,11 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::time::Duration;
 
 /// The words of `--restart`.
-pub(super) const RESTARTS: &[(&str, RestartWhen)] = &[
-    ("no", RestartWhen::No),
-    ("on-failure", RestartWhen::OnFailure),
-    ("always", RestartWhen::Always),
-];
+pub(super) const RESTARTS: &[(&str, RestartWhen)] =
+    &[("no", RestartWhen::No), ("on-failure", RestartWhen::OnFailure), ("always", RestartWhen::Always)];
 
 /// The words of `--output`.
-pub(super) const OUTPUTS: &[(&str, OutputKind)] =
-    &[("pty", OutputKind::Pty), ("pipe", OutputKind::Pipe)];
+pub(super) const OUTPUTS: &[(&str, OutputKind)] = &[("pty", OutputKind::Pty), ("pipe", OutputKind::Pipe)];
 
 /// Reads one of some words; help and completions know them too.
 pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
@@ -28,8 +24,7 @@ pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
 
 /// Reads `500ms`, `5s`, `1m30s`.
 pub(super) fn read_duration(text: &str) -> Result<Duration, String> {
-    parse_duration(text)
-        .ok_or_else(|| "use a number and its unit, as in `500ms`, `5s` or `1m30s`".to_owned())
+    parse_duration(text).ok_or_else(|| "use a number and its unit, as in `500ms`, `5s` or `1m30s`".to_owned())
 }
 
 impl RunArguments {
@@ -56,11 +51,9 @@ mod tests {
         match parse_from(["minder", "run"].iter().chain(words).copied()) {
             Ok(invocation) => match invocation.face {
                 Face::Run(specs) => Ok(specs),
-                Face::Up { .. }
-                | Face::Demo
-                | Face::Check { .. }
-                | Face::Completions(_)
-                | Face::Man => panic!("not a run: {words:?}"),
+                Face::Up { .. } | Face::Demo | Face::Check { .. } | Face::Completions(_) | Face::Man => {
+                    panic!("not a run: {words:?}")
+                }
             },
             Err(error) => Err(error.to_string()),
         }

@@ -100,16 +100,9 @@ mod tests {
     #[test]
     fn variables_are_read_with_quotes_comments_and_export() {
         let text = "# c\nMINDER_A=1\nexport B='two words'\n\nC=\"x\\ny\"\nD=${MINDER_A}2 # tail\nE=\nF=end ";
-        let expected = [
-            ("MINDER_A", "1"),
-            ("B", "two words"),
-            ("C", "x\ny"),
-            ("D", "12"),
-            ("E", ""),
-            ("F", "end"),
-        ];
-        let expected: Vec<_> =
-            expected.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let expected =
+            [("MINDER_A", "1"), ("B", "two words"), ("C", "x\ny"), ("D", "12"), ("E", ""), ("F", "end")];
+        let expected: Vec<_> = expected.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         assert_eq!(pairs(text), expected);
         assert_eq!(pairs("\u{feff}A=1"), [("A".to_owned(), "1".to_owned())]);
         assert_eq!(pairs("A=1\r\nB=2\r\n").len(), 2);

@@ -94,8 +94,7 @@ impl<'v> Field<'v> {
         let mut words = Vec::with_capacity(array.len());
         for element in array {
             let field = self.with(element).wanting("strings in its array");
-            let word =
-                field.string(notes).map(|text| Spanned::new(element.span(), text.to_owned()));
+            let word = field.string(notes).map(|text| Spanned::new(element.span(), text.to_owned()));
             words.push(word);
         }
         words.into_iter().collect()
@@ -157,10 +156,7 @@ impl<'v> Field<'v> {
     pub(super) fn number(self, notes: &mut Notes, range: RangeInclusive<f64>) -> Option<f64> {
         let value = self.value.get_ref();
         let Some(text) = value.as_float().map(toml::de::DeFloat::as_str).or_else(|| {
-            value
-                .as_integer()
-                .filter(|integer| integer.radix() == 10)
-                .map(toml::de::DeInteger::as_str)
+            value.as_integer().filter(|integer| integer.radix() == 10).map(toml::de::DeInteger::as_str)
         }) else {
             self.wrong_type(notes);
             return None;
@@ -175,11 +171,7 @@ impl<'v> Field<'v> {
     }
 
     /// A duration in a string, within these bounds.
-    pub(super) fn duration(
-        self,
-        notes: &mut Notes,
-        range: RangeInclusive<Duration>,
-    ) -> Option<Duration> {
+    pub(super) fn duration(self, notes: &mut Notes, range: RangeInclusive<Duration>) -> Option<Duration> {
         let Some(text) = self.as_str() else {
             let scalar = scalar(self.value.get_ref());
             let diagnostic = self.wrong_type(notes);
@@ -189,8 +181,7 @@ impl<'v> Field<'v> {
             return None;
         };
         let Some(duration) = duration::parse(text) else {
-            self.bad(notes, "no number with a unit")
-                .help("as \"500ms\", \"5s\", \"1m30s\" or \"2h\"");
+            self.bad(notes, "no number with a unit").help("as \"500ms\", \"5s\", \"1m30s\" or \"2h\"");
             return None;
         };
         if !range.contains(&duration) {

@@ -81,9 +81,7 @@ mod tests {
             Err(error) => error.to_string(),
             Ok(file) => panic!("a stray {} above the temporary folder", file.display()),
         };
-        for part in
-            ["minder.toml", "Procfile", "up to /", "minder run '", "minder demo", "[worker.web]"]
-        {
+        for part in ["minder.toml", "Procfile", "up to /", "minder run '", "minder demo", "[worker.web]"] {
             assert!(error.contains(part), "{part} in\n{error}");
         }
         assert!(error.contains(&root.path().display().to_string()), "{error}");

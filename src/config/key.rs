@@ -35,12 +35,7 @@ pub(super) fn read_table<T>(
 }
 
 /// Reads a table that is the value of a key; `false` if the value is none.
-pub(super) fn read_nested<T>(
-    keys: &[Key<T>],
-    field: Field<'_>,
-    target: &mut T,
-    notes: &mut Notes,
-) -> bool {
+pub(super) fn read_nested<T>(keys: &[Key<T>], field: Field<'_>, target: &mut T, notes: &mut Notes) -> bool {
     let Some(table) = field.as_table() else { return false };
     let (prefix, place) = (format!("{}.", field.key), format!("in `{}`", field.key));
     walk(keys, table, &prefix, &place, target, notes);
@@ -78,9 +73,8 @@ pub(super) fn in_file_order<'t, 'i>(
 fn unknown<T>(keys: &[Key<T>], name: &Spanned<DeString<'_>>, place: &str, notes: &mut Notes) {
     let typed = name.get_ref();
     let elsewhere = keys.iter().find(|key| key.elsewhere.contains(&typed.as_ref()));
-    let meant = elsewhere
-        .map(|key| key.name)
-        .or_else(|| suggest::nearest(typed, keys.iter().map(|key| key.name)));
+    let meant =
+        elsewhere.map(|key| key.name).or_else(|| suggest::nearest(typed, keys.iter().map(|key| key.name)));
     let known = suggest::listed(keys.iter().map(|key| key.name), '`');
     let diagnostic = notes.error(name.span(), &format!("unknown key `{typed}` {place}"));
     match meant {

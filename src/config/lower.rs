@@ -3,12 +3,8 @@
 use super::diagnostic::Notes;
 use super::dotenv;
 use super::read::{Unreadable, read_text};
-use super::typed::{
-    Typed, TypedBackoff, TypedCommand, TypedFile, TypedStdin, TypedVariable, TypedWorker,
-};
-use crate::spec::{
-    Backoff, Environment, Program, RestartPolicy, Spec, StdinKind, StopPolicy, WorkerName,
-};
+use super::typed::{Typed, TypedBackoff, TypedCommand, TypedFile, TypedStdin, TypedVariable, TypedWorker};
+use crate::spec::{Backoff, Environment, Program, RestartPolicy, Spec, StdinKind, StopPolicy, WorkerName};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -28,9 +24,9 @@ pub(super) struct Place<'a> {
 pub(super) fn lower(file: TypedFile, place: Place<'_>, notes: &mut Notes) -> Vec<Spec> {
     let mut files = EnvFiles { place, read: BTreeMap::new() };
     let TypedFile { forward_signals: _, defaults, workers } = file;
-    let lowered = workers.into_iter().filter_map(|(name, worker)| {
-        lower_worker(&name, worker.over(&defaults), &mut files, notes)
-    });
+    let lowered = workers
+        .into_iter()
+        .filter_map(|(name, worker)| lower_worker(&name, worker.over(&defaults), &mut files, notes));
     lowered.collect()
 }
 
@@ -94,9 +90,7 @@ fn program(
             Some(Program::Exec(words.into_iter().map(OsString::from).collect()))
         }
         Typed::Read(TypedCommand::Line(line)) => Some(match shell {
-            Some(shell) => {
-                Program::Shell { line, shell: shell.into_iter().map(OsString::from).collect() }
-            }
+            Some(shell) => Program::Shell { line, shell: shell.into_iter().map(OsString::from).collect() },
             None => Spec::shell("", line).program,
         }),
     }
@@ -138,9 +132,8 @@ fn source(stdin: TypedStdin, place: Place<'_>, notes: &mut Notes) -> Option<Stdi
 
 fn lower_backoff(typed: &TypedBackoff, notes: &mut Notes) -> Backoff {
     let default = Backoff::default();
-    let wait = |typed: &Option<Spanned<Duration>>, default| {
-        typed.as_ref().map_or(default, |wait| *wait.get_ref())
-    };
+    let wait =
+        |typed: &Option<Spanned<Duration>>, default| typed.as_ref().map_or(default, |wait| *wait.get_ref());
     let initial = wait(&typed.initial, default.initial);
     let max = wait(&typed.max, default.max);
     if initial > max {

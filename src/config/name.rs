@@ -81,31 +81,20 @@ mod tests {
     use super::*;
 
     fn names(commands: &[&str]) -> Vec<String> {
-        let lists: Vec<Vec<String>> = commands
-            .iter()
-            .map(|line| line.split_whitespace().map(str::to_owned).collect())
-            .collect();
+        let lists: Vec<Vec<String>> =
+            commands.iter().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect();
         from_words(&lists, &BTreeSet::new())
     }
 
     #[test]
     fn a_command_is_named_after_its_program() {
-        assert_eq!(
-            names(&["PORT=1 node server.js", "/usr/bin/redis-server --x"]),
-            ["node", "redis-server"]
-        );
-        assert_eq!(
-            names(&["$(which x)", "", "'my prog' x", "A=1"]),
-            ["which", "worker", "my", "A-1"]
-        );
+        assert_eq!(names(&["PORT=1 node server.js", "/usr/bin/redis-server --x"]), ["node", "redis-server"]);
+        assert_eq!(names(&["$(which x)", "", "'my prog' x", "A=1"]), ["which", "worker", "my", "A-1"]);
     }
 
     #[test]
     fn commands_of_one_program_are_told_apart() {
-        assert_eq!(
-            names(&["npm run dev", "npm run api", "make"]),
-            ["npm-run-dev", "npm-run-api", "make"]
-        );
+        assert_eq!(names(&["npm run dev", "npm run api", "make"]), ["npm-run-dev", "npm-run-api", "make"]);
         assert_eq!(names(&["yes", "yes", "yes"]), ["yes", "yes-2", "yes-3"]);
     }
 

@@ -66,19 +66,13 @@ fn read_line<'t>(line: &'t str, start: usize, notes: &mut Notes) -> Option<Entry
     let command = command.trim_start();
     if !name::is_valid(name) {
         notes
-            .error(
-                whole.start..whole.start + name.len(),
-                &format!("a worker cannot be called `{name}`"),
-            )
+            .error(whole.start..whole.start + name.len(), &format!("a worker cannot be called `{name}`"))
             .label("not a name")
             .help(name::RULE);
     } else if command.is_empty() {
-        notes
-            .error(whole, &format!("worker `{name}` has no command"))
-            .label("nothing behind the colon");
+        notes.error(whole, &format!("worker `{name}` has no command")).label("nothing behind the colon");
     } else if let Some(nul) = text.find('\0') {
-        notes
-            .error(start + at + nul..start + at + nul + 1, "a command cannot hold a NUL character");
+        notes.error(start + at + nul..start + at + nul + 1, "a command cannot hold a NUL character");
     } else {
         return Some(Entry { name, at, command });
     }

@@ -87,11 +87,7 @@ mod tests {
             std::fs::write(file, reference_markdown()).unwrap();
         }
         let written = std::fs::read_to_string(file).unwrap();
-        assert_eq!(
-            written,
-            reference_markdown(),
-            "write it anew: MINDER_BLESS=1 cargo test reference"
-        );
+        assert_eq!(written, reference_markdown(), "write it anew: MINDER_BLESS=1 cargo test reference");
     }
 
     #[test]
@@ -110,16 +106,13 @@ mod tests {
         };
         let mut tried = 0;
         for row in worker_rows() {
-            let Some(default) =
-                row.default.strip_prefix('`').map(|rest| rest.trim_end_matches('`'))
-            else {
+            let Some(default) = row.default.strip_prefix('`').map(|rest| rest.trim_end_matches('`')) else {
                 continue;
             };
             let (line, bare) = match row.key.strip_prefix("max_restarts.") {
-                Some(key) => (
-                    format!("max_restarts = {{ count = 5, {key} = {default} }}"),
-                    parse("max_restarts = 5"),
-                ),
+                Some(key) => {
+                    (format!("max_restarts = {{ count = 5, {key} = {default} }}"), parse("max_restarts = 5"))
+                }
                 None => (format!("{} = {default}", row.key), parse("")),
             };
             assert_eq!(parse(&line), bare, "{line}");

@@ -89,9 +89,7 @@ impl Words {
     fn list(&self) -> Vec<String> {
         match self {
             Self::Shell(line) => line.split_whitespace().map(str::to_owned).collect(),
-            Self::Exec(argv) => {
-                argv.iter().map(|word| word.to_string_lossy().into_owned()).collect()
-            }
+            Self::Exec(argv) => argv.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
         }
     }
 
@@ -140,8 +138,7 @@ mod tests {
     use crate::spec::Program;
 
     fn run(commands: &[&str], names: &[&str], argv: &[&str]) -> Result<Vec<Spec>, RunArgsError> {
-        let owned =
-            |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         let argv: Vec<OsString> = argv.iter().map(OsString::from).collect();
         from_run_args(&owned(commands), &owned(names), &argv)
     }
@@ -171,10 +168,7 @@ mod tests {
     #[test]
     fn names_in_a_list_are_given_out_in_order() {
         assert_eq!(summary(&["a=1 x", "y", "z"], &["one", ""]), ["one: a=1 x", "y: y", "z: z"]);
-        assert_eq!(
-            run(&["x"], &["a", "b"], &[]),
-            Err(RunArgsError::TooManyNames { names: 2, commands: 1 })
-        );
+        assert_eq!(run(&["x"], &["a", "b"], &[]), Err(RunArgsError::TooManyNames { names: 2, commands: 1 }));
     }
 
     #[test]

@@ -552,9 +552,8 @@ fn read_signal(field: Field<'_>, notes: &mut Notes) -> Option<Signal> {
     let signal = text.parse::<Signal>().ok();
     if signal.is_none() {
         let typed = text.to_ascii_uppercase();
-        let names: Vec<String> = Signal::all()
-            .map(|signal| signal.to_string().trim_start_matches("SIG").to_owned())
-            .collect();
+        let names: Vec<String> =
+            Signal::all().map(|signal| signal.to_string().trim_start_matches("SIG").to_owned()).collect();
         let names = names.iter().map(String::as_str);
         let help = match suggest::nearest(typed.trim_start_matches("SIG"), names) {
             Some(name) => format!("did you mean \"{name}\"?"),

@@ -1,10 +1,7 @@
 //! "Did you mean": the known word nearest to a mistyped one.
 
 /// The word of `known` that was most likely meant by `typed`, if one is near enough.
-pub(crate) fn nearest<'w>(
-    typed: &str,
-    known: impl IntoIterator<Item = &'w str>,
-) -> Option<&'w str> {
+pub(crate) fn nearest<'w>(typed: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let folded = fold(typed);
     known
         .into_iter()
@@ -16,8 +13,7 @@ pub(crate) fn nearest<'w>(
 
 /// `"a"`, `"a" or "b"`, `"a", "b" or "c"`, each between `quote`s.
 pub(super) fn listed<'w>(words: impl IntoIterator<Item = &'w str>, quote: char) -> String {
-    let words: Vec<String> =
-        words.into_iter().map(|word| format!("{quote}{word}{quote}")).collect();
+    let words: Vec<String> = words.into_iter().map(|word| format!("{quote}{word}{quote}")).collect();
     match words.split_last() {
         None => String::new(),
         Some((only, [])) => only.clone(),

@@ -3,8 +3,8 @@
 use super::*;
 use crate::signal::Signal;
 use crate::spec::{
-    Backoff, Limit, NameColor, OutputKind, Program, Reap, Resource, RestartLimit, RestartWhen,
-    Spec, StdinKind,
+    Backoff, Limit, NameColor, OutputKind, Program, Reap, Resource, RestartLimit, RestartWhen, Spec,
+    StdinKind,
 };
 use std::ffi::OsString;
 use std::fs;
@@ -64,8 +64,7 @@ fn workers_keep_the_order_of_the_file() {
 
 #[test]
 fn cmd_and_shell_make_the_program() {
-    let program =
-        |text: &str| parse(&format!("[worker.a]\n{text}")).unwrap().workers[0].program.clone();
+    let program = |text: &str| parse(&format!("[worker.a]\n{text}")).unwrap().workers[0].program.clone();
     assert_eq!(program("cmd = ['a b', '']"), Program::Exec(vec!["a b".into(), "".into()]));
     let bash = Program::Shell { line: "x | y".into(), shell: vec!["bash".into(), "-c".into()] };
     assert_eq!(program("cmd = 'x | y'\nshell = 'bash'"), bash);
@@ -74,9 +73,8 @@ fn cmd_and_shell_make_the_program() {
 
 #[test]
 fn environments_are_built_from_values_files_and_unset() {
-    let spec = worker(
-        "clear_env = true\n[worker.a.env]\nS='x'\nI=0x10\nB=false\nF=1.50\nU={unset=true}\nE=''",
-    );
+    let spec =
+        worker("clear_env = true\n[worker.a.env]\nS='x'\nI=0x10\nB=false\nF=1.50\nU={unset=true}\nE=''");
     assert!(spec.env.clear);
     for (name, value) in [("S", "x"), ("I", "16"), ("B", "false"), ("F", "1.50"), ("E", "")] {
         assert_eq!(var(&spec, name), Some(value.to_owned()), "{name}");
@@ -91,8 +89,7 @@ fn env_files_come_below_env_and_a_later_one_wins() {
     fs::write(folder.path().join("two"), "B=2\nC=2\n").unwrap();
     let text = "[worker.a]\ncmd='x'\nenv_file=['one','two']\nenv.C='3'\n[worker.b]\ncmd='x'\nenv_file='one'";
     let config = parse_toml(text, "f", folder.path(), None).unwrap();
-    let values =
-        |index: usize| ["A", "B", "C"].map(|name| var(&config.workers[index], name).unwrap());
+    let values = |index: usize| ["A", "B", "C"].map(|name| var(&config.workers[index], name).unwrap());
     assert_eq!(values(0), ["1", "2", "3"]);
     assert_eq!(values(1), ["1", "1", "1"]);
 }
@@ -103,16 +100,13 @@ fn mistakes_in_an_env_file_are_told_in_that_file_and_once() {
     fs::write(folder.path().join("bad.env"), "A=1\nnonsense\n").unwrap();
     let text = "[defaults]\nenv_file='bad.env'\n[worker.a]\ncmd='x'\n[worker.b]\ncmd='x'\nenv_file='gone'\n[worker.c]\ncmd='x'";
     let errors = parse_toml(text, "f", folder.path(), None).unwrap_err();
-    let places: Vec<_> =
-        errors.iter().map(|item| format!("{}:{}", item.file(), item.line())).collect();
+    let places: Vec<_> = errors.iter().map(|item| format!("{}:{}", item.file(), item.line())).collect();
     assert_eq!(places, ["f:7", "bad.env:2"], "{errors}");
 }
 
 #[test]
 fn paths_are_relative_to_the_file_and_the_home_is_known() {
-    for (typed, whole) in
-        [("web", "/nowhere/web"), ("/x", "/x"), ("~/x", "/home/me/x"), ("~", "/home/me")]
-    {
+    for (typed, whole) in [("web", "/nowhere/web"), ("/x", "/x"), ("~/x", "/home/me/x"), ("~", "/home/me")] {
         assert_eq!(worker(&format!("cwd = '{typed}'")).cwd, Some(whole.into()), "{typed}");
     }
     assert_eq!(worker("stdin = { file = 'in' }").stdin, StdinKind::File("/nowhere/in".into()));
@@ -140,11 +134,9 @@ fn words_choose_among_the_kinds() {
     ] {
         assert_eq!(worker(&format!("stdin='{word}'")).stdin, kind);
     }
-    for (word, when) in [
-        ("no", RestartWhen::No),
-        ("on-failure", RestartWhen::OnFailure),
-        ("always", RestartWhen::Always),
-    ] {
+    for (word, when) in
+        [("no", RestartWhen::No), ("on-failure", RestartWhen::OnFailure), ("always", RestartWhen::Always)]
+    {
         assert_eq!(worker(&format!("restart='{word}'")).restart.when, when);
     }
     assert_eq!(worker("reap='manual'").reap, Reap::Manual);
@@ -189,9 +181,8 @@ fn stopping_and_restarting_are_read() {
     let short = worker("stop = 'INT'");
     assert_eq!((short.stop.signal, short.stop.grace), (Signal::INT, Duration::from_secs(5)));
     assert_eq!(worker("stop.signal = 15").stop.signal, Signal::TERM);
-    let spec = worker(
-        "backoff = { initial = '1s', max = '10s', factor = 1.5, jitter = 0, reset_after = '1m' }",
-    );
+    let spec =
+        worker("backoff = { initial = '1s', max = '10s', factor = 1.5, jitter = 0, reset_after = '1m' }");
     assert_eq!(
         spec.restart.backoff,
         Backoff {
@@ -391,8 +382,7 @@ color = \"purple\"
 
 #[test]
 fn what_is_no_toml_does_not_hide_the_other_mistakes() {
-    let text =
-        "[worker.a]\ncmd = \nnice = 99\n\n[worker.b]\ncmd = 'x'\numask = 022\noutput = \"pip\"\n";
+    let text = "[worker.a]\ncmd = \nnice = 99\n\n[worker.b]\ncmd = 'x'\numask = 022\noutput = \"pip\"\n";
     insta::assert_snapshot!(parse(text).unwrap_err().render(false));
 }
 
@@ -408,11 +398,9 @@ fn a_procfile_is_read_with_the_env_beside_it() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(".env"), "PORT=5000\n").unwrap();
     let file = folder.path().join("Procfile");
-    fs::write(&file, "\u{feff}# c\n\nweb: bundle exec x -p $PORT: y\r\n  db:postgres # kept\n")
-        .unwrap();
+    fs::write(&file, "\u{feff}# c\n\nweb: bundle exec x -p $PORT: y\r\n  db:postgres # kept\n").unwrap();
     let config = load(&file).unwrap();
-    let told: Vec<_> =
-        config.workers.iter().map(|spec| format!("{}|{}", spec.name, spec.program)).collect();
+    let told: Vec<_> = config.workers.iter().map(|spec| format!("{}|{}", spec.name, spec.program)).collect();
     assert_eq!(told, ["web|bundle exec x -p $PORT: y", "db|postgres # kept"]);
     assert_eq!(var(&config.workers[0], "PORT"), Some("5000".to_owned()));
     assert_eq!(config.workers[1].cwd.as_deref(), Some(folder.path()));
@@ -426,10 +414,8 @@ fn a_procfile_is_read_with_the_env_beside_it() {
 fn every_bad_line_of_a_procfile_is_told() {
     let text = "web: a\nnonsense\n: x\nmy app: x\ndb:\nweb: again\nnul: a\0b\n";
     let errors = parse_procfile(text, "Procfile", Path::new("/nowhere")).unwrap_err();
-    let told: Vec<_> = errors
-        .iter()
-        .map(|item| format!("{}:{} {}", item.line(), item.column(), item.message()))
-        .collect();
+    let told: Vec<_> =
+        errors.iter().map(|item| format!("{}:{} {}", item.line(), item.column(), item.message())).collect();
     assert_eq!(
         told,
         [
@@ -477,11 +463,9 @@ fn check_counts_workers_and_warnings() {
 
 #[test]
 fn selecting_keeps_the_named_workers_and_starts_them() {
-    let text =
-        "[worker.api]\ncmd='x'\n[worker.db]\ncmd='y'\nautostart=false\n[worker.web]\ncmd='z'";
+    let text = "[worker.api]\ncmd='x'\n[worker.db]\ncmd='y'\nautostart=false\n[worker.web]\ncmd='z'";
     let mut config = parse(text).unwrap();
-    let error =
-        select(&mut config, &["dbb".to_owned(), "web".to_owned(), "apy".to_owned()]).unwrap_err();
+    let error = select(&mut config, &["dbb".to_owned(), "web".to_owned(), "apy".to_owned()]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "no worker is called `dbb`\nno worker is called `apy`; did you mean `api`?\nthe workers are: api, db, web"
@@ -490,8 +474,7 @@ fn selecting_keeps_the_named_workers_and_starts_them() {
     select(&mut config, &[]).unwrap();
     assert!(!config.workers[1].autostart);
     select(&mut config, &["web".to_owned(), "db".to_owned()]).unwrap();
-    let told: Vec<_> =
-        config.workers.iter().map(|spec| (spec.name.to_string(), spec.autostart)).collect();
+    let told: Vec<_> = config.workers.iter().map(|spec| (spec.name.to_string(), spec.autostart)).collect();
     assert_eq!(told, [("db".to_owned(), true), ("web".to_owned(), true)]);
 }
 

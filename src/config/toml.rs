@@ -19,12 +19,7 @@ const MAX_SYNTAX: usize = 50;
 ///
 /// # Errors
 /// Every mistake of the text at once.
-pub fn parse_toml(
-    text: &str,
-    name: &str,
-    base: &Path,
-    home: Option<&Path>,
-) -> Result<Config, Diagnostics> {
+pub fn parse_toml(text: &str, name: &str, base: &Path, home: Option<&Path>) -> Result<Config, Diagnostics> {
     let source = Source::new(name, text);
     let mut notes = Notes::new(&source);
     let (document, errors) = DeTable::parse_recoverable(&source.text);
@@ -46,9 +41,7 @@ fn nothing_to_run(document: &DeTable<'_>, notes: &mut Notes) {
         .get("worker")
         .is_none_or(|worker| worker.get_ref().as_table().is_some_and(toml::map::Map::is_empty));
     if empty
-        && document
-            .keys()
-            .all(|key| schema::TOP.iter().any(|known| known.name == key.get_ref().as_ref()))
+        && document.keys().all(|key| schema::TOP.iter().any(|known| known.name == key.get_ref().as_ref()))
     {
         notes
             .error(0..0, "no worker is declared")

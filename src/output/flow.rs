@@ -159,9 +159,7 @@ impl Flow<'_> {
         let (stream, text, grid) = match (self.log.get(line), self.tail_at(line)) {
             (Some(line), _) => (line.stream, self.logged(line), None),
             (None, Some(Tail::Open(stream, bytes))) => (*stream, open(bytes, columns), None),
-            (None, Some(Tail::Grid(grid))) => {
-                (Stream::Terminal, above_grid(grid, columns), Some(grid))
-            }
+            (None, Some(Tail::Grid(grid))) => (Stream::Terminal, above_grid(grid, columns), Some(grid)),
             (None, None) => (Stream::Ruling, Text::None, None),
         };
         Laid { stream, text, columns, grid }

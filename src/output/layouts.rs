@@ -44,9 +44,7 @@ impl Layouts {
         let layout = Layout { line, columns, bytes: bytes.len(), rows: Arc::clone(&rows) };
         kept.push_back(layout);
         // The newest is kept whatever it takes.
-        while kept.len() > 1
-            && kept.iter().map(|layout| layout.bytes).sum::<usize>() > MAX_LINE_BYTES
-        {
+        while kept.len() > 1 && kept.iter().map(|layout| layout.bytes).sum::<usize>() > MAX_LINE_BYTES {
             kept.pop_front();
         }
         rows

@@ -224,10 +224,7 @@ mod tests {
     fn unfinished_lines_of_streams_stay_apart_and_can_be_seen() {
         let mut fed = Fed::default();
         fed.feed(Stream::Stdout, b"out ").feed(Stream::Stderr, b"err ");
-        assert_eq!(
-            fed.open(),
-            [(Stream::Stdout, "out ".to_owned()), (Stream::Stderr, "err ".to_owned())]
-        );
+        assert_eq!(fed.open(), [(Stream::Stdout, "out ".to_owned()), (Stream::Stderr, "err ".to_owned())]);
         fed.feed(Stream::Stderr, b"1\n").feed(Stream::Stdout, b"1\n2");
         assert_eq!(fed.open(), [(Stream::Stdout, "2".to_owned())]);
         assert_eq!(

@@ -99,10 +99,9 @@ impl Log {
     /// How many bytes of lines from `number` on are there, newlines included.
     pub fn bytes_from(&self, number: u64) -> u64 {
         let number = number.clamp(self.first(), self.next());
-        let before = self.full_block(number).map_or_else(
-            || self.open.offset_of(number),
-            |index| self.full[index].offset_of(number),
-        );
+        let before = self
+            .full_block(number)
+            .map_or_else(|| self.open.offset_of(number), |index| self.full[index].offset_of(number));
         self.open.end_offset() - before
     }
 
@@ -183,9 +182,7 @@ struct Chunk {
 impl Taken {
     /// The lines, in order.
     pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
-        self.chunks
-            .iter()
-            .flat_map(|chunk| chunk.lines.clone().map(|number| chunk.block.line(number)))
+        self.chunks.iter().flat_map(|chunk| chunk.lines.clone().map(|number| chunk.block.line(number)))
     }
 
     /// Whether there was no line to take.

@@ -97,12 +97,7 @@ impl Pane {
         } else {
             Source::Lines(Lines::default())
         };
-        Self {
-            log: Log::new(budget),
-            source,
-            layouts: Layouts::default(),
-            fed_at: SystemTime::UNIX_EPOCH,
-        }
+        Self { log: Log::new(budget), source, layouts: Layouts::default(), fed_at: SystemTime::UNIX_EPOCH }
     }
 
     /// Takes what the worker wrote. Returns what its terminal answers (empty for lines): the
@@ -210,8 +205,7 @@ impl Pane {
         let flow = self.flow(u16::MAX);
         let lines = flow.first()..flow.end().line;
         let last = lines.end.checked_sub(1);
-        let mut next =
-            if up { last.map(|last| last.min(from)) } else { Some(from.max(lines.start)) };
+        let mut next = if up { last.map(|last| last.min(from)) } else { Some(from.max(lines.start)) };
         for _ in 0..budget {
             let Some(line) = next.filter(|line| lines.contains(line)) else { return Ok(None) };
             if pattern.is_match(&flow.text(line)) {
@@ -248,9 +242,7 @@ impl Pane {
 
     fn flow(&self, columns: u16) -> Flow<'_> {
         let tail = match &self.source {
-            Source::Lines(lines) => {
-                lines.open().map(|(stream, bytes)| Tail::Open(stream, bytes)).collect()
-            }
+            Source::Lines(lines) => lines.open().map(|(stream, bytes)| Tail::Open(stream, bytes)).collect(),
             Source::Terminal { .. } => self.screen().map(grid_lines).unwrap_or_default(),
         };
         Flow { log: &self.log, layouts: &self.layouts, tail, columns }

@@ -127,8 +127,7 @@ mod tests {
             attributes: if index % 2 == 1 { Attributes::BOLD } else { Attributes::NONE },
             ..Style::default()
         };
-        let span =
-            |(index, text): (usize, &&str)| Span { text: (*text).to_owned(), style: style(index) };
+        let span = |(index, text): (usize, &&str)| Span { text: (*text).to_owned(), style: style(index) };
         texts.iter().enumerate().map(span).collect()
     }
 

@@ -30,7 +30,8 @@ const PATIENCE: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Terminal {
     file: OwnedFd,
-    before: Termios,
+    /// As the kernel has them: nix's own type cannot be shared between threads.
+    before: libc::termios,
     taken: AtomicBool,
     /// Wakes whoever waits for keys when the terminal is taken or given back.
     attention: EventFd,
@@ -49,7 +50,7 @@ impl Terminal {
         let path = format!("/proc/self/fd/{}", output.as_fd().as_raw_fd());
         let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
         let file = open(path.as_str(), flags, Mode::empty())?;
-        let before = tcgetattr(&file)?;
+        let before = tcgetattr(&file)?.into();
         let attention = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
         Ok(Self { file, before, taken: AtomicBool::new(false), attention })
     }
@@ -59,7 +60,7 @@ impl Terminal {
     /// # Errors
     /// Those of tcsetattr(3) and write(2); EIO from the background (SIGTTOU is blocked).
     pub fn enter(&self) -> io::Result<()> {
-        let mut raw = self.before.clone();
+        let mut raw = Termios::from(self.before);
         cfmakeraw(&mut raw);
         tcsetattr(&self.file, SetArg::TCSANOW, &raw)?;
         self.taken.store(true, Ordering::SeqCst);
@@ -72,7 +73,7 @@ impl Terminal {
     pub fn leave(&self) {
         if self.taken.swap(false, Ordering::SeqCst) {
             // The settings first: they are what a shell cannot mend. TCSANOW does not wait for output.
-            let _ = tcsetattr(&self.file, SetArg::TCSANOW, &self.before);
+            let _ = tcsetattr(&self.file, SetArg::TCSANOW, &Termios::from(self.before));
             let _ = self.write_within(LEAVE, Some(PATIENCE));
             self.call();
         }

@@ -47,10 +47,7 @@ fn send(command: Command) -> Vec<Effect> {
 }
 
 /// A command for the chosen worker, or the reason why there is none.
-fn on_chosen(
-    model: &mut Model,
-    command: impl Fn(&WorkerView) -> Result<Command, String>,
-) -> Vec<Effect> {
+fn on_chosen(model: &mut Model, command: impl Fn(&WorkerView) -> Result<Command, String>) -> Vec<Effect> {
     match model.chosen().map(|worker| command(worker)) {
         Some(Ok(command)) => send(command),
         Some(Err(why)) => refuse(model, why),
@@ -84,6 +81,7 @@ fn start_or_stop(worker: &WorkerView, kill: &str) -> Result<Command, String> {
         | State::Backoff { .. }
         | State::Failed { retry_at: Some(_), .. } => Ok(Command::Stop(worker.name.clone())),
         State::Idle
+        | State::Starting
         | State::Zombie { .. }
         | State::Ended(_)
         | State::Failed { retry_at: None, .. } => Ok(Command::Start(worker.name.clone())),
@@ -111,6 +109,7 @@ fn freeze_or_continue(worker: &WorkerView) -> Result<Command, String> {
         State::Suspended { .. } => Ok(Command::Continue(worker.name.clone())),
         State::Running(_) | State::Stopping { .. } => Ok(Command::Freeze(worker.name.clone())),
         State::Idle
+        | State::Starting
         | State::Draining { .. }
         | State::Sweeping { .. }
         | State::Zombie { .. }
@@ -124,7 +123,7 @@ fn wait(worker: &WorkerView) -> Result<Command, String> {
     match &worker.state {
         State::Zombie { .. } => Ok(Command::Wait(worker.name.clone())),
         State::Ended(end) => Err(format!("{} has ended already: {end}", worker.name)),
-        State::Idle | State::Failed { retry_at: None, .. } => {
+        State::Idle | State::Starting | State::Failed { retry_at: None, .. } => {
             Err(not_running(worker, "there is nothing to wait for"))
         }
         State::Running(_)

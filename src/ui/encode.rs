@@ -47,8 +47,7 @@ pub fn key(event: &KeyEvent, modes: InputModes) -> Vec<u8> {
 fn character(c: char, held: KeyModifiers) -> Vec<u8> {
     let control = held.contains(KeyModifiers::CONTROL).then(|| control_byte(c)).flatten();
     let mut utf8 = [0; 4];
-    let typed =
-        control.as_ref().map_or_else(|| c.encode_utf8(&mut utf8).as_bytes(), std::slice::from_ref);
+    let typed = control.as_ref().map_or_else(|| c.encode_utf8(&mut utf8).as_bytes(), std::slice::from_ref);
     with_alt(typed, held)
 }
 
@@ -76,8 +75,7 @@ fn with_alt(bytes: &[u8], held: KeyModifiers) -> Vec<u8> {
 /// xterm's number for the modifiers: 1 + shift 1 + alt 2 + ctrl 4; `None` for none.
 fn modifier_number(held: KeyModifiers) -> Option<u8> {
     let bit = |modifier, value| if held.contains(modifier) { value } else { 0 };
-    let sum =
-        bit(KeyModifiers::SHIFT, 1) + bit(KeyModifiers::ALT, 2) + bit(KeyModifiers::CONTROL, 4);
+    let sum = bit(KeyModifiers::SHIFT, 1) + bit(KeyModifiers::ALT, 2) + bit(KeyModifiers::CONTROL, 4);
     (sum > 0).then_some(1 + sum)
 }
 
@@ -149,8 +147,7 @@ pub fn mouse(event: &MouseEvent, (column, row): (u16, u16), modes: InputModes) -
         return Vec::new();
     }
     // Mode 9 (X10) tells neither modifiers nor releases.
-    let modifiers =
-        if modes.mouse == MouseMode::Press { 0 } else { mouse_modifiers(event.modifiers) };
+    let modifiers = if modes.mouse == MouseMode::Press { 0 } else { mouse_modifiers(event.modifiers) };
     if modes.mouse_sgr {
         let last = if press.release { 'm' } else { 'M' };
         let code = press.code + modifiers;

@@ -39,12 +39,7 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
             return vec![(A::Cancel, "close"), (A::Down, "down"), (A::Up, "up")];
         }
         Some(Dialog::Signals(_)) => {
-            return vec![
-                (A::Accept, "send"),
-                (A::Cancel, "close"),
-                (A::Down, "down"),
-                (A::Up, "up"),
-            ];
+            return vec![(A::Accept, "send"), (A::Cancel, "close"), (A::Down, "down"), (A::Up, "up")];
         }
         Some(Dialog::Prompt(_)) => return vec![(A::Accept, "keep"), (A::Cancel, "undo")],
         None => {}

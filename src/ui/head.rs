@@ -10,8 +10,8 @@ use ratatui::style::Style;
 /// The words of states in the order in which they are counted: what is well, what changes, what
 /// is over.
 const ORDER: [&str; 11] = [
-    "running", "stopped", "stopping", "ending", "backoff", "no start", "failed", "zombie", "ended",
-    "done", "idle",
+    "running", "stopped", "stopping", "ending", "backoff", "no start", "failed", "zombie", "ended", "done",
+    "idle",
 ];
 
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {

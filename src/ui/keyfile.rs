@@ -132,15 +132,14 @@ impl Reader<'_> {
         };
         for conflict in conflicts {
             let theirs = |name| {
-                changes.iter().find(|(place, _, keys)| {
-                    TABLE[*place].name == name && keys.contains(&conflict.key)
-                })
+                changes
+                    .iter()
+                    .find(|(place, _, keys)| TABLE[*place].name == name && keys.contains(&conflict.key))
             };
             let (place, span, _) = theirs(conflict.other)
                 .or_else(|| theirs(conflict.one))
                 .expect("the defaults clash nowhere, so one of the two was changed");
-            let taken_by =
-                if TABLE[*place].name == conflict.other { conflict.one } else { conflict.other };
+            let taken_by = if TABLE[*place].name == conflict.other { conflict.one } else { conflict.other };
             let message = format!(
                 "`{}` does `{taken_by}` already; give that one another key, or none: {taken_by} = []",
                 conflict.key
@@ -209,9 +208,7 @@ mod tests {
     fn one_key_for_two_things_is_an_error() {
         assert_eq!(
             errors("[keys]\nzoom = \"q\"\n"),
-            [
-                "config.toml:2:1: `q` does `quit` already; give that one another key, or none: quit = []"
-            ]
+            ["config.toml:2:1: `q` does `quit` already; give that one another key, or none: quit = []"]
         );
         assert!(Keymap::from_toml("[keys]\ncancel = \"q\"\n", "c").is_ok(), "another context");
     }

@@ -110,8 +110,7 @@ pub enum Section {
 
 impl Section {
     /// Every section in the order in which help shows them.
-    pub const ALL: [Self; 5] =
-        [Self::Worker, Self::Moving, Self::Pane, Self::Minder, Self::Dialogs];
+    pub const ALL: [Self; 5] = [Self::Worker, Self::Moving, Self::Pane, Self::Minder, Self::Dialogs];
 
     /// Its heading.
     pub const fn title(self) -> &'static str {
@@ -197,13 +196,7 @@ pub const TABLE: [Entry; 30] = {
             (Context::Keyboard, Section::Worker),
             "take the keyboard back",
         ),
-        entry(
-            A::Up,
-            "up",
-            &["up", "k"],
-            MOVING,
-            "up in the list; scrolls the pane when it has the focus",
-        ),
+        entry(A::Up, "up", &["up", "k"], MOVING, "up in the list; scrolls the pane when it has the focus"),
         entry(
             A::Down,
             "down",
@@ -244,13 +237,7 @@ pub const TABLE: [Entry; 30] = {
             "as SIGINT: stop all and end; again kills at once",
         ),
         entry(A::QuitSignal, "quit-signal", &["ctrl-\\"], ANYWHERE, "as SIGQUIT: stop all and end"),
-        entry(
-            A::Suspend,
-            "suspend",
-            &["ctrl-z"],
-            ANYWHERE,
-            "suspend minder; workers go on, `fg` comes back",
-        ),
+        entry(A::Suspend, "suspend", &["ctrl-z"], ANYWHERE, "suspend minder; workers go on, `fg` comes back"),
         entry(A::Accept, "accept", &["enter"], DIALOG, "do it"),
         entry(A::Cancel, "cancel", &["esc"], DIALOG, "close the dialog, change nothing"),
     ]
@@ -344,9 +331,7 @@ fn conflicts(keys: &[Vec<Key>]) -> Vec<Conflict> {
     for (entry, keys) in TABLE.iter().zip(keys) {
         for key in keys {
             let clash = |(known, other): &&(Key, &Entry)| {
-                known == key
-                    && entry.action != other.action
-                    && entry.context.overlaps(other.context)
+                known == key && entry.action != other.action && entry.context.overlaps(other.context)
             };
             if let Some((_, other)) = seen.iter().find(clash) {
                 found.push(Conflict { key: *key, one: other.name, other: entry.name });

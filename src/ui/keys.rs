@@ -69,9 +69,7 @@ impl Key {
         let known = KeyModifiers::SHIFT | KeyModifiers::CONTROL | KeyModifiers::ALT;
         let modifiers = modifiers & known;
         match code {
-            KeyCode::BackTab => {
-                Self { code: KeyCode::Tab, modifiers: modifiers | KeyModifiers::SHIFT }
-            }
+            KeyCode::BackTab => Self { code: KeyCode::Tab, modifiers: modifiers | KeyModifiers::SHIFT },
             KeyCode::Char(c) => Self::normal_character(c, modifiers),
             _ => Self { code, modifiers },
         }
@@ -107,11 +105,9 @@ impl fmt::Display for Key {
     /// `ctrl-c`, `shift-tab`, `pgup`, `K`, `f5`: what [`Key::from_str`] reads.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut name = String::new();
-        for (held, word) in [
-            (KeyModifiers::CONTROL, "ctrl-"),
-            (KeyModifiers::ALT, "alt-"),
-            (KeyModifiers::SHIFT, "shift-"),
-        ] {
+        for (held, word) in
+            [(KeyModifiers::CONTROL, "ctrl-"), (KeyModifiers::ALT, "alt-"), (KeyModifiers::SHIFT, "shift-")]
+        {
             if self.modifiers.contains(held) {
                 name.push_str(word);
             }

@@ -151,6 +151,7 @@ fn note_looks(model: &Model, worker: &WorkerView) -> Style {
         State::Ended(end) if end.well() => model.theme.dim(),
         State::Running(_) => model.theme.waiting(),
         State::Idle
+        | State::Starting
         | State::Suspended { .. }
         | State::Stopping { .. }
         | State::Draining { .. }
@@ -179,12 +180,7 @@ fn numbers(worker: &WorkerView, usage: Option<&Usage>, metrics: usize, now: Inst
     line
 }
 
-fn number(
-    metric: Metric,
-    worker: &WorkerView,
-    usage: Option<&Usage>,
-    now: Instant,
-) -> Option<String> {
+fn number(metric: Metric, worker: &WorkerView, usage: Option<&Usage>, now: Instant) -> Option<String> {
     match metric {
         Metric::Pid => worker.state.run().map(|run| run.pid.to_string()),
         Metric::Uptime => {

@@ -222,6 +222,7 @@ fn counts_down(worker: &WorkerView) -> bool {
         State::Stopping { .. } | State::Sweeping { .. } | State::Backoff { .. } => true,
         State::Failed { retry_at, .. } => retry_at.is_some(),
         State::Idle
+        | State::Starting
         | State::Running(_)
         | State::Suspended { .. }
         | State::Draining { .. }

@@ -93,11 +93,7 @@ fn cursor(model: &Model, area: Rect) -> Option<CursorAt> {
     model.keyboard.as_ref()?;
     let cursor = model.view.cursor?;
     let inside = cursor.column < area.width && cursor.row < area.height;
-    inside.then(|| CursorAt {
-        column: area.x + cursor.column,
-        row: area.y + cursor.row,
-        shape: cursor.shape,
-    })
+    inside.then(|| CursorAt { column: area.x + cursor.column, row: area.y + cursor.row, shape: cursor.shape })
 }
 
 fn draw_nothing(model: &Model, worker: &WorkerView, area: Rect, buffer: &mut Buffer) {

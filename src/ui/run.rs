@@ -300,8 +300,7 @@ impl<S: Surface> Screen<'_, S> {
     fn take_facts(&mut self) {
         let board = self.guest.board();
         let (snapshot, usages) = (board.snapshot(), board.usages());
-        let same = Arc::ptr_eq(&snapshot, &self.model.snapshot)
-            && Arc::ptr_eq(&usages, &self.model.usages);
+        let same = Arc::ptr_eq(&snapshot, &self.model.snapshot) && Arc::ptr_eq(&usages, &self.model.usages);
         if !same {
             self.tell(Message::Facts(snapshot, usages));
         }

@@ -69,11 +69,8 @@ fn waiting_for(worker: &WorkerView, now: Instant) -> Option<String> {
     let words = match &worker.state {
         State::Stopping { run, sent, sent_at, kill_at } => {
             let first = format!("pid {} {}", run.pid, worker.command);
-            let who = if worker.left.is_empty() {
-                first
-            } else {
-                format!("{first}, {}", Listed(&worker.left))
-            };
+            let who =
+                if worker.left.is_empty() { first } else { format!("{first}, {}", Listed(&worker.left)) };
             format!("{}; waiting on {who}", countdown(*sent, *sent_at, *kill_at, now))
         }
         State::Sweeping { status, sent, sent_at, kill_at, .. } => format!(
@@ -93,6 +90,7 @@ fn waiting_for(worker: &WorkerView, now: Instant) -> Option<String> {
         }
         State::Draining { status, .. } => format!("{status}, reading its last output"),
         State::Idle
+        | State::Starting
         | State::Running(_)
         | State::Suspended { .. }
         | State::Zombie { .. }
@@ -125,6 +123,7 @@ pub(super) fn holding(worker: &WorkerView, now: Instant) -> String {
     waiting_for(worker, now).unwrap_or_else(|| match &worker.state {
         State::Running(run) => format!("running, pid {}", run.pid),
         State::Idle
+        | State::Starting
         | State::Suspended { .. }
         | State::Stopping { .. }
         | State::Draining { .. }
@@ -168,6 +167,7 @@ fn state_in_full(worker: &WorkerView) -> String {
             format!("{end} after {}", Seconds(end.ran))
         }
         State::Idle
+        | State::Starting
         | State::Suspended { .. }
         | State::Stopping { .. }
         | State::Draining { .. }
@@ -204,7 +204,7 @@ fn odd_processes(usage: &Usage) -> Vec<String> {
 pub(super) fn in_short(worker: &WorkerView, usage: Option<&Usage>, now: Instant) -> String {
     let mut parts = Vec::new();
     match &worker.state {
-        State::Idle | State::Running(_) => {}
+        State::Idle | State::Starting | State::Running(_) => {}
         State::Suspended { by, .. } => parts.push(by.to_string()),
         State::Stopping { sent, kill_at, .. } => parts.push(match kill_at {
             Some(at) => format!("SIGKILL in {}", remaining(*at, now)),

@@ -113,8 +113,7 @@ mod tests {
     #[test]
     fn numbers_fit_their_columns() {
         let seconds = Duration::from_secs;
-        for (ran, text) in [(0, "0s"), (59, "59s"), (61, "1m01"), (7500, "2h05"), (97_200, "1d03")]
-        {
+        for (ran, text) in [(0, "0s"), (59, "59s"), (61, "1m01"), (7500, "2h05"), (97_200, "1d03")] {
             assert_eq!(uptime(seconds(ran)), text);
         }
         for (size, text) in [

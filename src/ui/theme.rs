@@ -71,7 +71,7 @@ impl Theme {
             State::Zombie { .. } => self.colored(Color::Magenta),
             State::Failed { .. } => self.colored(Color::Red),
             State::Ended(end) if !end.well() => self.colored(Color::Red),
-            State::Idle | State::Ended(_) => self.dim(),
+            State::Idle | State::Starting | State::Ended(_) => self.dim(),
         }
     }
 
@@ -92,11 +92,7 @@ impl Theme {
             output::Color::Rgb(red, green, blue) => Color::Rgb(red, green, blue),
         };
         let plain = Style::new().add_modifier(modifiers(style.attributes));
-        if self.color {
-            plain.fg(color(style.foreground)).bg(color(style.background))
-        } else {
-            plain
-        }
+        if self.color { plain.fg(color(style.foreground)).bg(color(style.background)) } else { plain }
     }
 }
 
@@ -119,7 +115,7 @@ fn modifiers(attributes: Attributes) -> Modifier {
 /// One column that tells a state without a word or a colour.
 pub(super) fn glyph(state: &State) -> &'static str {
     match state {
-        State::Idle => "○",
+        State::Idle | State::Starting => "○",
         State::Running(_) => "●",
         State::Suspended { .. } => "‖",
         State::Stopping { .. } | State::Sweeping { .. } | State::Draining { .. } => "◐",

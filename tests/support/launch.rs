@@ -83,8 +83,7 @@ impl Launch {
     /// Writes a file into the folder that it starts in.
     pub(crate) fn file(self, path: &str, text: &str) -> Self {
         let path = self.surroundings.folder().join(path);
-        fs::create_dir_all(path.parent().expect("it is below the folder"))
-            .expect("a folder can be made");
+        fs::create_dir_all(path.parent().expect("it is below the folder")).expect("a folder can be made");
         fs::write(path, text).expect("a file can be written");
         self
     }

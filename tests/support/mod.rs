@@ -1,9 +1,5 @@
 //! The harness: programs in terminals and pipes, and processes as a third party sees them.
-#![expect(
-    dead_code,
-    unused_imports,
-    reason = "the tests of minder itself use the rest; they come next"
-)]
+#![expect(dead_code, unused_imports, reason = "the tests of minder itself use the rest; they come next")]
 
 mod clock;
 mod keys;
@@ -20,9 +16,7 @@ pub(crate) use clock::{DEADLINE, now, poll_until};
 pub(crate) use keys::Key;
 pub(crate) use launch::{Launch, minder, program};
 pub(crate) use piped::{Finished, Piped};
-pub(crate) use processes::{
-    Mark, Process, alive, children_of, signal_mask, status_field, wait_ended,
-};
+pub(crate) use processes::{Mark, Process, alive, children_of, signal_mask, status_field, wait_ended};
 pub(crate) use screen::{Row, Screen, number_after};
 pub(crate) use shell::JobShell;
 pub(crate) use terminal::Terminal;

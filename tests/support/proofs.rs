@@ -117,10 +117,8 @@ fn whatever_ran_off_is_found_by_the_mark_and_killed_at_the_end() {
 
 #[test]
 fn a_zombie_counts_as_left() {
-    let terminal =
-        program("sh").args(["-c", "sleep 1000 & echo child $!; exec sleep 1000"]).start();
-    let pid = terminal
-        .wait_until("the child's pid", |screen| screen.row_of("child")?.number_after("child"));
+    let terminal = program("sh").args(["-c", "sleep 1000 & echo child $!; exec sleep 1000"]).start();
+    let pid = terminal.wait_until("the child's pid", |screen| screen.row_of("child")?.number_after("child"));
     let child = || terminal.processes().into_iter().find(|process| process.pid == pid);
     let seen = poll_until(DEADLINE, child).expect("it carries the mark");
     assert!(seen.alive());

@@ -49,9 +49,7 @@ impl Screen {
     pub(crate) fn rows(&self) -> Vec<Row> {
         let (_, columns) = self.0.size();
         let texts = self.0.rows(0, columns.get()).enumerate();
-        texts
-            .map(|(index, text)| Row { index: index as u16, text: text.trim_end().to_owned() })
-            .collect()
+        texts.map(|(index, text)| Row { index: index as u16, text: text.trim_end().to_owned() }).collect()
     }
 
     /// Whether one row holds this text.

@@ -14,8 +14,7 @@ pub(crate) fn in_a_session(command: &mut Command, terminal: bool) -> &mut Comman
     let prepare = move || {
         // SAFETY: SIG_DFL installs no handler of ours.
         // Some signals (KILL, STOP) refuse; they are at their default anyway.
-        Signal::iterator()
-            .for_each(|number| unsafe { signal(number, SigHandler::SigDfl) }.map_or((), drop));
+        Signal::iterator().for_each(|number| unsafe { signal(number, SigHandler::SigDfl) }.map_or((), drop));
         sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)?;
         nix::unistd::setsid()?;
         // SAFETY: TIOCSCTTY takes a plain number; descriptor 0 is the slave by now.
@@ -33,8 +32,7 @@ pub(crate) fn in_a_session(command: &mut Command, terminal: bool) -> &mut Comman
 pub(crate) fn set_window_size(terminal: impl AsFd, columns: u16, rows: u16) {
     let size = libc::winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
     // SAFETY: TIOCSWINSZ reads one winsize, which lives across the call.
-    let result =
-        unsafe { libc::ioctl(terminal.as_fd().as_raw_fd(), libc::TIOCSWINSZ, &raw const size) };
+    let result = unsafe { libc::ioctl(terminal.as_fd().as_raw_fd(), libc::TIOCSWINSZ, &raw const size) };
     assert_eq!(result, 0, "a terminal takes a size: {}", io::Error::last_os_error());
 }
 

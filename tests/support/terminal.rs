@@ -10,9 +10,7 @@ use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{PtyMaster, grantpt, posix_openpt, ptsname_r, unlockpt};
 use nix::sys::signal::{Signal, kill};
-use nix::sys::termios::{
-    InputFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr,
-};
+use nix::sys::termios::{InputFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr};
 use nix::unistd::{Pid, pipe2, read, write};
 use std::fs::{File, OpenOptions};
 use std::num::NonZeroU16;
@@ -321,10 +319,8 @@ fn read_along(master: Arc<PtyMaster>, written: Arc<Written>) -> Reader {
 /// What the program writes next; `None` when nobody holds the terminal (EIO) or the reader was
 /// told to stop.
 fn next_bytes(master: &PtyMaster, stopped: &OwnedFd) -> Option<Vec<u8>> {
-    let mut polled = [
-        PollFd::new(master.as_fd(), PollFlags::POLLIN),
-        PollFd::new(stopped.as_fd(), PollFlags::POLLIN),
-    ];
+    let mut polled =
+        [PollFd::new(master.as_fd(), PollFlags::POLLIN), PollFd::new(stopped.as_fd(), PollFlags::POLLIN)];
     poll(&mut polled, PollTimeout::NONE).ok()?;
     if polled[1].any().unwrap_or(true) {
         return None;

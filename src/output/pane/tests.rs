@@ -120,9 +120,8 @@ fn a_ruling_stands_between_runs() {
 fn lines_are_found_by_their_plain_text() {
     let mut pane = lines_pane();
     pane.feed(Stream::Stdout, b"one\nt\x1b[31mw\x1b[mo\nthree\ntwo and a half\ntw", AT);
-    let find = |pattern: &str, from, up, budget| {
-        pane.find(&regex::Regex::new(pattern).unwrap(), from, up, budget)
-    };
+    let find =
+        |pattern: &str, from, up, budget| pane.find(&regex::Regex::new(pattern).unwrap(), from, up, budget);
     assert_eq!(find("two", 0, false, 99), Ok(Some(1)));
     assert_eq!(find("two", 1, false, 99), Ok(Some(1)));
     assert_eq!(find("two", 2, false, 99), Ok(Some(3)));

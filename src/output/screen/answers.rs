@@ -73,10 +73,8 @@ fn number(part: &[u8]) -> Option<u8> {
 }
 
 fn answer(out: &mut String, what: &str, [red, green, blue]: [u8; 3], end: &str) {
-    let _ = write!(
-        out,
-        "\x1b]{what};rgb:{red:02x}{red:02x}/{green:02x}{green:02x}/{blue:02x}{blue:02x}{end}"
-    );
+    let _ =
+        write!(out, "\x1b]{what};rgb:{red:02x}{red:02x}/{green:02x}{green:02x}/{blue:02x}{blue:02x}{end}");
 }
 
 /// xterm's palette: 16 named colours, a cube of 6×6×6, 24 greys.

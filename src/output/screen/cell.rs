@@ -10,8 +10,7 @@ const CLUSTER: u32 = 1 << 23;
 const ATTRIBUTES_SHIFT: u32 = 24;
 const ATTRIBUTES: u32 = 0xff << ATTRIBUTES_SHIFT;
 /// What shows on a blank: reverse video, a line below or through it.
-const VISIBLE_ON_BLANK: u16 =
-    Attributes::REVERSE.0 | Attributes::UNDERLINE.0 | Attributes::STRIKE.0;
+const VISIBLE_ON_BLANK: u16 = Attributes::REVERSE.0 | Attributes::UNDERLINE.0 | Attributes::STRIKE.0;
 
 /// How a cell takes part in wide characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,8 +92,7 @@ pub(super) struct Cell {
 
 impl Cell {
     /// A blank in the default style.
-    pub(super) const BLANK: Self =
-        Self { content: 0, foreground: Packed(0), background: Packed(0) };
+    pub(super) const BLANK: Self = Self { content: 0, foreground: Packed(0), background: Packed(0) };
 
     #[inline]
     pub(super) fn new(character: char, pen: Pen) -> Self {
@@ -179,8 +177,7 @@ impl Cell {
     /// Whether it has no text, whatever its style.
     #[inline]
     pub(super) fn is_empty(self) -> bool {
-        matches!(self.content & (CHARACTER | CLUSTER), 0 | 0x20)
-            && !matches!(self.kind(), Kind::Trail)
+        matches!(self.content & (CHARACTER | CLUSTER), 0 | 0x20) && !matches!(self.kind(), Kind::Trail)
     }
 
     /// Whether nothing is to be seen of it: no text and no style that shows on a blank.

@@ -191,8 +191,7 @@ impl Terminal {
     }
 
     fn report_mode(&mut self, number: u16, private: bool, host: &mut impl Host) {
-        let set =
-            if private { self.private(number) } else { self.modes.ansi_flag(number).copied() };
+        let set = if private { self.private(number) } else { self.modes.ansi_flag(number).copied() };
         host.reply(answers::mode(number, private, set).as_bytes());
     }
 

@@ -45,13 +45,7 @@ impl Input {
 
     /// One step from the ground state. Returns how many bytes it took.
     #[inline]
-    fn step(
-        &mut self,
-        first: u8,
-        rest: &[u8],
-        terminal: &mut Terminal,
-        host: &mut impl Host,
-    ) -> usize {
+    fn step(&mut self, first: u8, rest: &[u8], terminal: &mut Terminal, host: &mut impl Host) -> usize {
         match first {
             b' '..=b'~' => {
                 let length = printable_ascii(rest);
@@ -83,8 +77,7 @@ impl Input {
             print_text(chunk.valid(), terminal, host);
             // Empty for the last chunk of text that is whole.
             let broken = chunk.invalid();
-            let last = length.is_none()
-                && std::ptr::eq(broken.as_ptr_range().end, text.as_ptr_range().end);
+            let last = length.is_none() && std::ptr::eq(broken.as_ptr_range().end, text.as_ptr_range().end);
             if last && is_incomplete(broken) {
                 // vte keeps it until the rest comes.
                 for &byte in broken {
@@ -163,12 +156,7 @@ fn sequence(bytes: &[u8]) -> Option<(u8, Parameters, u8, usize)> {
                 colon = byte == b':';
             }
             0x40..=0x7e => {
-                return parameters.push(value, colon).then_some((
-                    private,
-                    parameters,
-                    byte,
-                    index + 3,
-                ));
+                return parameters.push(value, colon).then_some((private, parameters, byte, index + 3));
             }
             _ => return None,
         }

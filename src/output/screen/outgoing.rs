@@ -77,9 +77,7 @@ impl Outgoing {
 
     fn encode_text(&mut self, cells: &[Cell], clusters: &Clusters) {
         for &cell in cells {
-            if let (Some(byte), Kind::Narrow | Kind::Lead | Kind::Filler) =
-                (cell.byte(), cell.kind())
-            {
+            if let (Some(byte), Kind::Narrow | Kind::Lead | Kind::Filler) = (cell.byte(), cell.kind()) {
                 self.bytes.push(byte);
             } else {
                 self.encode_cell(cell, clusters);

@@ -89,8 +89,7 @@ impl Line {
         let plain = self.cells.iter().rposition(|cell| !cell.is_blank()).map_or(0, |last| last + 1);
         self.cells.truncate(plain);
         if self.cells.len() > columns {
-            let text =
-                self.cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+            let text = self.cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
             self.cells.truncate(text.max(columns));
         }
     }

@@ -92,8 +92,7 @@ impl Terminal {
 impl Terminal {
     /// To a column and row counted from 0, row from the region's top in origin mode.
     pub(super) fn move_to(&mut self, column: usize, row: usize) {
-        let (first, last) =
-            if self.modes.origin { (self.top, self.bottom) } else { (0, self.rows() - 1) };
+        let (first, last) = if self.modes.origin { (self.top, self.bottom) } else { (0, self.rows() - 1) };
         self.cursor = Cursor {
             column: column.min(self.columns() - 1),
             row: (first + row).min(last),
@@ -152,12 +151,8 @@ impl Terminal {
     }
 
     pub(super) fn save_cursor(&mut self) {
-        self.saved[usize::from(self.alternate)] = Saved {
-            cursor: self.cursor,
-            pen: self.pen,
-            charsets: self.charsets,
-            origin: self.modes.origin,
-        };
+        self.saved[usize::from(self.alternate)] =
+            Saved { cursor: self.cursor, pen: self.pen, charsets: self.charsets, origin: self.modes.origin };
     }
 
     pub(super) fn restore_cursor(&mut self) {

@@ -168,12 +168,8 @@ fn boxed(
 ) -> Rect {
     let width = columns.saturating_add(4).min(body.width);
     let height = rows.saturating_add(2).min(body.height);
-    let area = Rect {
-        x: body.x + (body.width - width) / 2,
-        y: body.y + (body.height - height) / 2,
-        width,
-        height,
-    };
+    let area =
+        Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
     Clear.render(area, buffer);
     let room = usize::from(width.saturating_sub(6));
     let around = |text: &str| match text {

@@ -55,8 +55,7 @@ impl Picker {
                 () => None,
             }
         };
-        let mut ranked: Vec<_> =
-            Signal::all().filter_map(|signal| Some((rank(&signal)?, signal))).collect();
+        let mut ranked: Vec<_> = Signal::all().filter_map(|signal| Some((rank(&signal)?, signal))).collect();
         ranked.sort();
         let mut shown: Vec<_> = ranked.into_iter().map(|(_, signal)| signal).collect();
         if let Ok(exact) = typed.parse()

@@ -132,8 +132,7 @@ pub(super) fn act(model: &mut Model, step: Step) -> Vec<Effect> {
         // The arrows work on the list that is being filtered.
         Step::Up | Step::Down => {
             let rows = if step == Step::Up { -1 } else { 1 };
-            if let Some(super::Dialog::Prompt(Prompt { purpose: Purpose::Filter { .. }, .. })) =
-                model.dialog
+            if let Some(super::Dialog::Prompt(Prompt { purpose: Purpose::Filter { .. }, .. })) = model.dialog
             {
                 crate::ui::actions::move_choice(model, rows);
             }

@@ -46,6 +46,7 @@ fn holds_on(worker: &WorkerView) -> bool {
         | State::Draining { .. }
         | State::Sweeping { .. } => true,
         State::Idle
+        | State::Starting
         | State::Zombie { .. }
         | State::Backoff { .. }
         | State::Ended(_)

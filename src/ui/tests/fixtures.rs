@@ -1,12 +1,8 @@
 //! A minder with a worker in every state, at one fixed moment.
 
 use crate::guest::Usages;
-use crate::output::{
-    Attributes, Color, Cursor, CursorShape, RowAddress, Span, Stream, Style, View, ViewRow,
-};
-use crate::protocol::{
-    Cause, End, Phase, Pid, ProcessRef, Run, Size, Snapshot, State, Usage, WorkerView,
-};
+use crate::output::{Attributes, Color, Cursor, CursorShape, RowAddress, Span, Stream, Style, View, ViewRow};
+use crate::protocol::{Cause, End, Phase, Pid, ProcessRef, Run, Size, Snapshot, State, Usage, WorkerView};
 use crate::signal::Signal;
 use crate::spec::{OutputKind, Reap};
 use crate::status::ExitStatus;
@@ -83,10 +79,7 @@ pub(super) fn workers() -> Vec<WorkerView> {
             description: Some("the API behind the shop".into()),
             ..worker("api", "node server.js", State::Running(run(4123, 754.0)))
         },
-        WorkerView {
-            output: OutputKind::Pipe,
-            ..worker("flood", "yes", State::Running(run(4124, 42.0)))
-        },
+        WorkerView { output: OutputKind::Pipe, ..worker("flood", "yes", State::Running(run(4124, 42.0))) },
         worker("forgetful", "sh -c 'sleep 0 & exec sleep 1d'", State::Running(run(4125, 4000.0))),
         worker("editor", "vim notes", State::Suspended { run: run(4126, 3.0), by: Signal::TSTP }),
         WorkerView {
@@ -113,11 +106,7 @@ pub(super) fn workers() -> Vec<WorkerView> {
                 kill_at: None,
             },
         ),
-        worker(
-            "reader",
-            "cat log",
-            State::Draining { run: run(4129, 2.0), status: ExitStatus::Exited(1) },
-        ),
+        worker("reader", "cat log", State::Draining { run: run(4129, 2.0), status: ExitStatus::Exited(1) }),
         WorkerView {
             reap: Reap::Manual,
             ..worker("ghost", "true", State::Zombie { run: run(4130, 60.0), end: exited(0) })
@@ -222,8 +211,7 @@ pub(super) fn model(columns: u16, rows: u16) -> Model {
 pub(super) fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
     let mut effects = Vec::new();
     for word in keys.split_whitespace() {
-        let keys: Vec<Key> = match word.strip_prefix('\'').and_then(|word| word.strip_suffix('\''))
-        {
+        let keys: Vec<Key> = match word.strip_prefix('\'').and_then(|word| word.strip_suffix('\'')) {
             Some(text) => text.chars().map(|c| c.to_string().parse().unwrap()).collect(),
             None => vec![word.parse().unwrap()],
         };

@@ -58,9 +58,10 @@ fn without_colours_words_and_glyphs_say_it() {
     let mut model = model(80, 24);
     model.theme.color = false;
     let buffer = frame(&model);
-    let plain = buffer.content.iter().all(|cell| {
-        cell.fg == ratatui::style::Color::Reset && cell.bg == ratatui::style::Color::Reset
-    });
+    let plain = buffer
+        .content
+        .iter()
+        .all(|cell| cell.fg == ratatui::style::Color::Reset && cell.bg == ratatui::style::Color::Reset);
     assert!(plain);
     assert_eq!(text(&model), text(&super::fixtures::model(80, 24)));
 }

@@ -8,19 +8,16 @@ use unicode_width::UnicodeWidthStr;
 
 /// A piece of a stream: text, control, a sequence that means something, or noise.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
-    let number =
-        prop_oneof![4 => 0..30_u32, 1 => Just(0_u32), 1 => Just(99_999_999_u32), 1 => 0..3000_u32];
+    let number = prop_oneof![4 => 0..30_u32, 1 => Just(0_u32), 1 => Just(99_999_999_u32), 1 => 0..3000_u32];
     let numbers = (vec(number, 0..4), prop::bool::weighted(0.1)).prop_map(|(numbers, colons)| {
         let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
         numbers.join(if colons { ":" } else { ";" })
     });
-    let csi = (prop::sample::select(&["", "", "", "?", ">", "="][..]), numbers, 0x40..0x7f_u8)
-        .prop_map(|(private, numbers, last)| {
-            format!("\x1b[{private}{numbers}{}", char::from(last)).into_bytes()
-        });
-    let modes = prop::sample::select(
-        &["6", "7", "25", "47", "1047", "1048", "1049", "2026", "1000", "4"][..],
+    let csi = (prop::sample::select(&["", "", "", "?", ">", "="][..]), numbers, 0x40..0x7f_u8).prop_map(
+        |(private, numbers, last)| format!("\x1b[{private}{numbers}{}", char::from(last)).into_bytes(),
     );
+    let modes =
+        prop::sample::select(&["6", "7", "25", "47", "1047", "1048", "1049", "2026", "1000", "4"][..]);
     let mode = (modes, any::<bool>(), any::<bool>()).prop_map(|(number, ansi, on)| {
         let mark = if ansi { "" } else { "?" };
         format!("\x1b[{mark}{number}{}", if on { 'h' } else { 'l' }).into_bytes()
@@ -115,11 +112,7 @@ fn check(bench: &Bench) {
         for column in 0..columns {
             let here = row.get(column).kind();
             let next = (column + 1 < columns).then(|| row.get(column + 1).kind());
-            assert_eq!(
-                here == Kind::Lead,
-                next == Some(Kind::Trail),
-                "halves at {column}: {row:?}"
-            );
+            assert_eq!(here == Kind::Lead, next == Some(Kind::Trail), "halves at {column}: {row:?}");
         }
         assert!(row.get(0).kind() != Kind::Trail);
     }

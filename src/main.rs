@@ -1,32 +1,160 @@
 //! minder's command line: reads it, chooses a face, and maps what came of it to an exit code.
 
-use minder::cli::{self, Face};
-use std::io::{self, ErrorKind, Stdout, Write};
+use minder::cli::{self, ColorEnvironment, ExitCodePolicy, Face, colors_wanted};
+use minder::config::{self, Config};
+use minder::face::{self, Ground, Job};
+use minder::headless;
+use minder::spec::WorkerName;
+use minder::supervisor::Outcome;
+use minder::sys::signals;
+use minder::sys::terminal::Terminal;
+use minder::ui::Keymap;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// minder itself failed (as with env(1), nohup(1) and timeout(1)).
 const OWN_FAILURE: u8 = 125;
+/// What was typed or written in a config cannot be meant; nothing was started.
+const MISUSE: u8 = 2;
 
-fn main() -> ExitCode {
-    let invocation = cli::parse();
-    match invocation.face {
-        Face::Completions(shell) => print(|out| cli::completions(shell, out)),
-        Face::Man => print(cli::man),
-        Face::Run(_) | Face::Up { .. } | Face::Demo | Face::Check { .. } => {
-            tell("this build can only print its help, completions and manual page");
-            ExitCode::from(OWN_FAILURE)
-        }
+/// Why nothing was started, for people, and the exit code for it.
+struct Refusal(String, u8);
+
+impl Refusal {
+    fn misuse(words: impl ToString) -> Self {
+        Self(words.to_string(), MISUSE)
+    }
+
+    fn failure(words: impl ToString) -> Self {
+        Self(words.to_string(), OWN_FAILURE)
     }
 }
 
+fn main() -> ExitCode {
+    let cli::Invocation { face, options } = cli::parse();
+    let done = match face {
+        Face::Completions(shell) => print(|out| cli::completions(shell, out)),
+        Face::Man => print(cli::man),
+        Face::Check { file } => check(file, &options),
+        Face::Run(workers) => mind(Job { specs: workers, forward_signals: false }, &options),
+        Face::Up { file, names } => up(file, &names, &options).and_then(|job| mind(job, &options)),
+        Face::Demo => demo(&options).and_then(|job| mind(job, &options)),
+    };
+    done.unwrap_or_else(|Refusal(words, code)| {
+        tell(&words);
+        ExitCode::from(code)
+    })
+}
+
+fn up(file: Option<PathBuf>, names: &[String], options: &cli::Options) -> Result<Job, Refusal> {
+    let file = file.map_or_else(find, Ok)?;
+    let mut config = load(&file, options)?;
+    config::select(&mut config, names).map_err(Refusal::misuse)?;
+    let colors = colors_on_stderr(options);
+    for warning in &config.warnings {
+        tell(warning.render(colors).trim_end());
+    }
+    Ok(Job { specs: config.workers, forward_signals: config.forward_signals })
+}
+
+fn demo(options: &cli::Options) -> Result<Job, Refusal> {
+    let here = std::env::current_dir().map_err(Refusal::failure)?;
+    let config = config::parse_toml(cli::demo::TEXT, cli::demo::NAME, &here, None)
+        .map_err(|mistakes| Refusal::failure(mistakes.render(colors_on_stderr(options))))?;
+    Ok(Job { specs: config.workers, forward_signals: config.forward_signals })
+}
+
+fn check(file: Option<PathBuf>, options: &cli::Options) -> Result<ExitCode, Refusal> {
+    let file = file.map_or_else(find, Ok)?;
+    match config::check(&file) {
+        Ok(report) => {
+            let colors = wanted(options, io::stdout().is_terminal());
+            print(|out| {
+                report.warnings.iter().try_for_each(|warning| writeln!(out, "{}", warning.render(colors).trim_end()))?;
+                writeln!(out, "{report}")
+            })
+        }
+        Err(mistakes) => Err(Refusal(mistakes.render(colors_on_stderr(options)).trim_end().to_owned(), 1)),
+    }
+}
+
+fn find() -> Result<PathBuf, Refusal> {
+    let here = std::env::current_dir().map_err(Refusal::failure)?;
+    config::find(&here).map_err(Refusal::misuse)
+}
+
+fn load(file: &Path, options: &cli::Options) -> Result<Config, Refusal> {
+    config::load(file).map_err(|mistakes| Refusal::misuse(mistakes.render(colors_on_stderr(options)).trim_end()))
+}
+
+fn mind(job: Job, options: &cli::Options) -> Result<ExitCode, Refusal> {
+    let terminal = if options.headless { None } else { Terminal::open().ok() };
+    let policy = options.exit_code.clone().unwrap_or_else(|| ExitCodePolicy::by_default(terminal.is_none()));
+    let names: Vec<WorkerName> = job.specs.iter().map(|spec| spec.name.clone()).collect();
+    policy.check(&names).map_err(Refusal::misuse)?;
+    let keymap = keymap()?;
+    let ground = Ground::prepare().map_err(Refusal::failure)?;
+    let outcome = match terminal {
+        Some(terminal) => face::screen(&ground, job, terminal, keymap, wanted(options, true)),
+        None => face::headless(
+            &ground,
+            job,
+            headless::Settings {
+                colors_out: wanted(options, io::stdout().is_terminal()),
+                colors_err: colors_on_stderr(options),
+            },
+        ),
+    };
+    outcome.map(|outcome| end(outcome, &policy)).map_err(Refusal::failure)
+}
+
+/// The one place that turns an end into an exit code.
+fn end(outcome: Option<Outcome>, policy: &ExitCodePolicy) -> ExitCode {
+    let Some(outcome) = outcome else { return ExitCode::from(OWN_FAILURE) };
+    if outcome.panicked || !outcome.survivors.is_empty() {
+        return ExitCode::from(OWN_FAILURE);
+    }
+    if let Some(signal) = outcome.by {
+        // So that whoever waits for us sees it, and `minder up && next` stops.
+        signals::die_by(signal);
+        return ExitCode::from(u8::try_from(128 + signal.number()).unwrap_or(OWN_FAILURE));
+    }
+    ExitCode::from(cli::exit_code(policy, outcome.snapshot.workers.iter().map(AsRef::as_ref)))
+}
+
+/// The user's keys: `$XDG_CONFIG_HOME/minder/config.toml`, by default below `~/.config` (XDG Base
+/// Directory Specification).
+fn keymap() -> Result<Keymap, Refusal> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
+    let Some(file) = base.map(|base| base.join("minder/config.toml")) else { return Ok(Keymap::default()) };
+    let name = file.display().to_string();
+    match std::fs::read_to_string(&file) {
+        Ok(text) => Keymap::from_toml(&text, &name).map_err(|errors| {
+            let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+            Refusal::misuse(lines.join("\n"))
+        }),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Keymap::default()),
+        Err(error) => Err(Refusal::misuse(format!("cannot read {name}: {error}"))),
+    }
+}
+
+fn wanted(options: &cli::Options, is_terminal: bool) -> bool {
+    colors_wanted(options.color, &ColorEnvironment::current(), is_terminal)
+}
+
+fn colors_on_stderr(options: &cli::Options) -> bool {
+    wanted(options, io::stderr().is_terminal())
+}
+
 /// Prints something as a whole. A reader that has seen enough is no failure.
-fn print(write: impl FnOnce(&mut Stdout) -> io::Result<()>) -> ExitCode {
+fn print(write: impl FnOnce(&mut io::Stdout) -> io::Result<()>) -> Result<ExitCode, Refusal> {
     match write(&mut io::stdout()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            tell(&format!("cannot write to standard output: {error}"));
-            ExitCode::from(OWN_FAILURE)
+            Err(Refusal::failure(format!("cannot write to standard output: {error}")))
         }
-        Ok(()) | Err(_) => ExitCode::SUCCESS,
+        Ok(()) | Err(_) => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -1,8 +1,10 @@
 //! it on this thread, the main one, and says how it ended. Decides nothing about workers.
 
+mod headless;
 mod panics;
 mod screen;
 
+pub use headless::headless;
 pub use screen::screen;
 
 use crate::protocol::ProcessRef;

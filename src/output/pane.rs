@@ -14,6 +14,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+/// How far a printer may be behind before the worker has to wait: well below the budget, so that a
+/// slow reader of what minder prints costs time and no line.
+const MOST_BEHIND: usize = 8 << 20;
+
 /// No printer follows the lines.
 const NOT_PRINTED: u64 = u64::MAX;
 
@@ -43,7 +47,7 @@ impl Output {
 
     /// Whether its readers are so far behind that the worker should wait.
     pub fn is_full(&self) -> bool {
-        false
+        self.backlog_bytes() > MOST_BEHIND
     }
 
     /// The pane. A panic elsewhere does not take a worker's output away.

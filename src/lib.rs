@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod config;
 pub mod guest;
+pub mod headless;
 pub mod output;
 pub mod protocol;
 pub mod signal;

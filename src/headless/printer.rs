@@ -430,6 +430,22 @@ mod tests {
     }
 
     #[test]
+    fn a_slow_reader_gets_everything_even_when_all_is_over() {
+        let scene = Scene::new(idle(&["api"]));
+        scene.said.say("api", Stream::Stdout, &["one", "two"]);
+        scene.out.take_then_fail(3, ErrorKind::WouldBlock);
+        scene.over(idle(&["api"]));
+        std::thread::scope(|threads| {
+            let printing = threads.spawn(|| scene.print(Settings::default()));
+            scene.out.await_failures(2);
+            scene.out.take_all();
+            printing.join().unwrap();
+        });
+        assert_eq!(scene.out.text(), "api │ one\napi │ two\n");
+        assert!(!scene.err.text().contains("cannot write"), "{}", scene.err.text());
+    }
+
+    #[test]
     fn a_disk_that_stays_full_does_not_keep_it_from_ending() {
         let scene = Scene::new(idle(&["api"]));
         scene.said.say("api", Stream::Stdout, &["one"]);

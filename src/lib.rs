@@ -5,6 +5,7 @@ pub mod cli;
 pub mod config;
 pub mod face;
 pub mod guest;
+pub mod headless;
 pub mod output;
 pub mod protocol;
 pub mod reactor;

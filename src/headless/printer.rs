@@ -1,0 +1,477 @@
+//! The printer's loop: lines and updates, in an order that makes sense to a reader.
+
+use super::lines::Lines;
+use super::paint::Paint;
+use super::prefix::{Prefix, prefix, widest};
+use super::sink::{Sink, Written};
+use super::summary::summary;
+use crate::guest::Guest;
+use crate::output::recolored;
+use crate::protocol::{Command, Phase, Snapshot, Update};
+use crate::spec::WorkerName;
+use crossbeam_channel::{Select, TryRecvError};
+use std::io::Write;
+use std::time::Duration;
+
+/// What is taken of one worker before it is the next one's turn: a flood starves nobody.
+const TURN_BYTES: usize = 64 * 1024;
+/// How long until a writer that failed is tried again.
+const RETRY: Duration = Duration::from_millis(50);
+
+/// How it prints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether standard output gets colours: the prefixes' and the workers' own.
+    pub colors_out: bool,
+    /// Whether standard error gets colours.
+    pub colors_err: bool,
+}
+
+/// Prints until the supervisor is over and everything that the workers said is printed, then a
+/// summary. To be run on a thread of its own: only this thread waits for a slow reader.
+///
+/// Lines of workers go to `out`, what happens to them and the summary to `err`. Where nobody reads
+/// `out` any more, it sends [`Command::ReaderGone`] and goes on with `err` alone. Any other error is
+/// told once, and the lines are written when it works again.
+pub fn run(guest: &Guest, settings: Settings, out: impl Write, err: impl Write) {
+    Printer::new(guest, guest, settings, out, err).run();
+}
+
+/// One worker's place in the output.
+#[derive(Debug)]
+struct Place {
+    name: WorkerName,
+    prefix: Prefix,
+    paint: Paint,
+    next: u64,
+}
+
+struct Printer<'a, L, O, E> {
+    guest: &'a Guest,
+    lines: &'a L,
+    settings: Settings,
+    out: Sink<O>,
+    err: Sink<E>,
+    places: Vec<Place>,
+    /// Standard output takes nothing right now, but may again.
+    out_later: bool,
+    error_told: bool,
+    supervisor_gone: bool,
+}
+
+impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
+    fn new(guest: &'a Guest, lines: &'a L, settings: Settings, out: O, err: E) -> Self {
+        Self {
+            guest,
+            lines,
+            settings,
+            out: Sink::new(out),
+            err: Sink::new(err),
+            places: Vec::new(),
+            out_later: false,
+            error_told: false,
+            supervisor_gone: false,
+        }
+    }
+
+    fn run(mut self) {
+        loop {
+            // Read before anything else: what is over by now has said all that it ever will.
+            let snapshot = self.guest.board().snapshot();
+            let over = snapshot.phase == Phase::Over || self.supervisor_gone;
+            self.arrange(&snapshot);
+            self.tell_updates();
+            let more = self.print_turn();
+            if more {
+                continue;
+            }
+            if over && !self.out_later {
+                break self.finish();
+            }
+            self.wait();
+        }
+    }
+
+    /// Gives every worker its place. Workers that have one keep what was printed of them.
+    fn arrange(&mut self, snapshot: &Snapshot) {
+        let known = self.places.iter().map(|place| &place.name);
+        if known.eq(snapshot.workers.iter().map(|worker| &worker.name)) {
+            return;
+        }
+        let width = widest(snapshot.workers.iter().map(AsRef::as_ref));
+        let before = std::mem::take(&mut self.places);
+        for (index, worker) in snapshot.workers.iter().enumerate() {
+            let printed = before.iter().find(|place| place.name == worker.name);
+            self.places.push(Place {
+                name: worker.name.clone(),
+                prefix: prefix(worker, index, width, self.settings.colors_out),
+                paint: Paint::of_name(worker.color, index),
+                next: printed.map_or(0, |place| place.next),
+            });
+        }
+    }
+
+    fn tell_updates(&mut self) {
+        loop {
+            match self.guest.updates().try_recv() {
+                Ok(update) => self.tell(&update),
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => {
+                    self.supervisor_gone = true;
+                    break;
+                }
+            }
+        }
+        self.write_err();
+    }
+
+    fn tell(&mut self, update: &Update) {
+        if let Update::Ended(name, _) | Update::Zombie(name, _) = update {
+            // What was told so far happened before these lines.
+            self.write_err();
+            self.print_rest_of(name);
+        }
+        let place = self.places.iter().find(|place| Some(&place.name) == update.worker());
+        let paint = place.map_or(Paint::Plain, |place| place.paint);
+        let subject = update.worker().map(|name| (name.clone(), paint));
+        self.say(subject, paint_of(update), &update.to_string());
+    }
+
+    /// One line on standard error: `minder: api: started, pid 7`.
+    fn say(&mut self, subject: Option<(WorkerName, Paint)>, paint: Paint, text: &str) {
+        let colors = self.settings.colors_err;
+        let mut line = format!("{} ", Paint::Dim.on("minder:", colors));
+        if let Some((name, paint)) = subject {
+            line += &paint.on(name, colors).to_string();
+            line += ": ";
+        }
+        // What was said may quote a file's name or a command, with anything in it.
+        let mut readable = Vec::new();
+        recolored(text.as_bytes(), false, &mut readable);
+        let readable = String::from_utf8_lossy(&readable);
+        line += &paint.on(readable, colors).to_string();
+        line.push('\n');
+        self.err.buffer().extend_from_slice(line.as_bytes());
+    }
+
+    /// Prints what every worker said, a turn's worth of each. Whether there may be more.
+    fn print_turn(&mut self) -> bool {
+        let mut more = false;
+        for index in 0..self.places.len() {
+            more |= self.take(index);
+        }
+        self.write_out();
+        self.write_err();
+        more && self.out.waiting() == 0
+    }
+
+    /// Prints what a worker that ended said last, so that its end is told after it.
+    fn print_rest_of(&mut self, name: &WorkerName) {
+        let Some(index) = self.places.iter().position(|place| place.name == *name) else { return };
+        // As far as it is now: the next run may be pouring already.
+        let end = self.lines.end(name);
+        while self.places[index].next < end && self.take(index) {
+            self.write_out();
+        }
+        self.write_out();
+    }
+
+    /// Moves one turn's worth of a worker's lines into the buffer. Whether there were any.
+    fn take(&mut self, index: usize) -> bool {
+        // What cannot be written stays in the worker's log, which has a budget; here it has none.
+        if self.out.is_gone() || self.out.waiting() >= TURN_BYTES {
+            return false;
+        }
+        let place = &mut self.places[index];
+        let (colors, buffer) = (self.settings.colors_out, self.out.buffer());
+        let taken = self.lines.take(&place.name, place.next, TURN_BYTES, &mut |line| {
+            if let Some(prefix) = place.prefix.of(line.stream) {
+                buffer.extend_from_slice(prefix.as_bytes());
+                recolored(line.bytes, colors, buffer);
+                buffer.push(b'\n');
+            }
+        });
+        let any = taken.next > place.next;
+        place.next = taken.next;
+        if taken.dropped > 0 {
+            self.say_dropped(index, taken.dropped);
+        }
+        any
+    }
+
+    fn say_dropped(&mut self, index: usize, dropped: u64) {
+        let place = &self.places[index];
+        let subject = Some((place.name.clone(), place.paint));
+        let text = format!("{dropped} lines are missing here: they came faster than they are read");
+        self.say(subject, Paint::Bad, &text);
+    }
+
+    fn write_out(&mut self) {
+        let written = self.out.write();
+        self.out_later = matches!(written, Written::Later);
+        match written {
+            Written::Gone => self.guest.send(Command::ReaderGone),
+            Written::Failed(error) if !self.error_told => {
+                self.error_told = true;
+                let text = format!("cannot write to standard output: {error}; trying on");
+                self.say(None, Paint::Bad, &text);
+            }
+            Written::All | Written::Later | Written::Failed(_) => {}
+        }
+    }
+
+    /// Standard error has nobody to complain to: what fails is tried again with the next line, and
+    /// a reader that went is no reason to stop the workers.
+    fn write_err(&mut self) {
+        match self.err.write() {
+            Written::All | Written::Gone => {}
+            Written::Later | Written::Failed(_) => {
+                // Bounded: a full disk must not fill the memory too.
+                if self.err.waiting() > TURN_BYTES {
+                    self.err.forget();
+                }
+            }
+        }
+    }
+
+    fn wait(&self) {
+        if self.out.waiting() > 0 {
+            // No event tells that a writer works again, and news cannot be printed until it does.
+            let _ = crossbeam_channel::after(RETRY).recv();
+            return;
+        }
+        let mut select = Select::new();
+        select.recv(self.guest.updates());
+        select.recv(self.guest.changed());
+        select.ready();
+        // Taken before the next look, so that a change during that look wakes again.
+        let _ = self.guest.changed().try_recv();
+    }
+
+    fn finish(mut self) {
+        self.write_out();
+        if self.out.waiting() > 0 {
+            self.say(None, Paint::Bad, "the last of the output could not be written");
+        }
+        let snapshot = self.guest.board().snapshot();
+        let table = summary(snapshot.workers.iter().map(AsRef::as_ref), self.settings.colors_err);
+        self.err.buffer().extend_from_slice(table.as_bytes());
+        self.write_err();
+    }
+}
+
+/// Trouble is red, the rest is as it is.
+fn paint_of(update: &Update) -> Paint {
+    match update {
+        Update::Failed(..) | Update::Escalated(..) | Update::GaveUp(..) | Update::Lagged(_) => {
+            Paint::Bad
+        }
+        Update::Ended(_, end) | Update::Zombie(_, end) if !end.well() => Paint::Bad,
+        Update::Left(..) | Update::Holding(..) | Update::Killing => Paint::Bad,
+        Update::Started(..)
+        | Update::Stopping(..)
+        | Update::Signaled(..)
+        | Update::Suspended(..)
+        | Update::Continued(_)
+        | Update::Ended(..)
+        | Update::Zombie(..)
+        | Update::Reaped(..)
+        | Update::Backoff(..)
+        | Update::Quitting(_)
+        | Update::Notice(_) => Paint::Plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Fickle, Said, exited, worker};
+    use super::*;
+    use crate::guest::{Board, Subscriber};
+    use crate::output::Stream;
+    use crate::protocol::{Pid, State, WorkerView};
+    use crossbeam_channel::Receiver;
+    use std::io::ErrorKind;
+    use std::sync::Arc;
+
+    /// A guest, what it sends, and the supervisor's end of it.
+    struct Scene {
+        guest: Guest,
+        inbox: Receiver<Command>,
+        board: Arc<Board>,
+        subscriber: Subscriber,
+        said: Said,
+        out: Fickle,
+        err: Fickle,
+    }
+
+    impl Scene {
+        fn new(workers: Vec<WorkerView>) -> Self {
+            let (commands, inbox) = crossbeam_channel::unbounded();
+            let board = Arc::new(Board::default());
+            let (guest, subscriber) = Guest::new(commands, Arc::clone(&board), Arc::default());
+            let scene = Self {
+                guest,
+                inbox,
+                board,
+                subscriber,
+                said: Said::default(),
+                out: Fickle::default(),
+                err: Fickle::default(),
+            };
+            scene.publish(workers, Phase::Up);
+            scene
+        }
+
+        fn publish(&self, workers: Vec<WorkerView>, phase: Phase) {
+            let workers = workers.into_iter().map(Arc::new).collect();
+            self.board.publish(Arc::new(Snapshot { sequence: 0, workers, phase }));
+            self.subscriber.wake();
+        }
+
+        fn over(&self, workers: Vec<WorkerView>) {
+            self.publish(workers, Phase::Over);
+        }
+
+        fn print(&self, settings: Settings) {
+            let (out, err) = (self.out.clone(), self.err.clone());
+            Printer::new(&self.guest, &self.said, settings, out, err).run();
+        }
+    }
+
+    fn idle(names: &[&str]) -> Vec<WorkerView> {
+        names.iter().map(|name| worker(name, State::Idle)).collect()
+    }
+
+    #[test]
+    fn lines_are_prefixed_and_told_apart_and_the_summary_comes_last() {
+        let mut scene = Scene::new(idle(&["api", "database"]));
+        let end = exited(3, 2);
+        scene.said.say("api", Stream::Stdout, &["one", "two"]);
+        scene.said.say("api", Stream::Stderr, &["oh no"]);
+        scene.said.say("api", Stream::Ruling, &["exit 3"]);
+        scene.said.say("database", Stream::Terminal, &["ready"]);
+        scene.subscriber.tell(Update::Started("api".into(), Pid(7)));
+        scene.subscriber.tell(Update::Ended("api".into(), end));
+        scene.subscriber.tell(Update::Quitting(None));
+        scene.over(vec![worker("api", State::Ended(end)), worker("database", State::Idle)]);
+        scene.print(Settings::default());
+        insta::assert_snapshot!(format!("{}---\n{}", scene.out.text(), scene.err.text()));
+    }
+
+    #[test]
+    fn colours_are_for_each_stream_by_itself() {
+        let print = |colors_out| {
+            let mut scene = Scene::new(idle(&["api"]));
+            let said = "\u{1b}[32mgreen\u{1b}[m \u{1b}]0;title\u{7}x";
+            scene.said.say("api", Stream::Terminal, &[said]);
+            let error = "no \u{1b}[2Jsuch file";
+            scene.subscriber.tell(Update::Failed("api".into(), error.into()));
+            scene.over(idle(&["api"]));
+            scene.print(Settings { colors_out, colors_err: !colors_out });
+            (scene.out.text(), scene.err.text())
+        };
+        let (out, err) = print(true);
+        assert!(out.starts_with("\u{1b}[36mapi │\u{1b}[0m \u{1b}"), "{out:?}");
+        assert!(out.contains("green") && !out.contains("title"), "{out:?}");
+        assert!(err.starts_with("minder: api: could not be started: no such file\n"), "{err:?}");
+        let (out, err) = print(false);
+        assert_eq!(out, "api │ green x\n");
+        assert!(err.starts_with("\u{1b}[2mminder:\u{1b}[0m \u{1b}[36mapi\u{1b}[0m: "), "{err:?}");
+        assert!(err.contains("\u{1b}[31mcould not be started: no such file\u{1b}[0m\n"), "{err:?}");
+    }
+
+    #[test]
+    fn the_last_lines_come_before_the_end_even_of_a_flood() {
+        let mut scene = Scene::new(idle(&["api"]));
+        // Both streams into one, as on a terminal.
+        scene.err = scene.out.clone();
+        let lines: Vec<String> = (0..10_000).map(|number| format!("line {number}")).collect();
+        scene.said.say("api", Stream::Stdout, &lines);
+        scene.subscriber.tell(Update::Started("api".into(), Pid(7)));
+        scene.subscriber.tell(Update::Ended("api".into(), exited(0, 1)));
+        scene.over(idle(&["api"]));
+        scene.print(Settings::default());
+        let text = scene.out.text();
+        let printed: Vec<_> = text.lines().collect();
+        assert_eq!(printed[0], "minder: api: started, pid 7");
+        assert!(printed[1..=10_000].iter().zip(&lines).all(|(row, line)| row.ends_with(line)));
+        assert_eq!(printed[10_001], "minder: api: exit 0 after 1.0 s");
+    }
+
+    #[test]
+    fn a_reader_that_went_is_told_to_the_supervisor_once() {
+        let mut scene = Scene::new(idle(&["api"]));
+        scene.said.say("api", Stream::Stdout, &["x"]);
+        scene.out.take_then_fail(0, ErrorKind::BrokenPipe);
+        scene.subscriber.tell(Update::Ended("api".into(), exited(0, 1)));
+        scene.over(idle(&["api"]));
+        scene.print(Settings::default());
+        assert_eq!(scene.inbox.try_iter().collect::<Vec<_>>(), [Command::ReaderGone]);
+        assert!(scene.err.text().contains("api: exit 0"), "{}", scene.err.text());
+    }
+
+    #[test]
+    fn a_full_disk_is_told_once_and_what_was_kept_is_written_when_there_is_room() {
+        let scene = Scene::new(idle(&["api"]));
+        scene.said.say("api", Stream::Stdout, &["one"]);
+        scene.out.take_then_fail(3, ErrorKind::StorageFull);
+        std::thread::scope(|threads| {
+            let printing = threads.spawn(|| scene.print(Settings::default()));
+            scene.out.await_failures(3);
+            scene.said.say("api", Stream::Stdout, &["two"]);
+            scene.out.take_all();
+            scene.out.await_text("two");
+            scene.over(idle(&["api"]));
+            printing.join().unwrap();
+        });
+        assert_eq!(scene.out.text(), "api │ one\napi │ two\n");
+        assert_eq!(scene.err.text().matches("cannot write to standard output").count(), 1);
+        assert_eq!(scene.inbox.try_iter().count(), 0);
+    }
+
+    #[test]
+    fn a_slow_reader_gets_everything_even_when_all_is_over() {
+        let scene = Scene::new(idle(&["api"]));
+        scene.said.say("api", Stream::Stdout, &["one", "two"]);
+        scene.out.take_then_fail(3, ErrorKind::WouldBlock);
+        scene.over(idle(&["api"]));
+        std::thread::scope(|threads| {
+            let printing = threads.spawn(|| scene.print(Settings::default()));
+            scene.out.await_failures(2);
+            scene.out.take_all();
+            printing.join().unwrap();
+        });
+        assert_eq!(scene.out.text(), "api │ one\napi │ two\n");
+        assert!(!scene.err.text().contains("cannot write"), "{}", scene.err.text());
+    }
+
+    #[test]
+    fn a_disk_that_stays_full_does_not_keep_it_from_ending() {
+        let scene = Scene::new(idle(&["api"]));
+        scene.said.say("api", Stream::Stdout, &["one"]);
+        scene.out.take_then_fail(0, ErrorKind::StorageFull);
+        scene.over(idle(&["api"]));
+        scene.print(Settings::default());
+        assert!(scene.err.text().contains("could not be written"), "{}", scene.err.text());
+    }
+
+    #[test]
+    fn lines_that_went_unread_are_told() {
+        let scene = Scene::new(idle(&["api"]));
+        scene.said.say("api", Stream::Stdout, &["one", "two", "three"]);
+        scene.said.drop_first("api", 2);
+        scene.over(idle(&["api"]));
+        scene.print(Settings::default());
+        assert_eq!(scene.out.text(), "api │ three\n");
+        assert!(scene.err.text().contains("api: 2 lines are missing"), "{}", scene.err.text());
+    }
+
+    #[test]
+    fn it_ends_when_the_supervisor_is_gone_without_a_word() {
+        let Scene { guest, subscriber, said, out, err, .. } = Scene::new(idle(&["api"]));
+        said.say("api", Stream::Stdout, &["one"]);
+        drop(subscriber);
+        Printer::new(&guest, &said, Settings::default(), out.clone(), err).run();
+        assert_eq!(out.text(), "api │ one\n");
+    }
+}

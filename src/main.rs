@@ -71,7 +71,10 @@ fn check(file: Option<PathBuf>, options: &cli::Options) -> Result<ExitCode, Refu
         Ok(report) => {
             let colors = wanted(options, io::stdout().is_terminal());
             print(|out| {
-                report.warnings.iter().try_for_each(|warning| writeln!(out, "{}", warning.render(colors).trim_end()))?;
+                report
+                    .warnings
+                    .iter()
+                    .try_for_each(|warning| writeln!(out, "{}", warning.render(colors).trim_end()))?;
                 writeln!(out, "{report}")
             })
         }
@@ -85,9 +88,11 @@ fn find() -> Result<PathBuf, Refusal> {
 }
 
 fn load(file: &Path, options: &cli::Options) -> Result<Config, Refusal> {
-    config::load(file).map_err(|mistakes| Refusal::misuse(mistakes.render(colors_on_stderr(options)).trim_end()))
+    config::load(file)
+        .map_err(|mistakes| Refusal::misuse(mistakes.render(colors_on_stderr(options)).trim_end()))
 }
 
+/// Minds a job with the face that fits: the screen on a terminal, else headless.
 fn mind(job: Job, options: &cli::Options) -> Result<ExitCode, Refusal> {
     let terminal = if options.headless { None } else { Terminal::open().ok() };
     let policy = options.exit_code.clone().unwrap_or_else(|| ExitCodePolicy::by_default(terminal.is_none()));

@@ -1,3 +1,4 @@
+//! The two faces of the binary: the screen and headless. Each wires guests to a supervisor, runs
 //! it on this thread, the main one, and says how it ended. Decides nothing about workers.
 
 mod headless;

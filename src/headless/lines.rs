@@ -17,26 +17,14 @@ pub(super) struct Taken {
 /// Finished lines by worker.
 pub(super) trait Lines {
     /// Shows each line from `next` on, about `max_bytes` of them, to `each`.
-    fn take(
-        &self,
-        name: &WorkerName,
-        next: u64,
-        max_bytes: usize,
-        each: &mut dyn FnMut(Line<'_>),
-    ) -> Taken;
+    fn take(&self, name: &WorkerName, next: u64, max_bytes: usize, each: &mut dyn FnMut(Line<'_>)) -> Taken;
 
     /// One past the last line that is there now.
     fn end(&self, name: &WorkerName) -> u64;
 }
 
 impl Lines for Guest {
-    fn take(
-        &self,
-        name: &WorkerName,
-        next: u64,
-        max_bytes: usize,
-        each: &mut dyn FnMut(Line<'_>),
-    ) -> Taken {
+    fn take(&self, name: &WorkerName, next: u64, max_bytes: usize, each: &mut dyn FnMut(Line<'_>)) -> Taken {
         let Some(output) = self.output(name) else { return Taken { dropped: 0, next } };
         // The lock is released with this statement: lines are read from blocks that are shared.
         let taken = output.lock().take_from(next, max_bytes);

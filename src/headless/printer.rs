@@ -263,11 +263,14 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
 /// Trouble is red, the rest is as it is.
 fn paint_of(update: &Update) -> Paint {
     match update {
-        Update::Failed(..) | Update::Escalated(..) | Update::GaveUp(..) | Update::Lagged(_) => {
-            Paint::Bad
-        }
+        Update::Failed(..)
+        | Update::Escalated(..)
+        | Update::GaveUp(..)
+        | Update::Lagged(_)
+        | Update::Left(..)
+        | Update::Holding(..)
+        | Update::Killing => Paint::Bad,
         Update::Ended(_, end) | Update::Zombie(_, end) if !end.well() => Paint::Bad,
-        Update::Left(..) | Update::Holding(..) | Update::Killing => Paint::Bad,
         Update::Started(..)
         | Update::Stopping(..)
         | Update::Signaled(..)

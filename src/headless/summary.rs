@@ -8,10 +8,7 @@ use unicode_width::UnicodeWidthStr;
 /// One line for each worker under a heading, or nothing where there are no workers.
 ///
 /// The words come last: they are as long as they are, and everything else stays aligned.
-pub(super) fn summary<'a>(
-    workers: impl IntoIterator<Item = &'a WorkerView>,
-    colors: bool,
-) -> String {
+pub(super) fn summary<'a>(workers: impl IntoIterator<Item = &'a WorkerView>, colors: bool) -> String {
     let rows: Vec<Row> = workers.into_iter().enumerate().map(Row::new).collect();
     if rows.is_empty() {
         return String::new();
@@ -42,10 +39,7 @@ impl<'a> Row<'a> {
             name: worker.name.as_str(),
             paint: Paint::of_name(worker.color, place),
             code: code(&worker.state).map_or_else(|| "-".to_owned(), |code| code.to_string()),
-            ran: worker
-                .state
-                .end()
-                .map_or_else(|| "-".to_owned(), |end| Seconds(end.ran).to_string()),
+            ran: worker.state.end().map_or_else(|| "-".to_owned(), |end| Seconds(end.ran).to_string()),
             restarts: worker.restarts,
             words: worker.state.to_string()
                 + &why.map(|why| format!("; not started again: {why}")).unwrap_or_default(),
@@ -70,10 +64,12 @@ fn code(state: &State) -> Option<i32> {
         State::Zombie { end, .. } | State::Backoff { end, .. } | State::Ended(end) => {
             Some(end.status.shell_code())
         }
-        State::Draining { status, .. } | State::Sweeping { status, .. } => {
-            Some(status.shell_code())
-        }
-        State::Idle | State::Running(_) | State::Suspended { .. } | State::Stopping { .. } => None,
+        State::Draining { status, .. } | State::Sweeping { status, .. } => Some(status.shell_code()),
+        State::Idle
+        | State::Starting
+        | State::Running(_)
+        | State::Suspended { .. }
+        | State::Stopping { .. } => None,
     }
 }
 
@@ -91,10 +87,8 @@ mod tests {
 
     fn workers() -> Vec<WorkerView> {
         let signaled = |signal, core| ExitStatus::Signaled { signal, core };
-        let mut crasher = worker(
-            "crasher",
-            State::Ended(ended(signaled(Signal::SEGV, true), Cause::Itself, 400)),
-        );
+        let mut crasher =
+            worker("crasher", State::Ended(ended(signaled(Signal::SEGV, true), Cause::Itself, 400)));
         crasher.restarts = 12;
         crasher.gave_up = Some("it ended 5 times within 60 s".into());
         let stopped = ended(signaled(Signal::TERM, false), Cause::Stopped, 7_300);

@@ -64,13 +64,7 @@ impl Said {
 }
 
 impl Lines for Said {
-    fn take(
-        &self,
-        name: &WorkerName,
-        next: u64,
-        max_bytes: usize,
-        each: &mut dyn FnMut(Line<'_>),
-    ) -> Taken {
+    fn take(&self, name: &WorkerName, next: u64, max_bytes: usize, each: &mut dyn FnMut(Line<'_>)) -> Taken {
         let logs = self.0.lock().unwrap();
         let Some(log) = logs.get(name) else { return Taken { dropped: 0, next } };
         let first = next.max(log.first);

@@ -152,7 +152,7 @@ pub fn kill_all_children() {
             }
             if let Ok(process) = open(pid) {
                 use std::os::fd::AsFd;
-                let _ = self::signal(process.as_fd(), Signal::KILL);
+                let _ = signal(process.as_fd(), Signal::KILL);
                 // Its end makes the pidfd readable; a moment is enough for all but state D.
                 let mut ended = [nix::poll::PollFd::new(process.as_fd(), nix::poll::PollFlags::POLLIN)];
                 let _ = nix::poll::poll(&mut ended, 100_u8);

@@ -22,7 +22,7 @@ pub trait Host {
 /// scrollback. Rows that leave the top of the primary screen go to the [`Host`] as lines.
 pub struct Screen {
     input: Input,
-    terminal: Terminal,
+    pub(super) terminal: Terminal,
 }
 
 impl Screen {

@@ -40,6 +40,7 @@ fn append_memcpy(bencher: Bencher<'_, '_>) {
         for index in 0..READS {
             let turn = index % blocks.len();
             blocks[turn].copy_from_slice(divan::black_box(&read));
+            divan::black_box(&mut blocks[turn]);
         }
     });
 }

@@ -9,15 +9,25 @@ use super::styled;
 use super::view::{RowAddress, Span, ViewRow};
 use super::wrap;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A line that is not in the log yet.
 #[derive(Debug)]
 pub(super) enum Tail<'a> {
     /// One whose end did not come.
-    Open(Stream, Cow<'a, [u8]>),
+    Open(OpenText<'a>),
     /// One on a terminal: what of it scrolled off already, and its rows on the grid.
     Grid(GridLine<'a>),
+}
+
+/// An unfinished line; it is wrapped once at most while a window is filled.
+#[derive(Debug)]
+pub(super) struct OpenText<'a> {
+    pub(super) stream: Stream,
+    pub(super) bytes: Cow<'a, [u8]>,
+    pub(super) rows: OnceCell<WrappedRows>,
 }
 
 /// A line on a terminal's grid: rows that the terminal wrapped are joined.
@@ -126,7 +136,7 @@ impl Flow<'_> {
                 let above = above_grid(grid, self.columns).height(self.columns);
                 Some(RowAddress { line, row: above + u32::from(row - grid.rows.start) })
             }
-            Tail::Grid(_) | Tail::Open(..) => None,
+            Tail::Grid(_) | Tail::Open(_) => None,
         })
     }
 
@@ -134,7 +144,7 @@ impl Flow<'_> {
     pub(super) fn text(&self, line: u64) -> Cow<'_, str> {
         match (self.log.get(line), self.tail_at(line)) {
             (Some(line), _) => styled::plain(line.bytes),
-            (None, Some(Tail::Open(_, bytes))) => styled::plain(bytes),
+            (None, Some(Tail::Open(open))) => styled::plain(&open.bytes),
             (None, Some(Tail::Grid(grid))) => {
                 let rows = grid.rows.clone().flat_map(|row| grid.screen.row_spans(row));
                 let mut text = styled::plain(grid.pending).into_owned();
@@ -158,7 +168,7 @@ impl Flow<'_> {
         let columns = self.columns;
         let (stream, text, grid) = match (self.log.get(line), self.tail_at(line)) {
             (Some(line), _) => (line.stream, self.logged(line), None),
-            (None, Some(Tail::Open(stream, bytes))) => (*stream, open(bytes, columns), None),
+            (None, Some(Tail::Open(open))) => (open.stream, open.text(columns), None),
             (None, Some(Tail::Grid(grid))) => (Stream::Terminal, above_grid(grid, columns), Some(grid)),
             (None, None) => (Stream::Ruling, Text::None, None),
         };
@@ -171,13 +181,19 @@ impl Flow<'_> {
     }
 }
 
-fn open(bytes: &[u8], columns: u16) -> Text<'_> {
-    ascii(bytes).unwrap_or_else(|| Text::Rows(wrapped(bytes, columns)))
+impl OpenText<'_> {
+    fn text(&self, columns: u16) -> Text<'_> {
+        let rows = || Arc::clone(self.rows.get_or_init(|| wrapped(&self.bytes, columns)));
+        ascii(&self.bytes).unwrap_or_else(|| Text::Rows(rows()))
+    }
 }
 
 /// What scrolled off already.
 fn above_grid<'a>(grid: &GridLine<'a>, columns: u16) -> Text<'a> {
-    if grid.pending.is_empty() { Text::None } else { open(grid.pending, columns) }
+    if grid.pending.is_empty() {
+        return Text::None;
+    }
+    ascii(grid.pending).unwrap_or_else(|| Text::Rows(wrapped(grid.pending, columns)))
 }
 
 fn ascii(bytes: &[u8]) -> Option<Text<'_>> {

@@ -1,7 +1,7 @@
 //! One worker's output as its readers share it: what fills it, and what of it stands in a window.
 //! Knows neither descriptors nor who draws.
 
-use super::flow::{Flow, GridLine, Tail};
+use super::flow::{Flow, GridLine, OpenText, Tail};
 use super::layouts::Layouts;
 use super::line::Stream;
 use super::lines::Lines;
@@ -9,6 +9,7 @@ use super::log::{DEFAULT_BUDGET, Log, Taken};
 use super::screen::{Host, Screen};
 use super::view::{Cursor, InputModes, Position, RowAddress, View, ViewRow, Window};
 use crate::protocol::Size;
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -246,7 +247,7 @@ impl Pane {
 
     fn flow(&self, columns: u16) -> Flow<'_> {
         let tail = match &self.source {
-            Source::Lines(lines) => lines.open().map(|(stream, bytes)| Tail::Open(stream, bytes)).collect(),
+            Source::Lines(lines) => open_lines(lines),
             Source::Terminal { .. } => self.screen().map(grid_lines).unwrap_or_default(),
         };
         Flow { log: &self.log, layouts: &self.layouts, tail, columns }
@@ -287,6 +288,13 @@ impl Pane {
         let row = rows.iter().position(|row| row.address == address)? as u16;
         (column < flow.columns).then_some(Cursor { column, row, shape })
     }
+}
+
+/// The unfinished lines.
+fn open_lines(lines: &Lines) -> Vec<Tail<'_>> {
+    let open = lines.open();
+    let text = |(stream, bytes)| OpenText { stream, bytes, rows: OnceCell::new() };
+    open.map(|line| Tail::Open(text(line))).collect()
 }
 
 /// The lines on a grid, down to its last row in use.

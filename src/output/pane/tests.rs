@@ -31,6 +31,12 @@ fn at(line: u64, row: u32) -> Position {
 }
 
 #[test]
+fn output_is_shared_by_threads() {
+    const fn shared<T: Send + Sync>() {}
+    const { shared::<Output>() };
+}
+
+#[test]
 fn following_shows_the_end_with_what_is_unfinished() {
     let mut pane = lines_pane();
     pane.feed(Stream::Stdout, b"1\n2\n3\nno end", AT);

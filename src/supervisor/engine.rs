@@ -485,17 +485,17 @@ impl Supervisor {
     /// Whether all is over, and if so who could not be ended.
     fn over(&mut self) -> Option<Vec<ProcessRef>> {
         let now = clock::now();
-        let views = &self.snapshot.workers;
-        let rests = |state: &crate::protocol::State| state.at_rest();
+        let at_rest = self.snapshot.workers.iter().all(|view| view.state.at_rest());
+        if !self.ending.begun() && self.options.end_at_rest && at_rest {
+            // Nothing more will happen by itself: reap what waits for it, end what was left behind.
+            self.ending.request(now, None);
+            self.give_all(&Input::ShutDown);
+            self.publish();
+        }
         if !self.ending.begun() {
-            if self.options.end_at_rest && views.iter().all(|view| rests(&view.state)) {
-                self.ending.request(now, None);
-                self.give_all(&Input::ShutDown);
-                self.publish();
-            }
             return None;
         }
-        let busy: Vec<_> = views.iter().filter(|view| !rests(&view.state)).collect();
+        let busy: Vec<_> = self.snapshot.workers.iter().filter(|view| !view.state.at_rest()).collect();
         if busy.is_empty() {
             return self.clear(now);
         }

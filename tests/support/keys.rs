@@ -5,8 +5,6 @@
 pub(crate) enum Key {
     Up,
     Down,
-    Right,
-    Left,
     Home,
     End,
     PageUp,
@@ -29,8 +27,6 @@ impl Key {
         match self {
             Self::Up => b"\x1b[A".to_vec(),
             Self::Down => b"\x1b[B".to_vec(),
-            Self::Right => b"\x1b[C".to_vec(),
-            Self::Left => b"\x1b[D".to_vec(),
             Self::Home => b"\x1b[H".to_vec(),
             Self::End => b"\x1b[F".to_vec(),
             Self::PageUp => b"\x1b[5~".to_vec(),

@@ -105,6 +105,11 @@ impl Launch {
         self.surroundings.folder().join(name)
     }
 
+    /// The value of the mark that all it starts will carry.
+    pub(crate) fn mark(&self) -> &str {
+        self.surroundings.mark.value()
+    }
+
     /// Starts it in a terminal, as the leader of a session.
     pub(crate) fn start(self) -> Terminal {
         Terminal::start(self)

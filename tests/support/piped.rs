@@ -7,7 +7,6 @@ use super::sys;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::Read;
-use std::path::Path;
 use std::process::{Child, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -110,11 +109,6 @@ impl Piped {
     /// All that it started, itself included.
     pub(crate) fn processes(&self) -> Vec<Process> {
         self.surroundings.mark.processes()
-    }
-
-    /// The folder that it was started in.
-    pub(crate) fn folder(&self) -> &Path {
-        self.surroundings.folder()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

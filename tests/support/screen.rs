@@ -78,6 +78,11 @@ impl Screen {
         self.0.cell(row.index, row.column_of(text)?)
     }
 
+    /// The cell at this place, counted from 0.
+    pub(crate) fn cell_at(&self, column: u16, row: u16) -> Option<&vt100::Cell> {
+        self.0.cell(row, column)
+    }
+
     /// Columns and rows.
     pub(crate) fn size(&self) -> (u16, u16) {
         let (rows, columns) = self.0.size();

@@ -1,0 +1,170 @@
+//! Ends of minder: by key, by signal, by a closed window; what it leaves behind is nothing.
+
+use super::{line, named};
+use crate::support::{DEADLINE, Key, Process, Terminal, minder, poll_until, wait_ended};
+use nix::sys::signal::Signal;
+use std::os::unix::process::ExitStatusExt;
+
+/// minder with a calm and a stubborn worker and this grace, both up.
+fn with_a_stubborn_worker(grace: &str) -> Terminal {
+    let lines = [named("alpha", line::STUBBORN), named("beta", line::CALM)];
+    let terminal = minder().size(100, 30).args(["run", "--grace", grace]).args(lines).start();
+    terminal.wait_for("armed");
+    terminal.wait_listed("beta", "running");
+    terminal
+}
+
+#[test]
+fn q_stops_everything_and_restores_the_terminal() {
+    let lines = ["alpha", "beta", "gamma"].map(|name| named(name, line::CALM));
+    let mut terminal = minder().args(["run"]).args(lines).start();
+    terminal.wait_listed("gamma", "running");
+    assert_ne!(&terminal.settings(), terminal.settings_before());
+    assert!(terminal.screen().modes_left_on().contains(&"alternate screen"));
+    terminal.send("q");
+    let status = terminal.wait_exit();
+    assert_eq!(status.code(), Some(0), "{status}");
+    terminal.expect_nothing_left();
+    terminal.expect_restored();
+}
+
+#[test]
+fn q_stops_all_in_parallel() {
+    let lines = (0..8).map(|n| {
+        format!("worker-{n}=trap 'sleep 1; exit 0' TERM; echo ar''med; while :; do sleep 0.1; done")
+    });
+    let mut terminal = minder().args(["run"]).args(lines).start();
+    terminal.wait_listed("worker-7", "running");
+    terminal.wait_for("armed");
+    terminal.send("q");
+    // One after the other they would take 8 s.
+    terminal.wait_exit_within(std::time::Duration::from_secs(6));
+    terminal.expect_nothing_left();
+}
+
+#[test]
+fn a_quit_shows_who_holds_on_and_a_second_q_kills_at_once() {
+    let mut terminal = with_a_stubborn_worker("10m");
+    terminal.send("q");
+    terminal.wait_for("stopping everything");
+    terminal.wait_until("who holds on", |screen| {
+        let row = screen.row_with(&["alpha", "SIGTERM"])?;
+        row.contains("SIGKILL in").then_some(())
+    });
+    terminal.send("q");
+    let status = terminal.wait_exit();
+    assert_eq!(status.code(), Some(0), "{status}");
+    terminal.expect_nothing_left();
+    terminal.expect_restored();
+}
+
+#[test]
+fn a_quit_takes_no_longer_than_the_slowest_grace() {
+    let mut terminal = with_a_stubborn_worker("1s");
+    terminal.send("q");
+    terminal.wait_exit_within(std::time::Duration::from_secs(6));
+    terminal.expect_nothing_left();
+}
+
+#[test]
+fn ctrl_c_stops_everything_and_ends_minder_by_sigint() {
+    let mut terminal = minder().run([&named("alpha", line::CALM)]).start();
+    terminal.wait_here();
+    terminal.key(Key::Ctrl('c'));
+    assert_eq!(terminal.wait_exit().signal(), Some(Signal::SIGINT as i32));
+    terminal.expect_nothing_left();
+    terminal.expect_restored();
+}
+
+#[test]
+fn a_second_ctrl_c_kills_at_once() {
+    let mut terminal = with_a_stubborn_worker("10m");
+    terminal.key(Key::Ctrl('c'));
+    terminal.wait_for("stopping everything");
+    terminal.key(Key::Ctrl('c'));
+    assert_eq!(terminal.wait_exit().signal(), Some(Signal::SIGINT as i32));
+    terminal.expect_nothing_left();
+    terminal.expect_restored();
+}
+
+#[test]
+fn a_signal_from_outside_stops_everything_and_ends_minder_by_the_same() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT] {
+        let mut terminal = minder().run([&named("alpha", line::CALM)]).start();
+        terminal.wait_here();
+        terminal.signal(signal);
+        let status = terminal.wait_exit();
+        assert_eq!(status.signal(), Some(signal as i32), "{signal}: {status}");
+        terminal.expect_nothing_left();
+        terminal.expect_restored();
+    }
+}
+
+#[test]
+fn a_second_signal_from_outside_kills_at_once() {
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+        let mut terminal = with_a_stubborn_worker("10m");
+        terminal.signal(signal);
+        terminal.wait_for("stopping everything");
+        terminal.signal(signal);
+        assert_eq!(terminal.wait_exit().signal(), Some(signal as i32));
+        terminal.expect_nothing_left();
+        terminal.expect_restored();
+    }
+}
+
+#[test]
+fn a_closed_window_ends_everything_without_a_spin() {
+    let mut terminal = with_a_stubborn_worker("3s");
+    let pid = terminal.pid();
+    let before = terminal.process().ticks;
+    terminal.hang_up();
+    let mut used = 0;
+    let ended = poll_until(DEADLINE, || {
+        let process = Process::find(pid).filter(Process::alive);
+        used = process.as_ref().map_or(used, |process| process.ticks - before);
+        process.is_none().then_some(())
+    });
+    assert!(ended.is_some(), "minder lives on: {:?}", terminal.processes());
+    // Three seconds of waiting in a spin would be some 300 ticks.
+    assert!(used < 100, "{used} ticks of 10 ms while waiting for a stubborn worker");
+    terminal.wait_exit();
+    terminal.expect_nothing_left();
+}
+
+#[test]
+fn a_daemon_that_ran_off_is_gone_after_a_quit() {
+    let daemon = "(setsid sleep 1000 &); echo here $$; exec sleep 1000";
+    let terminal = minder().run([&named("alpha", daemon)]).start();
+    terminal.wait_here();
+    let ran_off = poll_until(DEADLINE, || {
+        let mut found = terminal.processes().into_iter();
+        found.find(|process| {
+            process.name == "sleep"
+                && process.parent == terminal.pid()
+                && process.pid == process.session
+        })
+    });
+    assert!(ran_off.is_some(), "{:#?}", terminal.processes());
+    terminal.quit();
+}
+
+#[test]
+fn the_end_of_all_workers_does_not_end_the_screen() {
+    let terminal = minder().size(100, 30).run(["alpha=exit 0"]).start();
+    terminal.wait_listed("alpha", "exit 0");
+    terminal.send("?");
+    terminal.wait_for("freeze or continue");
+    terminal.key(Key::Escape);
+    terminal.quit();
+}
+
+#[test]
+fn workers_do_not_outlive_a_quit_however_many_there_are() {
+    let lines = (0..50).map(|n| format!("w{n}=sleep 1000 & sleep 1000"));
+    let terminal = minder().size(100, 60).args(["run"]).args(lines).start();
+    terminal.wait_listed("w0", "running");
+    let first = terminal.processes().into_iter().find(|process| process.name == "sleep");
+    terminal.quit();
+    assert!(first.is_none_or(|process| wait_ended(process.pid, DEADLINE)));
+}

@@ -1,0 +1,76 @@
+//! The real binary in a real terminal: keys in, screen out.
+
+mod demo;
+mod ending;
+mod headless;
+mod keyboard;
+mod pane;
+mod panic;
+mod suspending;
+mod workers;
+
+use crate::support::{DEADLINE, Process, Row, Screen, Terminal, poll_until};
+
+/// Shell lines for workers, each with something to see. What is waited for is broken up by quotes,
+/// here and in the tests: the screen shows a worker's command too.
+mod line {
+    /// Prints its pid and stays.
+    pub(super) const CALM: &str = "echo here $$; exec sleep 1000";
+    /// Survives everything but SIGKILL.
+    pub(super) const STUBBORN: &str =
+        "trap '' TERM INT HUP; echo ar''med; while :; do sleep 0.2; done";
+}
+
+/// `name=line`, as `minder run` takes it.
+fn named(name: &str, line: &str) -> String {
+    format!("{name}={line}")
+}
+
+impl Screen {
+    /// The row of the list that this worker has, if it is in this state.
+    fn listed(&self, name: &str, words: &str) -> Option<Row> {
+        self.row_with(&[name, words])
+    }
+}
+
+impl Terminal {
+    /// Waits until the list shows the worker with these words.
+    fn wait_listed(&self, name: &str, words: &str) -> Row {
+        self.wait_until(&format!("{name}: {words}"), |screen| screen.listed(name, words))
+    }
+
+    /// The pid that the chosen worker printed as `here PID`.
+    fn wait_here(&self) -> i32 {
+        self.wait_until("here PID", |screen| {
+            let rows = screen.rows();
+            rows.iter().find_map(|row| row.text.split_once("here ")?.1.trim().parse().ok())
+        })
+    }
+
+    /// Quits and waits until all is gone.
+    fn quit(mut self) {
+        self.send("q");
+        let status = self.wait_exit();
+        assert_eq!(status.code(), Some(0), "{status}");
+        self.expect_nothing_left();
+        self.expect_restored();
+    }
+}
+
+/// Waits until the process is in one of these states of proc(5).
+fn wait_process_state(pid: i32, states: &str) {
+    let reached =
+        poll_until(DEADLINE, || Process::find(pid).filter(|found| states.contains(found.state)));
+    assert!(reached.is_some(), "not in {states}: {:?}", Process::find(pid));
+}
+
+/// Whether a program is installed; says so where it is not.
+#[expect(clippy::print_stderr, reason = "whoever runs the tests wants to know what was not tested")]
+fn installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).any(|folder| folder.join(program).exists());
+    if !found {
+        eprintln!("skipped: {program} is not installed");
+    }
+    found
+}

@@ -1,0 +1,4 @@
+//! What a worker finds around itself, and what minder looks like from outside.
+
+mod surroundings;
+mod threads;

@@ -122,7 +122,6 @@ fn freeze_or_continue(worker: &WorkerView) -> Result<Command, String> {
 
 fn wait(worker: &WorkerView) -> Result<Command, String> {
     match &worker.state {
-        State::Zombie { .. } => Ok(Command::Wait(worker.name.clone())),
         State::Ended(end) => Err(format!("{} has ended already: {end}", worker.name)),
         State::Idle | State::Failed { retry_at: None, .. } => {
             Err(not_running(worker, "there is nothing to wait for"))
@@ -132,6 +131,7 @@ fn wait(worker: &WorkerView) -> Result<Command, String> {
         | State::Stopping { .. }
         | State::Draining { .. }
         | State::Sweeping { .. }
+        | State::Zombie { .. }
         | State::Backoff { .. }
         | State::Failed { retry_at: Some(_), .. } => Ok(Command::Wait(worker.name.clone())),
     }

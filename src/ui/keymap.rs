@@ -360,13 +360,15 @@ fn conflicts(keys: &[Vec<Key>]) -> Vec<Conflict> {
 /// The key table for the README, in Markdown.
 pub fn markdown_table() -> String {
     let mut text = String::from("| key | does | name in `[keys]` |\n|---|---|---|\n");
+    let mut lines = Vec::new();
     for section in Section::ALL {
-        text.push_str(&format!("| **{}** | | |\n", section.title()));
+        lines.push(format!("| **{}** | | |\n", section.title()));
         for entry in TABLE.iter().filter(|entry| entry.section == section) {
             let keys: Vec<_> = entry.keys.iter().map(|key| format!("`{key}`")).collect();
-            text.push_str(&format!("| {} | {} | `{}` |\n", keys.join(", "), entry.doc, entry.name));
+            lines.push(format!("| {} | {} | `{}` |\n", keys.join(", "), entry.doc, entry.name));
         }
     }
+    text.push_str(&lines.concat());
     text
 }
 

@@ -117,8 +117,9 @@ impl Model {
     /// The chosen worker's place among those that are shown.
     pub(super) fn chosen_place(&self) -> Option<usize> {
         let chosen = self.list.chosen.as_ref()?;
-        let is_it = |place: &usize| self.snapshot.workers[*place].name == *chosen;
-        self.list.shown.iter().position(is_it)
+        // Between new facts and the filter's next look, a place may be gone.
+        let name = |place: &usize| Some(&self.snapshot.workers.get(*place)?.name);
+        self.list.shown.iter().position(|place| name(place) == Some(chosen))
     }
 
     /// The window into the chosen worker's output. Lines from pipes leave a column for the mark

@@ -136,7 +136,7 @@ fn the_signal_picker() {
 #[test]
 fn the_prompts() {
     let mut model = model(80, 24);
-    press(&mut model, "f 'ro'");
+    press(&mut model, "f 'ap'");
     assert_snapshot!("filter_prompt", text(&model));
     press(&mut model, "enter / 'a(b'");
     assert_snapshot!("search_prompt", text(&model));

@@ -36,16 +36,9 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
     }
     match &model.dialog {
         Some(Dialog::Help { .. }) => {
-            return vec![(A::Cancel, "close"), (A::Down, "down"), (A::Up, "up")];
+            return vec![(A::Cancel, "close"), (A::PageDown, "next page"), (A::End, "end")];
         }
-        Some(Dialog::Signals(_)) => {
-            return vec![
-                (A::Accept, "send"),
-                (A::Cancel, "close"),
-                (A::Down, "down"),
-                (A::Up, "up"),
-            ];
-        }
+        Some(Dialog::Signals(_)) => return vec![(A::Accept, "send"), (A::Cancel, "close")],
         Some(Dialog::Prompt(_)) => return vec![(A::Accept, "keep"), (A::Cancel, "undo")],
         None => {}
     }
@@ -57,12 +50,12 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
         Phase::Quitting { killing: true, .. } | Phase::Over => return Vec::new(),
     }
     let mut keys = vec![(A::Quit, "quit"), (A::Help, "help")];
+    if model.search.is_some() {
+        keys.extend([(A::Older, "older"), (A::Newer, "newer")]);
+    }
     keys.extend(worker_keys(model));
     if !model.view.following && !model.view.rows.is_empty() {
         keys.push((A::End, "follow"));
-    }
-    if model.search.is_some() {
-        keys.extend([(A::Older, "older"), (A::Newer, "newer")]);
     }
     keys.extend([
         (A::Search, "search"),

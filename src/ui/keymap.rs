@@ -169,7 +169,7 @@ pub const TABLE: [Entry; 30] = {
             "terminate",
             &["t"],
             WORKER,
-            "stop: its stop signal, SIGKILL after the grace; again kills now",
+            "stop: its signal, SIGKILL after the grace; again kills now",
         ),
         entry(A::Kill, "kill", &["K"], WORKER, "kill now: SIGKILL to the whole group, no restart"),
         entry(A::Restart, "restart", &["r"], WORKER, "restart: stop if it runs, then start"),
@@ -387,6 +387,15 @@ mod tests {
         let actions: HashSet<_> = TABLE.iter().map(|entry| entry.action).collect();
         let names: HashSet<_> = TABLE.iter().map(|entry| entry.name).collect();
         assert_eq!((actions.len(), names.len()), (TABLE.len(), TABLE.len()));
+    }
+
+    #[test]
+    fn help_is_cut_nowhere_at_80_columns() {
+        // Frame and margins take 4 columns, the keys 14 and a gap of 2.
+        for entry in TABLE {
+            assert!(entry.doc.len() <= 60, "{}", entry.doc);
+            assert!(Keymap::default().key_list(entry.action).len() <= 14, "{}", entry.name);
+        }
     }
 
     #[test]

@@ -184,7 +184,14 @@ impl Model {
     /// Chooses by place among those that are shown.
     pub(super) fn choose(&mut self, place: usize) {
         let at = self.list.shown.get(place);
-        self.list.chosen = at.map(|at| self.snapshot.workers[*at].name.clone());
+        let chosen = at.map(|at| self.snapshot.workers[*at].name.clone());
+        if chosen != self.list.chosen
+            && let Some(search) = &mut self.search
+        {
+            // What was found or looked for is of another pane.
+            (search.at, search.look) = (None, None);
+        }
+        self.list.chosen = chosen;
     }
 
     /// Scrolls the list so that the chosen row is in view and no row at the end is wasted.

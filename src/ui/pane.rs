@@ -15,21 +15,22 @@ use ratatui::style::{Modifier, Style};
 pub(super) fn draw_title(model: &Model, area: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
     let focused = model.focus == Focus::Pane || model.keyboard.is_some();
-    let rule = "─".repeat(usize::from(area.width));
-    buffer.set_stringn(area.x, area.y, rule, usize::from(area.width), theme.dim());
+    let rule = if model.keyboard.is_some() { theme.accent() } else { theme.dim() };
     let badge = badge(model, usize::from(area.width) / 2);
     let badge_columns = text::width(&badge) as u16;
-    let end = area.right().saturating_sub(badge_columns + 1);
-    let mut pen = Pen { x: area.x + 1, y: area.y, end };
+    let end = area.right().saturating_sub(badge_columns);
+    let mut pen = Pen { x: area.x, y: area.y, end: end.saturating_sub(1) };
+    pen.write(buffer, "─", rule);
     if let Some(worker) = model.chosen() {
         let name = format!(" {} ", worker.name);
         let looks = if focused { theme.chosen() } else { Style::new() };
         pen.write(buffer, &name, looks.add_modifier(Modifier::BOLD));
         draw_about(model, worker, &mut pen, buffer);
     }
-    if !badge.is_empty() {
-        buffer.set_string(area.right() - badge_columns, area.y, badge, theme.waiting());
-    }
+    pen.end = end;
+    let rest = "─".repeat(pen.room());
+    pen.write(buffer, &rest, rule);
+    buffer.set_stringn(end, area.y, &badge, usize::from(badge_columns), theme.waiting());
 }
 
 /// What the title says beside the name: who has the keyboard, or how it is and what runs there.
@@ -58,7 +59,8 @@ fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Bu
         | State::Ended(_) => worker.state.to_string(),
     };
     pen.write(buffer, &format!(" {state}"), model.theme.state(&worker.state));
-    let title = model.view.title.as_deref().unwrap_or(&worker.command);
+    let title = model.view.title.as_deref().filter(|_| worker.state.alive());
+    let title = title.unwrap_or(&worker.command);
     let words = match &worker.description {
         Some(description) => format!("{title} · {description}"),
         None => title.to_owned(),

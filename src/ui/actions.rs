@@ -3,6 +3,7 @@
 use super::dialogs::{Dialog, Picker, Prompt};
 use super::keymap::Action;
 use super::model::{Focus, Model};
+use super::search::Look;
 use super::update::{Effect, Scroll};
 use crate::output::Position;
 use crate::protocol::{Command, State, WorkerView};
@@ -121,7 +122,6 @@ fn freeze_or_continue(worker: &WorkerView) -> Result<Command, String> {
 
 fn wait(worker: &WorkerView) -> Result<Command, String> {
     match &worker.state {
-        State::Zombie { .. } => Ok(Command::Wait(worker.name.clone())),
         State::Ended(end) => Err(format!("{} has ended already: {end}", worker.name)),
         State::Idle | State::Starting | State::Failed { retry_at: None, .. } => {
             Err(not_running(worker, "there is nothing to wait for"))
@@ -131,6 +131,7 @@ fn wait(worker: &WorkerView) -> Result<Command, String> {
         | State::Stopping { .. }
         | State::Draining { .. }
         | State::Sweeping { .. }
+        | State::Zombie { .. }
         | State::Backoff { .. }
         | State::Failed { retry_at: Some(_), .. } => Ok(Command::Wait(worker.name.clone())),
     }
@@ -188,7 +189,6 @@ pub(super) fn move_choice(model: &mut Model, rows: i64) {
     let last = model.list.shown.len().saturating_sub(1);
     let place = model.chosen_place().unwrap_or(0) as i64 + rows;
     model.choose(place.clamp(0, last as i64) as usize);
-    model.search.as_mut().map(|search| search.at.take());
 }
 
 fn page(model: &Model, pages: i64) -> Vec<Effect> {
@@ -229,18 +229,20 @@ fn prompt(model: &mut Model, of: fn(&Model) -> Prompt) -> Vec<Effect> {
 /// From the match that was found last, or else from what is in view.
 fn next_match(model: &mut Model, up: bool) -> Vec<Effect> {
     let (first, last) = lines_in_view(model);
+    let newest = model.view.lines_total.saturating_sub(1);
     let Some(search) = &mut model.search else {
         let key = model.keymap.key(Action::Search);
         return refuse(model, format!("nothing to look for yet; {key} searches"));
     };
-    let from = match (search.at, up) {
-        (Some(at), true) => at.checked_sub(1),
-        (Some(at), false) => at.checked_add(1),
-        (None, true) => Some(last),
-        (None, false) => Some(first),
+    let (from, wrapped) = match (search.at, up) {
+        // Older than the first line is nothing: the look goes on from the newest.
+        (Some(0), true) => (newest, true),
+        (Some(at), true) => (at - 1, false),
+        (Some(at), false) => (at + 1, false),
+        (None, true) => (last, false),
+        (None, false) => (first, false),
     };
-    // Older than line 0 is nothing: the look goes on from the newest.
-    search.look(from.unwrap_or(u64::MAX), up);
+    search.look = Some(Look { from, up, wrapped });
     Vec::new()
 }
 

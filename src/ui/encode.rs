@@ -141,8 +141,8 @@ pub fn focus(gained: bool, modes: InputModes) -> Vec<u8> {
 }
 
 /// The bytes of a mouse event at this cell of the pane (from 0); empty if nobody asked for it.
-pub fn mouse(event: &MouseEvent, (column, row): (u16, u16), modes: InputModes) -> Vec<u8> {
-    let Some(press) = Press::of(event.kind) else { return Vec::new() };
+pub fn mouse(event: MouseEvent, (column, row): (u16, u16), modes: InputModes) -> Vec<u8> {
+    let press = Press::of(event.kind);
     if !press.wanted(modes.mouse) {
         return Vec::new();
     }
@@ -170,14 +170,14 @@ struct Press {
 }
 
 impl Press {
-    fn of(kind: MouseEventKind) -> Option<Self> {
+    fn of(kind: MouseEventKind) -> Self {
         let button = |button| match button {
             MouseButton::Left => 0,
             MouseButton::Middle => 1,
             MouseButton::Right => 2,
         };
         let plain = |code| Self { code, release: false, motion: None };
-        Some(match kind {
+        match kind {
             MouseEventKind::Down(which) => plain(button(which)),
             MouseEventKind::Up(which) => Self { release: true, ..plain(button(which)) },
             MouseEventKind::Drag(which) => Self { motion: Some(true), ..plain(button(which) + 32) },
@@ -186,7 +186,7 @@ impl Press {
             MouseEventKind::ScrollDown => plain(65),
             MouseEventKind::ScrollLeft => plain(66),
             MouseEventKind::ScrollRight => plain(67),
-        })
+        }
     }
 
     fn wanted(&self, mode: MouseMode) -> bool {
@@ -310,7 +310,7 @@ mod tests {
     fn pointed(kind: MouseEventKind, held: KeyModifiers, mouse: MouseMode, sgr: bool) -> String {
         let modes = InputModes { mouse, mouse_sgr: sgr, ..plain() };
         let event = MouseEvent { kind, column: 0, row: 0, modifiers: held };
-        super::mouse(&event, (4, 9), modes).escape_ascii().to_string()
+        super::mouse(event, (4, 9), modes).escape_ascii().to_string()
     }
 
     #[test]
@@ -346,7 +346,7 @@ mod tests {
         let modes = InputModes { mouse: MouseMode::Click, ..plain() };
         let kind = MouseEventKind::Down(MouseButton::Left);
         let event = MouseEvent { kind, column: 0, row: 0, modifiers: NONE };
-        assert_eq!(mouse(&event, (222, 0), modes).len(), 6);
-        assert_eq!(mouse(&event, (223, 0), modes), b"");
+        assert_eq!(mouse(event, (222, 0), modes).len(), 6);
+        assert_eq!(mouse(event, (223, 0), modes), b"");
     }
 }

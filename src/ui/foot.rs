@@ -5,7 +5,7 @@ use super::head::Pen;
 use super::keymap::Action;
 use super::model::{Focus, Model};
 use super::{actions, text};
-use crate::protocol::State;
+use crate::protocol::{Phase, State};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -36,24 +36,26 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
     }
     match &model.dialog {
         Some(Dialog::Help { .. }) => {
-            return vec![(A::Cancel, "close"), (A::Down, "down"), (A::Up, "up")];
+            return vec![(A::Cancel, "close"), (A::PageDown, "next page"), (A::End, "end")];
         }
-        Some(Dialog::Signals(_)) => {
-            return vec![(A::Accept, "send"), (A::Cancel, "close"), (A::Down, "down"), (A::Up, "up")];
-        }
+        Some(Dialog::Signals(_)) => return vec![(A::Accept, "send"), (A::Cancel, "close")],
         Some(Dialog::Prompt(_)) => return vec![(A::Accept, "keep"), (A::Cancel, "undo")],
         None => {}
     }
-    if model.quitting() {
-        return vec![(A::Quit, "kill everything now"), (A::Suspend, "suspend")];
+    match &model.snapshot.phase {
+        Phase::Up => {}
+        Phase::Quitting { killing: false, .. } => {
+            return vec![(A::Quit, "kill everything now"), (A::Suspend, "suspend")];
+        }
+        Phase::Quitting { killing: true, .. } | Phase::Over => return Vec::new(),
     }
     let mut keys = vec![(A::Quit, "quit"), (A::Help, "help")];
-    keys.extend(worker_keys(model));
-    if model.focus == Focus::Pane || !model.view.following && !model.view.rows.is_empty() {
-        keys.push((A::End, "follow"));
-    }
     if model.search.is_some() {
         keys.extend([(A::Older, "older"), (A::Newer, "newer")]);
+    }
+    keys.extend(worker_keys(model));
+    if !model.view.following && !model.view.rows.is_empty() {
+        keys.push((A::End, "follow"));
     }
     keys.extend([
         (A::Search, "search"),

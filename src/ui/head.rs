@@ -7,11 +7,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-/// The words of states in the order in which they are counted: what is well, what changes, what
-/// is over.
+/// The words of states in the order in which they are counted: what is well, what went wrong,
+/// what changes, what is over. Where there is no room the last ones go.
 const ORDER: [&str; 11] = [
-    "running", "stopped", "stopping", "ending", "backoff", "no start", "failed", "zombie", "ended", "done",
-    "idle",
+    "running", "failed", "no start", "zombie", "backoff", "stopping", "stopped", "ending", "ended",
+    "done", "idle",
 ];
 
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
@@ -22,10 +22,12 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen { x: area.x + 1, y: area.y, end: area.right().saturating_sub(1) };
     pen.write(buffer, "minder", theme.bold());
     pen.write(buffer, "  ", theme.dim());
-    for (index, (count, state)) in counts(model).enumerate() {
+    let mut counts = counts(model).enumerate().peekable();
+    while let Some((index, (count, state))) = counts.next() {
         let gap = if index == 0 { "" } else { " · " };
         let words = format!("{count} {}", state.word());
-        if !pen.fits(text::width(gap) + text::width(&words)) {
+        let and_more = if counts.peek().is_some() { 2 } else { 0 };
+        if !pen.fits(text::width(gap) + text::width(&words) + and_more) {
             pen.write(buffer, " …", theme.dim());
             break;
         }

@@ -101,8 +101,12 @@ impl Reader<'_> {
     fn read_value(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Key> {
         match value.get_ref() {
             DeValue::String(text) => self.read_key(text, &value.span()).into_iter().collect(),
-            DeValue::Array(items) => items.iter().flat_map(|item| self.read_item(item)).collect(),
-            other => {
+            DeValue::Array(items) => items.iter().filter_map(|item| self.read_item(item)).collect(),
+            other @ (DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Table(_)) => {
                 let kind = other.type_str();
                 let message = format!("a key is text as \"ctrl-k\" or a list of such, not {kind}");
                 self.error(&value.span(), message);

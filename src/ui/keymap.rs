@@ -168,7 +168,7 @@ pub const TABLE: [Entry; 30] = {
             "terminate",
             &["t"],
             WORKER,
-            "stop: its stop signal, SIGKILL after the grace; again kills now",
+            "stop: its signal, SIGKILL after the grace; again kills now",
         ),
         entry(A::Kill, "kill", &["K"], WORKER, "kill now: SIGKILL to the whole group, no restart"),
         entry(A::Restart, "restart", &["r"], WORKER, "restart: stop if it runs, then start"),
@@ -345,13 +345,15 @@ fn conflicts(keys: &[Vec<Key>]) -> Vec<Conflict> {
 /// The key table for the README, in Markdown.
 pub fn markdown_table() -> String {
     let mut text = String::from("| key | does | name in `[keys]` |\n|---|---|---|\n");
+    let mut lines = Vec::new();
     for section in Section::ALL {
-        text.push_str(&format!("| **{}** | | |\n", section.title()));
+        lines.push(format!("| **{}** | | |\n", section.title()));
         for entry in TABLE.iter().filter(|entry| entry.section == section) {
             let keys: Vec<_> = entry.keys.iter().map(|key| format!("`{key}`")).collect();
-            text.push_str(&format!("| {} | {} | `{}` |\n", keys.join(", "), entry.doc, entry.name));
+            lines.push(format!("| {} | {} | `{}` |\n", keys.join(", "), entry.doc, entry.name));
         }
     }
+    text.push_str(&lines.concat());
     text
 }
 
@@ -370,6 +372,15 @@ mod tests {
         let actions: HashSet<_> = TABLE.iter().map(|entry| entry.action).collect();
         let names: HashSet<_> = TABLE.iter().map(|entry| entry.name).collect();
         assert_eq!((actions.len(), names.len()), (TABLE.len(), TABLE.len()));
+    }
+
+    #[test]
+    fn help_is_cut_nowhere_at_80_columns() {
+        // Frame and margins take 4 columns, the keys 14 and a gap of 2.
+        for entry in TABLE {
+            assert!(entry.doc.len() <= 60, "{}", entry.doc);
+            assert!(Keymap::default().key_list(entry.action).len() <= 14, "{}", entry.name);
+        }
     }
 
     #[test]

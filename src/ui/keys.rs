@@ -59,28 +59,25 @@ impl Key {
 
     /// The character that this key types, if it is no command.
     pub fn typed(self) -> Option<char> {
-        match self.code {
-            KeyCode::Char(c) if self.modifiers.is_empty() => Some(c),
-            _ => None,
-        }
+        let KeyCode::Char(c) = self.code else { return None };
+        self.modifiers.is_empty().then_some(c)
     }
 
     fn normal(code: KeyCode, modifiers: KeyModifiers) -> Self {
         let known = KeyModifiers::SHIFT | KeyModifiers::CONTROL | KeyModifiers::ALT;
         let modifiers = modifiers & known;
-        match code {
-            KeyCode::BackTab => Self { code: KeyCode::Tab, modifiers: modifiers | KeyModifiers::SHIFT },
-            KeyCode::Char(c) => Self::normal_character(c, modifiers),
-            _ => Self { code, modifiers },
+        if let KeyCode::Char(c) = code {
+            Self::normal_character(c, modifiers)
+        } else if code == KeyCode::BackTab {
+            Self { code: KeyCode::Tab, modifiers: modifiers | KeyModifiers::SHIFT }
+        } else {
+            Self { code, modifiers }
         }
     }
 
     fn normal_character(c: char, modifiers: KeyModifiers) -> Self {
         let without_shift = modifiers - KeyModifiers::SHIFT;
-        let c = if !without_shift.contains(KeyModifiers::CONTROL) {
-            // The letter says it: `J` is shift and j.
-            if modifiers.contains(KeyModifiers::SHIFT) { c.to_ascii_uppercase() } else { c }
-        } else {
+        let c = if without_shift.contains(KeyModifiers::CONTROL) {
             // crossterm names the bytes 0x1c to 0x1f by the digits that some terminals send them
             // for; people know them by the keys of ASCII.
             match c {
@@ -90,6 +87,11 @@ impl Key {
                 '7' | '/' => '_',
                 _ => c.to_ascii_lowercase(),
             }
+        } else if modifiers.contains(KeyModifiers::SHIFT) {
+            // The letter says it: `J` is shift and j.
+            c.to_ascii_uppercase()
+        } else {
+            c
         };
         Self { code: KeyCode::Char(c), modifiers: without_shift }
     }
@@ -104,20 +106,21 @@ impl From<&KeyEvent> for Key {
 impl fmt::Display for Key {
     /// `ctrl-c`, `shift-tab`, `pgup`, `K`, `f5`: what [`Key::from_str`] reads.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut name = String::new();
-        for (held, word) in
-            [(KeyModifiers::CONTROL, "ctrl-"), (KeyModifiers::ALT, "alt-"), (KeyModifiers::SHIFT, "shift-")]
-        {
-            if self.modifiers.contains(held) {
-                name.push_str(word);
-            }
-        }
-        match (NAMES.iter().find(|(_, code)| *code == self.code), self.code) {
-            (Some((known, _)), _) => name.push_str(known),
-            (None, KeyCode::Char(c)) => name.push(c),
-            (None, KeyCode::F(number)) => name.push_str(&format!("f{number}")),
-            (None, other) => name.push_str(&format!("{other:?}").to_lowercase()),
-        }
+        let held = |modifier, word| if self.modifiers.contains(modifier) { word } else { "" };
+        let known = NAMES.iter().find(|(_, code)| *code == self.code);
+        let key = match (known, self.code) {
+            (Some((known, _)), _) => (*known).to_owned(),
+            (None, KeyCode::Char(c)) => c.to_string(),
+            (None, KeyCode::F(number)) => format!("f{number}"),
+            (None, other) => format!("{other:?}").to_lowercase(),
+        };
+        let name = [
+            held(KeyModifiers::CONTROL, "ctrl-"),
+            held(KeyModifiers::ALT, "alt-"),
+            held(KeyModifiers::SHIFT, "shift-"),
+            &key,
+        ]
+        .concat();
         f.pad(&name)
     }
 }

@@ -8,7 +8,7 @@ const SIDE_BY_SIDE: u16 = 110;
 /// What a program on a terminal likes to have.
 const PANE_COLUMNS: u16 = 80;
 /// The list's width beside the names, up to the memory column, and with every column.
-const BESIDE_NAMES: (u16, u16) = (40, 66);
+const BESIDE_NAMES: (u16, u16) = (43, 70);
 
 /// The parts of the screen; a part that has no room is empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

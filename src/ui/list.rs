@@ -7,13 +7,11 @@ use super::{status, text};
 use crate::protocol::{State, Usage, WorkerView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 use std::time::Instant;
 
 /// Columns of the longest state's word.
 const STATE: usize = 8;
-/// A note gets a column of its own from this width on.
-const NOTE: usize = 12;
 
 /// A number in a column of its own, right-aligned under its heading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,24 +67,26 @@ impl Columns {
 
     /// How many metrics a row shows beside a note of this width, and where the note starts: notes
     /// take the place of the least important numbers.
-    fn beside_note(&self, width: usize, note: usize) -> (usize, usize) {
-        if note == 0 {
-            return (self.metrics, width);
+    fn beside_note(&self, width: usize, most: usize, note: usize) -> (usize, usize) {
+        let most = most.min(self.metrics);
+        if note == 0 || most == 0 {
+            return (most, Self::start(self.name) + 1);
         }
-        let fits = |metrics: &usize| self.metrics_end(*metrics) + 2 + note.min(NOTE) <= width;
-        let metrics = (1..=self.metrics).rev().find(fits).unwrap_or(0);
-        // Under one another where there is room, close to the numbers where there is not.
-        (metrics, self.metrics_end(metrics) + if metrics == 0 { 1 } else { 2 })
+        let fits = |metrics: &usize| self.metrics_end(*metrics) + 2 + note <= width;
+        // The pid stays, even if it costs the end of the note.
+        let metrics = (1..=most).rev().find(fits).unwrap_or(1);
+        (metrics, self.metrics_end(metrics) + 2)
     }
 }
 
 pub(super) fn draw_header(model: &Model, area: Rect, buffer: &mut Buffer) {
     let columns = Columns::of(usize::from(area.width), model.list.name_columns);
-    let mut heading = format!("   {:<name$} {:<STATE$}", "NAME", "STATE", name = columns.name);
+    let start = format!("   {:<name$} {:<STATE$}", "NAME", "STATE", name = columns.name);
+    let mut pen = Pen { x: area.x, y: area.y, end: area.right() };
+    pen.write(buffer, &start, model.theme.dim());
     for (_, word, width) in METRICS.iter().take(columns.metrics) {
-        heading.push_str(&format!("{word:>width$}"));
+        pen.write(buffer, &format!("{word:>width$}"), model.theme.dim());
     }
-    buffer.set_stringn(area.x, area.y, heading, usize::from(area.width), model.theme.dim());
 }
 
 pub(super) fn draw_rows(model: &Model, area: Rect, buffer: &mut Buffer) {
@@ -106,8 +106,8 @@ pub(super) fn draw_rows(model: &Model, area: Rect, buffer: &mut Buffer) {
 /// The chosen row is plain to see where the arrow keys move it, and marked where they do not.
 fn choice(model: &Model) -> Style {
     if model.focus == Focus::List && model.keyboard.is_none() {
-        // Dim text on a reversed row is hard to read.
-        model.theme.chosen().remove_modifier(Modifier::DIM)
+        // One calm bar: colours would be patches on it, and dim text on it is hard to read.
+        model.theme.chosen().fg(Color::Reset).remove_modifier(Modifier::DIM)
     } else {
         model.theme.bold()
     }
@@ -133,13 +133,11 @@ fn draw_row(
     pen.write(buffer, &format!("{:<STATE$}", worker.state.word()), looks);
     let note = status::in_short(worker, usage, model.now);
     let width = usize::from(row.width);
-    let (metrics, at) = if has_numbers(&worker.state) {
-        columns.beside_note(width, text::width(&note))
-    } else {
-        (0, Columns::start(columns.name) + 1)
-    };
-    let numbers = numbers(worker, usage, metrics, model.now);
-    pen.write(buffer, &numbers, Style::new());
+    let (metrics, at) = columns.beside_note(width, most_metrics(&worker.state), text::width(&note));
+    for (metric, _, width) in METRICS.iter().take(metrics) {
+        let number = number(*metric, worker, usage, model.now).unwrap_or_default();
+        pen.write(buffer, &format!("{number:>width$}"), Style::new());
+    }
     if let Some(room) = width.checked_sub(at) {
         let note = text::cut(&note, room);
         buffer.set_stringn(row.x + at as u16, row.y, &note, room, note_looks(model, worker));
@@ -163,21 +161,19 @@ fn note_looks(model: &Model, worker: &WorkerView) -> Style {
     }
 }
 
-/// Whether something of it is there to be measured; how it ended takes the place of numbers else.
-fn has_numbers(state: &State) -> bool {
-    state.alive() || matches!(state, State::Zombie { .. })
-}
-
-fn numbers(worker: &WorkerView, usage: Option<&Usage>, metrics: usize, now: Instant) -> String {
-    // Of a zombie nothing is left but its pid.
-    let zombie = matches!(worker.state, State::Zombie { .. });
-    let metrics = if zombie { metrics.min(1) } else { metrics };
-    let mut line = String::new();
-    for (metric, _, width) in METRICS.iter().take(metrics) {
-        let number = number(*metric, worker, usage, now).unwrap_or_default();
-        line.push_str(&format!("{number:>width$}"));
+/// What is there to be measured: of a zombie nothing is left but its pid, and how a worker ended
+/// takes the place of its numbers.
+fn most_metrics(state: &State) -> usize {
+    match state {
+        State::Running(_) | State::Suspended { .. } | State::Stopping { .. } => METRICS.len(),
+        State::Zombie { .. } => 1,
+        State::Idle
+        | State::Draining { .. }
+        | State::Sweeping { .. }
+        | State::Backoff { .. }
+        | State::Ended(_)
+        | State::Failed { .. } => 0,
     }
-    line
 }
 
 fn number(metric: Metric, worker: &WorkerView, usage: Option<&Usage>, now: Instant) -> Option<String> {

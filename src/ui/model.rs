@@ -117,8 +117,9 @@ impl Model {
     /// The chosen worker's place among those that are shown.
     pub(super) fn chosen_place(&self) -> Option<usize> {
         let chosen = self.list.chosen.as_ref()?;
-        let is_it = |place: &usize| self.snapshot.workers[*place].name == *chosen;
-        self.list.shown.iter().position(is_it)
+        // Between new facts and the filter's next look, a place may be gone.
+        let name = |place: &usize| Some(&self.snapshot.workers.get(*place)?.name);
+        self.list.shown.iter().position(|place| name(place) == Some(chosen))
     }
 
     /// The window into the chosen worker's output. Lines from pipes leave a column for the mark
@@ -183,7 +184,14 @@ impl Model {
     /// Chooses by place among those that are shown.
     pub(super) fn choose(&mut self, place: usize) {
         let at = self.list.shown.get(place);
-        self.list.chosen = at.map(|at| self.snapshot.workers[*at].name.clone());
+        let chosen = at.map(|at| self.snapshot.workers[*at].name.clone());
+        if chosen != self.list.chosen
+            && let Some(search) = &mut self.search
+        {
+            // What was found or looked for is of another pane.
+            (search.at, search.look) = (None, None);
+        }
+        self.list.chosen = chosen;
     }
 
     /// Scrolls the list so that the chosen row is in view and no row at the end is wasted.

@@ -14,7 +14,7 @@ use ratatui::layout::{Position, Rect};
 /// How far one notch of the wheel goes.
 const NOTCH: i64 = 3;
 
-pub(super) fn update(model: &mut Model, event: &MouseEvent) -> Vec<Effect> {
+pub(super) fn update(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     match event.kind {
         _ if is_the_workers(model, event) => pass_on(model, event),
         MouseEventKind::ScrollUp => wheel(model, event, -1),
@@ -29,22 +29,24 @@ pub(super) fn update(model: &mut Model, event: &MouseEvent) -> Vec<Effect> {
     }
 }
 
-fn inside(area: Rect, event: &MouseEvent) -> bool {
+fn inside(area: Rect, event: MouseEvent) -> bool {
     area.contains(Position::new(event.column, event.row))
 }
 
-fn is_the_workers(model: &Model, event: &MouseEvent) -> bool {
-    model.keyboard.is_some() && model.modes.mouse != MouseMode::Off && inside(model.layout().pane, event)
+fn is_the_workers(model: &Model, event: MouseEvent) -> bool {
+    model.keyboard.is_some()
+        && model.modes.mouse != MouseMode::Off
+        && inside(model.layout().pane, event)
 }
 
-fn pass_on(model: &mut Model, event: &MouseEvent) -> Vec<Effect> {
+fn pass_on(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     let pane = model.layout().pane;
     let cell = (event.column - pane.x, event.row - pane.y);
     let bytes = encode::mouse(event, cell, model.modes);
     type_in(model, bytes)
 }
 
-fn wheel(model: &mut Model, event: &MouseEvent, direction: i64) -> Vec<Effect> {
+fn wheel(model: &mut Model, event: MouseEvent, direction: i64) -> Vec<Effect> {
     if model.dialog.is_some() {
         let action = if direction < 0 { Action::Up } else { Action::Down };
         return dialogs::act(model, action);
@@ -69,7 +71,7 @@ fn arrows(model: &mut Model, direction: i64) -> Vec<Effect> {
     type_in(model, one.repeat(NOTCH as usize))
 }
 
-fn click(model: &mut Model, event: &MouseEvent) -> Vec<Effect> {
+fn click(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     if model.dialog.is_some() {
         return Vec::new();
     }

@@ -6,7 +6,7 @@ use super::keymap::Action;
 use super::model::{Focus, Model};
 use super::text;
 use crate::output::{Stream, ViewRow};
-use crate::protocol::WorkerView;
+use crate::protocol::{State, WorkerView};
 use crate::spec::OutputKind;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,26 +15,26 @@ use ratatui::style::{Modifier, Style};
 pub(super) fn draw_title(model: &Model, area: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
     let focused = model.focus == Focus::Pane || model.keyboard.is_some();
-    let rule = "─".repeat(usize::from(area.width));
-    buffer.set_stringn(area.x, area.y, rule, usize::from(area.width), theme.dim());
+    let rule = if model.keyboard.is_some() { theme.accent() } else { theme.dim() };
     let badge = badge(model, usize::from(area.width) / 2);
     let badge_columns = text::width(&badge) as u16;
-    let end = area.right().saturating_sub(badge_columns + 1);
-    let mut pen = Pen { x: area.x + 1, y: area.y, end };
+    let end = area.right().saturating_sub(badge_columns);
+    let mut pen = Pen { x: area.x, y: area.y, end: end.saturating_sub(1) };
+    pen.write(buffer, "─", rule);
     if let Some(worker) = model.chosen() {
         let name = format!(" {} ", worker.name);
         let looks = if focused { theme.chosen() } else { Style::new() };
         pen.write(buffer, &name, looks.add_modifier(Modifier::BOLD));
-        let (words, looks) = about(model, worker);
-        pen.write(buffer, &format!(" {words} "), looks);
+        draw_about(model, worker, &mut pen, buffer);
     }
-    if !badge.is_empty() {
-        buffer.set_string(area.right() - badge_columns, area.y, badge, theme.waiting());
-    }
+    pen.end = end;
+    let rest = "─".repeat(pen.room());
+    pen.write(buffer, &rest, rule);
+    buffer.set_stringn(end, area.y, &badge, usize::from(badge_columns), theme.waiting());
 }
 
-/// What the title says beside the name: who has the keyboard, or what runs there.
-fn about(model: &Model, worker: &WorkerView) -> (String, Style) {
+/// What the title says beside the name: who has the keyboard, or how it is and what runs there.
+fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Buffer) {
     if model.keyboard.as_ref() == Some(&worker.name) {
         let back = model.keymap.key(Action::GiveBack);
         let words = if worker.state.alive() {
@@ -42,14 +42,30 @@ fn about(model: &Model, worker: &WorkerView) -> (String, Style) {
         } else {
             format!("has ended, {} · {back} gives the keyboard back", worker.state)
         };
-        return (words, model.theme.accent());
+        pen.write(buffer, &format!(" {words} "), model.theme.accent());
+        return;
     }
-    let title = model.view.title.as_deref().unwrap_or(&worker.command);
+    let state = match &worker.state {
+        // The whole error stands in the status line.
+        State::Failed { .. } => worker.state.word().to_owned(),
+        State::Idle
+        | State::Running(_)
+        | State::Suspended { .. }
+        | State::Stopping { .. }
+        | State::Draining { .. }
+        | State::Sweeping { .. }
+        | State::Zombie { .. }
+        | State::Backoff { .. }
+        | State::Ended(_) => worker.state.to_string(),
+    };
+    pen.write(buffer, &format!(" {state}"), model.theme.state(&worker.state));
+    let title = model.view.title.as_deref().filter(|_| worker.state.alive());
+    let title = title.unwrap_or(&worker.command);
     let words = match &worker.description {
         Some(description) => format!("{title} · {description}"),
         None => title.to_owned(),
     };
-    (words, model.theme.dim())
+    pen.write(buffer, &format!(" · {words} "), model.theme.dim());
 }
 
 /// `▲ 1,234 lines below · end follows`, while the pane does not follow.
@@ -66,7 +82,7 @@ fn badge(model: &Model, room: usize) -> String {
 
 /// Draws the rows. Returns where the worker's cursor is, if the keyboard is the worker's.
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<CursorAt> {
-    let Some(worker) = model.chosen() else { return None };
+    let worker = model.chosen()?;
     if model.view.rows.is_empty() {
         draw_nothing(model, worker, area, buffer);
     }

@@ -292,8 +292,11 @@ impl<S: Surface> Screen<'_, S> {
     /// One slice of a search, between two looks at keys.
     fn search_on(&mut self) {
         let Some(search) = &self.model.search else { return };
-        let (Some(look), Some(output)) = (search.look, self.output()) else { return };
-        let outcome = output.lock().find(&search.pattern, look.from, look.up, search::SLICE);
+        let Some(look) = search.look else { return };
+        let outcome = match self.output() {
+            Some(output) => output.lock().find(&search.pattern, look.from, look.up, search::SLICE),
+            None => Ok(None),
+        };
         self.tell(Message::Looked(outcome));
     }
 

@@ -12,6 +12,8 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width).saturating_sub(2);
     let (words, style) = if let Some(notice) = notice(model) {
         (notice, model.theme.bold())
+    } else if let Some(odd) = odd(model) {
+        (odd, model.theme.waiting())
     } else if let Some(waiting) = waiting(model) {
         (waiting, model.theme.waiting())
     } else {
@@ -24,6 +26,14 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 pub(super) fn notice(model: &Model) -> Option<String> {
     let notice = model.notice.as_ref()?;
     (model.now < notice.until).then(|| notice.text.clone())
+}
+
+/// What is wrong with the chosen worker. While nothing is under way with it, that is nearer than
+/// what others wait for.
+fn odd(model: &Model) -> Option<String> {
+    let worker = model.chosen()?;
+    let under_way = worker.waited_since.is_some() || waiting_for(worker, model.now).is_some();
+    (!under_way && !oddities(model, worker).is_empty()).then(|| about(model))
 }
 
 /// What is waited for: of the chosen worker or else of the first that holds things up.
@@ -147,17 +157,23 @@ fn about(model: &Model) -> String {
         };
     };
     let mut parts = vec![state_in_full(worker)];
+    parts.extend(oddities(model, worker));
+    if worker.restarts > 0 {
+        parts.push(counted(u64::from(worker.restarts), "restart", "restarts"));
+    }
+    let words = parts.join(" · ");
+    format!("{}: {words}", worker.name)
+}
+
+fn oddities(model: &Model, worker: &WorkerView) -> Vec<String> {
+    let mut parts = Vec::new();
     parts.extend(worker.gave_up.as_ref().map(|why| format!("not started again: {why}")));
     parts.extend(left(worker));
     if !worker.holders.is_empty() {
         parts.push(format!("its output is held open by {}", Listed(&worker.holders)));
     }
     parts.extend(model.usage(&worker.name).into_iter().flat_map(odd_processes));
-    if worker.restarts > 0 {
-        parts.push(counted(u64::from(worker.restarts), "restart", "restarts"));
-    }
-    let words = parts.join(" · ");
-    format!("{}: {words}", worker.name)
+    parts
 }
 
 fn state_in_full(worker: &WorkerView) -> String {
@@ -210,17 +226,24 @@ pub(super) fn in_short(worker: &WorkerView, usage: Option<&Usage>, now: Instant)
             Some(at) => format!("SIGKILL in {}", remaining(*at, now)),
             None => format!("{sent} sent"),
         }),
-        State::Sweeping { kill_at, status, .. } => {
+        State::Sweeping { kill_at, status, sent, .. } => {
             parts.push(status.to_string());
-            parts.extend(kill_at.map(|at| format!("SIGKILL in {}", remaining(at, now))));
+            parts.push(match kill_at {
+                Some(at) => format!("SIGKILL in {}", remaining(*at, now)),
+                None => format!("{sent} sent"),
+            });
         }
         State::Draining { status, .. } => parts.push(format!("{status}, reading")),
         State::Zombie { end, .. } => parts.push(format!("{end}, not waited for")),
         State::Backoff { until, end } => {
-            parts.push(format!("{end}, again in {}", remaining(*until, now)));
+            parts.push(format!("again in {}", remaining(*until, now)));
+            parts.push(end.to_string());
         }
         State::Ended(end) => parts.push(end.to_string()),
         State::Failed { error, .. } => parts.push(error.to_string()),
+    }
+    if worker.restarts > 0 && !worker.state.alive() {
+        parts.push(counted(u64::from(worker.restarts), "restart", "restarts"));
     }
     if worker.waited_since.is_some() {
         parts.push("waited for".to_owned());

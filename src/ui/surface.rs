@@ -8,6 +8,7 @@ use std::io;
 ///
 /// Any error means that it is gone: the screen says [`crate::protocol::Command::TerminalLost`] and
 /// ends.
+#[expect(clippy::missing_errors_doc, reason = "the trait says it once for all")]
 pub trait Surface {
     /// Takes it: raw mode, alternate screen, bracketed paste, focus events and the mouse (presses,
     /// drags, the wheel: modes 1002 and 1006; mere movement would wake the screen for nothing).

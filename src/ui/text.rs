@@ -49,7 +49,7 @@ pub(super) fn cut_start(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(kept.into_iter().rev().collect())
 }
 
-/// How long something runs, in at most 5 columns: `42s`, `12m`, `3h05`, `2d03`.
+/// How long something runs, in at most 5 columns: `42s`, `12m34`, `3h05`, `2d03`.
 pub(super) fn uptime(ran: Duration) -> String {
     let seconds = ran.as_secs();
     match seconds {

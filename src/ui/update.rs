@@ -65,7 +65,7 @@ fn input(model: &mut Model, event: &Event) -> Vec<Effect> {
     match event {
         Event::Key(event) if event.kind == KeyEventKind::Release => Vec::new(),
         Event::Key(event) => key(model, event),
-        Event::Mouse(event) => mouse::update(model, event),
+        Event::Mouse(event) => mouse::update(model, *event),
         Event::Paste(text) => paste(model, text),
         Event::FocusGained => focus(model, true),
         Event::FocusLost => focus(model, false),

@@ -113,9 +113,9 @@ pub(super) fn act(model: &mut Model, step: Step) -> Vec<Effect> {
         Step::Top => picker.chosen = 0,
         Step::End => picker.chosen = last,
         Step::Accept => {
-            let picked = shown.get(picker.chosen).copied();
+            let signal = shown.get(picker.chosen).copied();
             let worker = picker.worker.clone();
-            if let Some(signal) = picked {
+            if let Some(signal) = signal {
                 model.dialog = None;
                 return vec![Effect::Send(Command::Signal(worker, signal))];
             }

@@ -15,7 +15,7 @@ pub(super) fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
     let (title, foot) = words(model);
     let rows = (holding.len() as u16).max(1);
     let theme = model.theme;
-    let inner = super::boxed((66, rows), &title, &foot, theme, body, buffer);
+    let inner = super::boxed((100, rows), &title, &foot, theme, body, buffer);
     let width = usize::from(inner.width);
     if holding.is_empty() && inner.height > 0 {
         buffer.set_stringn(inner.x, inner.y, "everything has ended", width, theme.dim());

@@ -27,7 +27,7 @@ pub(super) fn now() -> Instant {
 }
 
 pub(super) fn ago(seconds: f64) -> Instant {
-    now() - Duration::from_secs_f64(seconds)
+    now().checked_sub(Duration::from_secs_f64(seconds)).unwrap()
 }
 
 pub(super) fn ahead(seconds: f64) -> Instant {

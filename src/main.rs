@@ -22,10 +22,12 @@ const MISUSE: u8 = 2;
 struct Refusal(String, u8);
 
 impl Refusal {
+    #[expect(clippy::needless_pass_by_value, reason = "takes what map_err gives")]
     fn misuse(words: impl ToString) -> Self {
         Self(words.to_string(), MISUSE)
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "takes what map_err gives")]
     fn failure(words: impl ToString) -> Self {
         Self(words.to_string(), OWN_FAILURE)
     }

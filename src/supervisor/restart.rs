@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn too_many_restarts_in_the_window_are_given_up_and_said() {
         let start = crate::sys::clock::now();
-        let mut restarts = restarts(Some(RestartLimit { count: 2, window: Duration::from_secs(60) }), 0.0);
+        let mut restarts = restarts(Some(RestartLimit { count: 2, window: Duration::from_mins(1) }), 0.0);
         let at = |seconds| start + Duration::from_secs(seconds);
         assert!(matches!(restarts.after_end(at(0), &failed(start, 1)), Verdict::Again(_)));
         assert!(matches!(restarts.after_end(at(1), &failed(start, 1)), Verdict::Again(_)));

@@ -10,8 +10,8 @@ use ratatui::style::Style;
 /// The words of states in the order in which they are counted: what is well, what went wrong,
 /// what changes, what is over. Where there is no room the last ones go.
 const ORDER: [&str; 11] = [
-    "running", "failed", "no start", "zombie", "backoff", "stopping", "stopped", "ending", "ended",
-    "done", "idle",
+    "running", "failed", "no start", "zombie", "backoff", "stopping", "stopped", "ending", "ended", "done",
+    "idle",
 ];
 
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {

@@ -168,6 +168,7 @@ fn most_metrics(state: &State) -> usize {
         State::Running(_) | State::Suspended { .. } | State::Stopping { .. } => METRICS.len(),
         State::Zombie { .. } => 1,
         State::Idle
+        | State::Starting
         | State::Draining { .. }
         | State::Sweeping { .. }
         | State::Backoff { .. }

@@ -34,9 +34,7 @@ fn inside(area: Rect, event: MouseEvent) -> bool {
 }
 
 fn is_the_workers(model: &Model, event: MouseEvent) -> bool {
-    model.keyboard.is_some()
-        && model.modes.mouse != MouseMode::Off
-        && inside(model.layout().pane, event)
+    model.keyboard.is_some() && model.modes.mouse != MouseMode::Off && inside(model.layout().pane, event)
 }
 
 fn pass_on(model: &mut Model, event: MouseEvent) -> Vec<Effect> {

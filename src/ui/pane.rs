@@ -49,6 +49,7 @@ fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Bu
         // The whole error stands in the status line.
         State::Failed { .. } => worker.state.word().to_owned(),
         State::Idle
+        | State::Starting
         | State::Running(_)
         | State::Suspended { .. }
         | State::Stopping { .. }

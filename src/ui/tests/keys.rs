@@ -223,9 +223,8 @@ fn with_the_keyboard_every_key_is_the_workers() {
 #[test]
 fn pastes_are_the_workers_or_the_prompts() {
     let mut model = model(80, 24);
-    let paste = |model: &mut _, text: &str| {
-        commands(update(model, Message::Input(Event::Paste(text.to_owned()))))
-    };
+    let paste =
+        |model: &mut _, text: &str| commands(update(model, Message::Input(Event::Paste(text.to_owned()))));
     assert_eq!(paste(&mut model, "ls"), []);
     assert!(model.notice.as_ref().unwrap().text.contains("enter gives a worker the keyboard"));
     press(&mut model, "f");
@@ -262,12 +261,7 @@ fn while_quitting_the_keys_are_minders_again() {
     assert_eq!(commands(press(&mut model, "ctrl-c")), [Command::Interrupt]);
 }
 
-fn pointed(
-    model: &mut crate::ui::model::Model,
-    kind: MouseEventKind,
-    column: u16,
-    row: u16,
-) -> Vec<Effect> {
+fn pointed(model: &mut crate::ui::model::Model, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
     let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
     update(model, Message::Input(Event::Mouse(event)))
 }

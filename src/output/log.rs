@@ -96,6 +96,17 @@ impl Log {
         self.hold_budget();
     }
 
+    /// Whether the blocks with the lines from `number` on take more than `limit` of the budget, their
+    /// index included: a million empty lines take much more than their newlines.
+    pub fn takes_more_than(&self, limit: usize, number: u64) -> bool {
+        let mut cost = 0;
+        let unread = self.full.iter().rev().take_while(|block| block.next() > number);
+        std::iter::once(self.open.cost()).chain(unread.map(|block| block.cost())).any(|block| {
+            cost += block;
+            cost > limit
+        })
+    }
+
     /// How many bytes of lines from `number` on are there, newlines included.
     pub fn bytes_from(&self, number: u64) -> u64 {
         let number = number.clamp(self.first(), self.next());

@@ -48,7 +48,10 @@ impl Output {
 
     /// Whether its readers are so far behind that the worker should wait.
     pub fn is_full(&self) -> bool {
-        self.backlog_bytes() > MOST_BEHIND
+        match self.printed_up_to.load(Ordering::Acquire) {
+            NOT_PRINTED => false,
+            next => self.lock().log.takes_more_than(MOST_BEHIND, next),
+        }
     }
 
     /// The pane. A panic elsewhere does not take a worker's output away.

@@ -103,3 +103,6 @@ fn serve(mut state: turn::State, inbox: &Receiver<Order>, attention: &EventFd) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -269,9 +269,11 @@ impl State {
         let worker = &self.workers[run.worker];
         if worker.serial == run.serial {
             self.read_last_words(run);
+            let at = clock::wall();
+            let text = format!("{text} · {}", clock::time_of_day(at));
             let mut pane = self.workers[run.worker].output.lock();
-            pane.finish(clock::wall());
-            pane.rule(text, clock::wall());
+            pane.finish(at);
+            pane.rule(&text, at);
         }
         self.tell(Event::Finished(run));
         self.wakers.iter().for_each(Waker::wake);

@@ -9,6 +9,12 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
+/// A moment as people here read it: `14:03:09`. The first call reads the system's time zone.
+pub fn time_of_day(at: SystemTime) -> String {
+    let at = jiff::Timestamp::try_from(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()
+}
+
 /// Now, on the wall clock: for showing to people, never for a deadline.
 pub fn wall() -> SystemTime {
     SystemTime::now()

@@ -182,10 +182,9 @@ impl SpawnError {
             let place = if self.tried.program.is_relative() { self.place() } else { String::new() };
             return format!("cannot run `{program}`: no such file{place}");
         }
-        let looked: Vec<_> = self.tried.folders.iter().map(|folder| folder.display().to_string()).collect();
         let similar = similar(&self.tried.program.to_string_lossy(), &self.tried.folders);
         let mend = similar.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-        format!("cannot run `{program}`: not found in PATH ({}){mend}", looked.join(", "))
+        format!("cannot run `{program}`: not found in PATH ({}){mend}", shortened(&self.tried.folders))
     }
 
     fn explain_denied(&self) -> String {
@@ -263,6 +262,15 @@ fn holds_most() -> Option<String> {
     let total: u32 = counts.values().sum();
     let (name, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
     Some(format!("{total} are in use, {count} of them by `{name}`"))
+}
+
+/// The first few of the folders that were searched: a PATH may hold dozens.
+fn shortened(folders: &[PathBuf]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<_> = folders.iter().take(SHOWN).map(|folder| folder.display().to_string()).collect();
+    let more = folders.len().saturating_sub(SHOWN);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{rest}", shown.join(", "))
 }
 
 /// The interpreter that the first line of a script names.

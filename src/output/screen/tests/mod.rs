@@ -1,6 +1,7 @@
 //! What the screen does, by behaviour.
 
 mod basics;
+mod others;
 mod walks;
 
 use super::{Host, Screen};

@@ -1,8 +1,8 @@
 //! The terminal emulator: bytes in, a grid of cells out. Owns what a worker's terminal shows now;
 //! knows nothing of lines that have gone, of panes or of who draws.
 //!
-//! `input` splits the bytes, `functions` names what each control sequence asks for, `terminal` and
-//! its neighbours do it on the `grid`, `outgoing` makes lines of the rows that leave.
+//! `input` splits the bytes, `functions` knows what each control sequence asks for, `terminal` and
+//! the files that it names do it on the `grid`, `outgoing` makes lines of the rows that leave.
 
 mod answers;
 mod cell;

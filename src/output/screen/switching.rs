@@ -10,6 +10,9 @@ use super::screen::Host;
 use super::terminal::{LARGEST, Terminal};
 use crate::protocol::Size;
 
+/// How deep titles are stacked.
+const TITLES_KEPT: usize = 8;
+
 impl Terminal {
     /// DECSET and DECRST.
     pub(super) fn set_private(&mut self, number: u16, on: bool) {
@@ -47,6 +50,7 @@ impl Terminal {
         if !self.alternate {
             let empty = Grid::new(columns, rows);
             self.hidden = std::mem::replace(&mut self.grid, empty);
+            self.hidden_cursor = self.cursor;
             self.alternate = true;
         }
         if how == Alternate::WithCursor {
@@ -62,6 +66,19 @@ impl Terminal {
         self.alternate = false;
         if how == Alternate::WithCursor {
             self.restore_cursor();
+        }
+    }
+
+    /// XTWINOPS 22 and 23 for the title: puts it by, or takes back the one put by last.
+    pub(super) fn keep_title(&mut self) {
+        if self.titles.len() < TITLES_KEPT {
+            self.titles.push(self.title.clone());
+        }
+    }
+
+    pub(super) fn take_title_back(&mut self) {
+        if let Some(title) = self.titles.pop() {
+            self.title = title;
         }
     }
 
@@ -84,7 +101,10 @@ impl Terminal {
     }
 
     pub(super) fn finish(&mut self, host: &mut impl Host) {
-        self.leave_alternate(Alternate::WithCursor);
+        if self.alternate {
+            self.leave_alternate(Alternate::Plain);
+            self.cursor = self.hidden_cursor;
+        }
         // A blank row with the cursor on it is where the next line would have begun.
         let used = self.grid.used().max(self.cursor.row);
         self.hand_over(used, host);
@@ -102,9 +122,9 @@ impl Terminal {
             self.grid.crop(columns, rows);
             self.cursor = self.cursor.within(columns, rows);
             std::mem::swap(&mut self.grid, &mut self.hidden);
-            let mut places = [self.saved[0].cursor, self.saved[0].cursor];
+            let mut places = [self.hidden_cursor, self.saved[0].cursor];
             self.resize_primary(columns, rows, &mut places, host);
-            self.saved[0].cursor = places[0];
+            [self.hidden_cursor, self.saved[0].cursor] = places;
             std::mem::swap(&mut self.grid, &mut self.hidden);
         } else {
             let mut places = [self.cursor, self.saved[0].cursor];

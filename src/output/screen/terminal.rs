@@ -21,6 +21,8 @@ pub(super) struct Terminal {
     pub(super) grid: Grid,
     /// The primary screen while the alternate one is in use, else empty.
     pub(super) hidden: Grid,
+    /// Where the cursor stood there.
+    pub(super) hidden_cursor: Cursor,
     pub(super) alternate: bool,
     pub(super) cursor: Cursor,
     /// What DECSC saved, per screen: primary, alternate.
@@ -35,6 +37,8 @@ pub(super) struct Terminal {
     pub(super) clusters: Clusters,
     pub(super) outgoing: Outgoing,
     pub(super) title: Option<String>,
+    /// Titles put by (XTWINOPS 22), the newest last.
+    pub(super) titles: Vec<Option<String>>,
     /// The character printed last, for REP.
     pub(super) last: Option<char>,
 }
@@ -46,6 +50,7 @@ impl Terminal {
         Self {
             grid: Grid::new(columns, rows),
             hidden: Grid::default(),
+            hidden_cursor: Cursor::default(),
             alternate: false,
             cursor: Cursor::default(),
             saved: [Saved::default(); 2],
@@ -58,6 +63,7 @@ impl Terminal {
             clusters: Clusters::default(),
             outgoing: Outgoing::default(),
             title: None,
+            titles: Vec::new(),
             last: None,
         }
     }

@@ -133,6 +133,25 @@ fn a_title_is_made_printable() {
 }
 
 #[test]
+fn a_title_is_put_by_and_taken_back() {
+    let mut bench = Bench::fed(10, 3, "\x1b]2;shell\x07\x1b[22;0;0t\x1b]2;editor\x07");
+    assert_eq!(bench.screen.title(), Some("editor"));
+    bench.feed("\x1b[23;0;0t\x1b[23;0;0t");
+    assert_eq!(bench.screen.title(), Some("shell"));
+}
+
+#[test]
+fn a_lower_window_keeps_the_primary_screen_in_every_alternate_mode() {
+    for mode in ["47", "1047", "1049"] {
+        let mut bench = Bench::fed(6, 4, format!("a\r\nb\r\nc\r\nd\x1b[?{mode}h\x1b[Hfull"));
+        bench.resize(6, 2);
+        assert_eq!(bench.lines(), ["a", "b"], "{mode}");
+        bench.feed(format!("\x1b[?{mode}l"));
+        assert_eq!(bench.text(), "c\nd", "{mode}");
+    }
+}
+
+#[test]
 fn strings_are_swallowed() {
     for string in [
         "\x1b]8;;https://example.org\x1b\\link\x1b]8;;\x1b\\",

@@ -19,7 +19,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
             format!("\x1b[{private}{numbers}{}", char::from(last)).into_bytes()
         });
     let modes = prop::sample::select(
-        &["6", "7", "25", "47", "1047", "1048", "1049", "2026", "1000", "4"][..],
+        &["6", "7", "25", "47", "1047", "1048", "1049", "2026", "1000", "4", "20"][..],
     );
     let mode = (modes, any::<bool>(), any::<bool>()).prop_map(|(number, ansi, on)| {
         let mark = if ansi { "" } else { "?" };

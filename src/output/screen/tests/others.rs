@@ -49,8 +49,35 @@ fn piece(wide: bool) -> impl Strategy<Value = String> {
     prop_oneof![4 => text, 3 => function, 1 => insertion, 2 => sgr, 1 => place, 2 => alone]
 }
 
+/// Recorded from real programs on a pty of 80×24, keys and all.
+const RECORDED: [(&str, &[u8]); 3] = [
+    ("vim", include_bytes!("recorded/vim.bin")),
+    ("less", include_bytes!("recorded/less.bin")),
+    ("bash", include_bytes!("recorded/bash.bin")),
+];
+
+#[test]
+fn real_programs_look_the_same_at_every_moment() {
+    for (program, recorded) in RECORDED {
+        let mut other = vt100::Parser::new(size(24), size(80), 0);
+        let mut ours = Bench::new(80, 24);
+        for (number, part) in recorded.chunks(61).enumerate() {
+            other.process(part);
+            ours.feed(part);
+            let rows: Vec<String> =
+                other.screen().rows(0, 80).map(|row| row.trim_end().to_owned()).collect();
+            let our_rows: Vec<String> = (0..24).map(|row| ours.row(row)).collect();
+            assert_eq!(our_rows, rows, "{program}, part {number}");
+        }
+        assert!(recorded.len() > 1000, "{program}");
+    }
+}
+
+fn size(size: u16) -> NonZeroU16 {
+    NonZeroU16::new(size).expect("sizes are above 0")
+}
+
 fn other(stream: &str) -> vt100::Parser {
-    let size = |size| NonZeroU16::new(size).expect("sizes are above 0");
     let mut other = vt100::Parser::new(size(ROWS), size(COLUMNS), 0);
     other.process(stream.as_bytes());
     other

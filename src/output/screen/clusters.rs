@@ -52,6 +52,11 @@ impl Clusters {
         self.kept = self.texts.len();
     }
 
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.texts.len()
+    }
+
     /// Forgets all.
     pub(super) fn clear(&mut self) {
         *self = Self::default();

@@ -178,6 +178,8 @@ impl Terminal {
             (b'c', 0) => host.reply(answers::DEVICE.as_bytes()),
             (b'n', 5) => host.reply(answers::OPERATING.as_bytes()),
             (b'n', 6) => self.report_cursor(false, host),
+            (b't', 22) if matches!(p.raw(1), 0 | 2) => self.keep_title(),
+            (b't', 23) if matches!(p.raw(1), 0 | 2) => self.take_title_back(),
             (b't', 18) => {
                 host.reply(answers::size(self.columns(), self.rows()).as_bytes());
             }

@@ -96,8 +96,7 @@ impl Input {
         }
         let mut performer = Performer { terminal, host, ground: false };
         self.parser.advance(&mut performer, &[byte]);
-        // A sequence that ESC cut short was dispatched, and the next one has begun.
-        self.ground = performer.ground && byte != ESC;
+        self.ground = performer.ground;
         if self.ground {
             self.osc = None;
             self.escaped = false;
@@ -246,6 +245,7 @@ impl<H: Host> vte::Perform for Performer<'_, H> {
     }
 
     fn osc_dispatch(&mut self, parts: &[&[u8]], bell: bool) {
+        // Ended by ESC or CAN, the next sequence has begun or is yet to be executed.
         self.ground = bell;
         self.terminal.osc(parts, bell, self.host);
     }

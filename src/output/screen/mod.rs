@@ -1,18 +1,20 @@
 //! The terminal emulator: bytes in, a grid of cells out. Owns what a worker's terminal shows now;
 //! knows nothing of lines that have gone, of panes or of who draws.
 //!
-//! `input` splits the bytes, `functions` names what each control sequence asks for, `terminal` and
-//! its neighbours do it on the `grid`, `outgoing` makes lines of the rows that leave.
+//! `input` splits the bytes, `functions` knows what each control sequence asks for, `terminal` and
+//! the files that it names do it on the `grid`, `outgoing` makes lines of the rows that leave.
 
 mod answers;
 mod cell;
 mod charset;
 mod clusters;
 mod cursor;
+mod erasing;
 mod functions;
 mod grid;
 mod input;
 mod modes;
+mod moving;
 mod outgoing;
 mod parameters;
 mod print;
@@ -21,8 +23,10 @@ pub(super) mod restyle;
 mod row;
 #[expect(clippy::module_inception, reason = "the main type has the room's name")]
 mod screen;
+mod scrolling;
 mod sgr;
 mod spans;
+mod switching;
 mod tabs;
 mod terminal;
 mod title;

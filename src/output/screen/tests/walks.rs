@@ -17,7 +17,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         |(private, numbers, last)| format!("\x1b[{private}{numbers}{}", char::from(last)).into_bytes(),
     );
     let modes =
-        prop::sample::select(&["6", "7", "25", "47", "1047", "1048", "1049", "2026", "1000", "4"][..]);
+        prop::sample::select(&["6", "7", "25", "47", "1047", "1048", "1049", "2026", "1000", "4", "20"][..]);
     let mode = (modes, any::<bool>(), any::<bool>()).prop_map(|(number, ansi, on)| {
         let mark = if ansi { "" } else { "?" };
         format!("\x1b[{mark}{number}{}", if on { 'h' } else { 'l' }).into_bytes()
@@ -145,7 +145,7 @@ fn check_line(line: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
     #[test]
     fn anything_can_be_fed(

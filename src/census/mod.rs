@@ -129,7 +129,11 @@ impl Clerk {
         let mut next_sample = audience.map(|_| clock::now());
         loop {
             match receive(questions, next_sample) {
-                Ok(question) => self.answer(question),
+                // All that were asked before a look are answered by that one look: a thousand workers
+                // that end together cost one reading of /proc.
+                Ok(question) => {
+                    self.answer_all(std::iter::once(question).chain(questions.try_iter()).collect())
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -143,17 +147,21 @@ impl Clerk {
         }
     }
 
-    fn answer(&mut self, question: Question) {
-        let answer = match question {
-            Question::Family(run) => Answer::Family(run, self.members(run)),
-            Question::Holders(run, files) => Answer::Holders(run, self.holders(&files)),
-            Question::Explain(run, error) => {
-                let text = error.explain();
-                Answer::Explained(run, error, text)
-            }
-        };
-        // A closed channel means that the supervisor is over.
-        let _ = self.answers.send(answer);
+    fn answer_all(&mut self, questions: Vec<Question>) {
+        let wants_look = questions.iter().any(|question| matches!(question, Question::Family(_)));
+        let relatives = if wants_look { self.look() } else { Vec::new() };
+        for question in questions {
+            let answer = match question {
+                Question::Family(run) => Answer::Family(run, members(&relatives, run)),
+                Question::Holders(run, files) => Answer::Holders(run, self.holders(&files)),
+                Question::Explain(run, error) => {
+                    let text = error.explain();
+                    Answer::Explained(run, error, text)
+                }
+            };
+            // A closed channel means that the supervisor is over.
+            let _ = self.answers.send(answer);
+        }
     }
 
     fn look(&mut self) -> Vec<Relative> {
@@ -164,16 +172,6 @@ impl Clerk {
             (supervisor == us.to_string()).then(|| names.iter().position(|known| known.as_str() == name))?
         };
         self.families.sort(us, &procfs::all(), &self.roots.get(), mark)
-    }
-
-    fn members(&mut self, run: RunId) -> Vec<Member> {
-        self.look()
-            .into_iter()
-            .filter(|relative| relative.worker == run.worker && !relative.first)
-            .map(|relative| relative.process)
-            .filter(|process| !process.is_zombie())
-            .map(|process| Member { start_ticks: process.start_ticks, process: reference(&process) })
-            .collect()
     }
 
     fn holders(&self, files: &[String]) -> Vec<ProcessRef> {
@@ -192,6 +190,17 @@ impl Clerk {
         audience.board.publish_usages(Arc::new(usages));
         audience.wakers.iter().for_each(Waker::wake);
     }
+}
+
+/// Who of the run's tree is alive besides its first process.
+fn members(relatives: &[Relative], run: RunId) -> Vec<Member> {
+    relatives
+        .iter()
+        .filter(|relative| relative.worker == run.worker && !relative.first)
+        .map(|relative| &relative.process)
+        .filter(|process| !process.is_zombie())
+        .map(|process| Member { start_ticks: process.start_ticks, process: reference(process) })
+        .collect()
 }
 
 fn receive(questions: &Receiver<Question>, until: Option<Instant>) -> Result<Question, RecvTimeoutError> {

@@ -20,7 +20,7 @@ pub(super) enum Request {
     Stop,
     /// Kill all now.
     Kill,
-    /// The echo of an earlier one, or one too many.
+    /// One too many.
     Nothing,
 }
 
@@ -30,15 +30,23 @@ pub(super) struct Ending {
     since: Option<Instant>,
     by: Option<Signal>,
     killing: bool,
-    last: Option<(Option<Signal>, Instant)>,
+    /// The last signal that asked, or the key that stands for it.
+    last: Option<(Signal, Instant)>,
 }
 
 impl Ending {
+    /// Whether this signal from outside is the same request as the one before. A key never is: it
+    /// was pressed.
+    pub(super) fn echoes(&mut self, now: Instant, signal: Signal) -> bool {
+        let same = |(by, at)| by == signal && now.saturating_duration_since(at) < ECHO;
+        let echo = self.last.is_some_and(same);
+        self.last = Some((signal, now));
+        echo
+    }
+
     pub(super) fn request(&mut self, now: Instant, by: Option<Signal>) -> Request {
-        let echo = by.is_some()
-            && self.last.is_some_and(|(last, at)| last == by && now.saturating_duration_since(at) < ECHO);
-        self.last = Some((by, now));
-        if echo || self.killing {
+        self.last = by.map(|signal| (signal, now));
+        if self.killing {
             return Request::Nothing;
         }
         // What ended minder is the first signal, even if the key had been pressed before it.
@@ -104,12 +112,25 @@ mod tests {
     #[test]
     fn a_second_request_kills_and_an_echo_does_not() {
         let start = crate::sys::clock::now();
+        let after = |milliseconds| start + Duration::from_millis(milliseconds);
+        let mut ending = Ending::default();
+        assert!(!ending.echoes(start, Signal::INT));
+        assert_eq!(ending.request(start, Some(Signal::INT)), Request::Stop);
+        assert!(ending.echoes(after(50), Signal::INT));
+        assert!(!ending.echoes(after(90), Signal::TERM));
+        assert!(!ending.echoes(after(400), Signal::INT));
+        assert_eq!(ending.request(after(400), Some(Signal::INT)), Request::Kill);
+        assert_eq!(ending.request(after(800), Some(Signal::INT)), Request::Nothing);
+        assert_eq!(ending.by(), Some(Signal::INT));
+    }
+
+    #[test]
+    fn ctrl_c_twice_kills_however_fast_and_its_signal_is_its_echo() {
+        let start = crate::sys::clock::now();
         let mut ending = Ending::default();
         assert_eq!(ending.request(start, Some(Signal::INT)), Request::Stop);
-        assert_eq!(ending.request(start + Duration::from_millis(50), Some(Signal::INT)), Request::Nothing);
-        assert_eq!(ending.request(start + Duration::from_millis(400), Some(Signal::INT)), Request::Kill);
-        assert_eq!(ending.request(start + Duration::from_millis(800), Some(Signal::INT)), Request::Nothing);
-        assert_eq!(ending.by(), Some(Signal::INT));
+        assert!(ending.echoes(start, Signal::INT));
+        assert_eq!(ending.request(start, Some(Signal::INT)), Request::Kill);
     }
 
     #[test]

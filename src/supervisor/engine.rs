@@ -180,7 +180,11 @@ impl Supervisor {
 
     fn hear(&mut self, signal: Signal) {
         match signal {
-            ending if ending.ends() => self.end(Some(ending)),
+            ends if ends.ends() => {
+                if !self.ending.echoes(clock::now(), ends) {
+                    self.end(Some(ends));
+                }
+            }
             Signal::CHLD => self.children_changed(),
             Signal::WINCH => self.order_screen(ScreenOrder::Resized),
             Signal::TSTP => self.suspend(),

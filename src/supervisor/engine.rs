@@ -81,6 +81,8 @@ pub struct Supervisor {
     /// When clearing away what was adopted is given up.
     clearing: Option<Instant>,
     suspending: Option<Instant>,
+    /// How many orders to leave the terminal the screen has yet to answer.
+    leaving: u32,
     screen: Option<Sender<ScreenOrder>>,
     screen_away: bool,
     panicked: bool,
@@ -128,6 +130,7 @@ impl Supervisor {
             ending: Ending::default(),
             clearing: None,
             suspending: None,
+            leaving: 0,
             screen: None,
             screen_away: false,
             panicked: false,
@@ -188,7 +191,11 @@ impl Supervisor {
             Signal::CHLD => self.children_changed(),
             Signal::WINCH => self.order_screen(ScreenOrder::Resized),
             Signal::TSTP => self.suspend(),
-            Signal::CONT => self.continued(),
+            Signal::CONT => {
+                // It takes back a stop that has not come yet (signal(7)).
+                self.suspending = None;
+                self.continued();
+            }
             Signal::USR1 | Signal::USR2 if self.options.forward_signals => self.forward(signal),
             Signal::USR1 => self.dump(),
             _ => {}
@@ -213,7 +220,7 @@ impl Supervisor {
             Command::Suspend => self.suspend(),
             Command::Input(name, bytes) => self.write(&name, bytes),
             Command::Resize(size) => self.resize(size),
-            Command::ScreenLeft => self.sleep(),
+            Command::ScreenLeft => self.screen_left(),
             Command::TerminalLost => self.lose_terminal(),
             Command::ReaderGone => self.lose_reader(),
             Command::Panicked => self.panic(),
@@ -427,9 +434,19 @@ impl Supervisor {
         if self.screen.is_some() && !self.screen_away {
             self.suspending = Some(clock::now() + LEAVING);
             self.screen_away = true;
+            self.leaving += 1;
             self.order_screen(ScreenOrder::Leave);
         } else {
             job_control::suspend();
+        }
+    }
+
+    /// Only the answer to the last order says that the terminal is the shell's: after an earlier
+    /// one the screen was told to take it again.
+    fn screen_left(&mut self) {
+        self.leaving = self.leaving.saturating_sub(1);
+        if self.leaving == 0 {
+            self.sleep();
         }
     }
 

@@ -178,8 +178,8 @@ impl<S: Surface> Screen<'_, S> {
     fn obey(&mut self, order: ScreenOrder) -> io::Result<Flow> {
         match order {
             ScreenOrder::Leave => self.be_away(),
-            ScreenOrder::Enter => self.redraw(),
-            ScreenOrder::Resized => self.measure(),
+            // A window that was small for a moment has lost what it could not show.
+            ScreenOrder::Enter | ScreenOrder::Resized => self.redraw(),
             ScreenOrder::Close => {
                 self.leave()?;
                 Ok(Flow::Over)

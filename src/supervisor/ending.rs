@@ -20,7 +20,7 @@ pub(super) enum Request {
     Stop,
     /// Kill all now.
     Kill,
-    /// The echo of an earlier one, or one too many.
+    /// One too many.
     Nothing,
 }
 
@@ -32,19 +32,26 @@ pub(super) struct Ending {
     killing: bool,
     /// It began by itself: the first request is not the second one.
     quiet: bool,
-    last: Option<(Option<Signal>, Instant)>,
+    /// The last signal that asked, or the key that stands for it.
+    last: Option<(Signal, Instant)>,
 }
 
 impl Ending {
+    /// Whether this signal from outside is the same request as the one before. A key never is: it
+    /// was pressed.
+    pub(super) fn echoes(&self, now: Instant, signal: Signal) -> bool {
+        let same = |(by, at)| by == signal && now.saturating_duration_since(at) < ECHO;
+        // An echo's echo is still of the first: a signal that keeps coming counts again in the end.
+        self.last.is_some_and(same)
+    }
+
     pub(super) fn request(&mut self, now: Instant, by: Option<Signal>) -> Request {
-        let echo = by.is_some()
-            && self.last.is_some_and(|(last, at)| last == by && now.saturating_duration_since(at) < ECHO);
+        self.last = by.map(|signal| (signal, now));
         // A terminal that closes hangs up once for itself, once for its shell, once for the kernel.
         let hang_up = by == Some(Signal::HUP) && self.by == by;
-        if echo || hang_up || self.killing {
+        if hang_up || self.killing {
             return Request::Nothing;
         }
-        self.last = Some((by, now));
         // What ended minder is the first signal, even if the key had been pressed before it.
         self.by = self.by.or(by);
         if std::mem::take(&mut self.quiet) {
@@ -119,12 +126,25 @@ mod tests {
     #[test]
     fn a_second_request_kills_and_an_echo_does_not() {
         let start = crate::sys::clock::now();
+        let after = |milliseconds| start + Duration::from_millis(milliseconds);
+        let mut ending = Ending::default();
+        assert!(!ending.echoes(start, Signal::INT));
+        assert_eq!(ending.request(start, Some(Signal::INT)), Request::Stop);
+        assert!(ending.echoes(after(50), Signal::INT));
+        assert!(!ending.echoes(after(90), Signal::TERM));
+        assert!(!ending.echoes(after(400), Signal::INT));
+        assert_eq!(ending.request(after(400), Some(Signal::INT)), Request::Kill);
+        assert_eq!(ending.request(after(800), Some(Signal::INT)), Request::Nothing);
+        assert_eq!(ending.by(), Some(Signal::INT));
+    }
+
+    #[test]
+    fn ctrl_c_twice_kills_however_fast_and_its_signal_is_its_echo() {
+        let start = crate::sys::clock::now();
         let mut ending = Ending::default();
         assert_eq!(ending.request(start, Some(Signal::INT)), Request::Stop);
-        assert_eq!(ending.request(start + Duration::from_millis(50), Some(Signal::INT)), Request::Nothing);
-        assert_eq!(ending.request(start + Duration::from_millis(400), Some(Signal::INT)), Request::Kill);
-        assert_eq!(ending.request(start + Duration::from_millis(800), Some(Signal::INT)), Request::Nothing);
-        assert_eq!(ending.by(), Some(Signal::INT));
+        assert!(ending.echoes(start, Signal::INT));
+        assert_eq!(ending.request(start, Some(Signal::INT)), Request::Kill);
     }
 
     #[test]
@@ -132,8 +152,12 @@ mod tests {
         let start = crate::sys::clock::now();
         let at = |millis| start + Duration::from_millis(millis);
         let mut ending = Ending::default();
-        let held = (0..5).map(|n| ending.request(at(n * 40), Some(Signal::INT)));
-        assert_eq!(held.filter(|request| *request == Request::Kill).count(), 1);
+        for now in (0..5).map(|n| at(n * 40)) {
+            if !ending.echoes(now, Signal::INT) {
+                ending.request(now, Some(Signal::INT));
+            }
+        }
+        assert!(ending.killing, "an echo does not put off the next request");
         let mut ending = Ending::default();
         ending.request(start, Some(Signal::HUP));
         assert_eq!(ending.request(at(900), Some(Signal::HUP)), Request::Nothing);

@@ -106,6 +106,8 @@ pub struct Supervisor {
     /// When clearing away what was adopted is given up.
     clearing: Option<Instant>,
     suspending: Option<Instant>,
+    /// How many orders to leave the terminal the screen has yet to answer.
+    leaving: u32,
     screen: Option<Screen>,
     /// Children that were there before us, by exec: not ours to end.
     inherited: HashSet<Pid>,
@@ -156,6 +158,7 @@ impl Supervisor {
             ending: Ending::default(),
             clearing: None,
             suspending: None,
+            leaving: 0,
             screen: None,
             inherited: process::children().into_iter().collect(),
             screen_away: false,
@@ -231,7 +234,11 @@ impl Supervisor {
 
     fn hear(&mut self, signal: Signal) {
         match signal {
-            ending if ending.ends() => self.end(Some(ending)),
+            ends if ends.ends() => {
+                if !self.ending.echoes(clock::now(), ends) {
+                    self.end(Some(ends));
+                }
+            }
             Signal::WINCH => self.order_screen(ScreenOrder::Resized),
             Signal::TSTP => self.suspend(),
             Signal::CONT => self.continued(),
@@ -259,7 +266,7 @@ impl Supervisor {
             Command::Suspend => self.suspend(),
             Command::Input(name, bytes) => self.write(&name, bytes),
             Command::Resize(size) => self.resize(size),
-            Command::ScreenLeft => self.sleep(),
+            Command::ScreenLeft => self.screen_left(),
             Command::TerminalLost => self.lose_terminal(),
             Command::ReaderGone => self.lose_reader(),
             Command::Panicked => self.panic(),
@@ -486,10 +493,24 @@ impl Supervisor {
         }
         if self.screen.is_some() && !self.screen_away {
             self.suspending = Some(clock::now() + LEAVING);
-            self.screen_away = true;
-            self.order_screen(ScreenOrder::Leave);
+            self.send_screen_away();
         } else {
             job_control::suspend();
+        }
+    }
+
+    fn send_screen_away(&mut self) {
+        self.screen_away = true;
+        self.leaving += 1;
+        self.order_screen(ScreenOrder::Leave);
+    }
+
+    /// Only the answer to the last order says that the terminal is the shell's: after an earlier
+    /// one the screen was told to take it again.
+    fn screen_left(&mut self) {
+        self.leaving = self.leaving.saturating_sub(1);
+        if self.leaving == 0 {
+            self.sleep();
         }
     }
 
@@ -504,15 +525,14 @@ impl Supervisor {
     }
 
     fn continued(&mut self) {
-        // Whoever continues us does not want us to stop any more.
+        // It takes back a stop that has not come yet (signal(7)).
         self.suspending = None;
         if job_control::in_foreground(&io::stdin()) {
             self.screen_away = false;
             self.order_screen(ScreenOrder::Enter);
         } else if !self.screen_away {
             // Stopped by SIGSTOP, then `bg`: the terminal is the shell's.
-            self.screen_away = true;
-            self.order_screen(ScreenOrder::Leave);
+            self.send_screen_away();
         }
     }
 

@@ -180,7 +180,8 @@ impl<S: Surface> Screen<'_, S> {
             ScreenOrder::Leave => self.be_away(),
             // Whoever stopped us may have changed the settings: they are set anew.
             ScreenOrder::Enter => self.take_terminal(),
-            ScreenOrder::Resized => self.measure(),
+            // A window that was small for a moment has lost what it could not show.
+            ScreenOrder::Resized => self.redraw(),
             ScreenOrder::Close => {
                 self.leave()?;
                 Ok(Flow::Over)

@@ -83,6 +83,11 @@ fn read_keys(terminal: Arc<Terminal>, guest: Guest) -> io::Result<Receiver<Event
     let (keys, read) = unbounded();
     thread::Builder::new().name("input".into()).spawn(move || {
         while terminal.wait_for_keys() {
+            // Crossterm waits for edges, and forgets that there are keys when it is told of a new
+            // size in the same breath, or when there are more than it reads at once.
+            if !event::poll(Duration::ZERO).unwrap_or(false) {
+                terminal.announce_keys();
+            }
             while event::poll(Duration::ZERO).unwrap_or(false) {
                 let Ok(event) = event::read() else { break };
                 if keys.send(event).is_err() {

@@ -33,6 +33,8 @@ pub struct Terminal {
     /// As the kernel has them: nix's own type cannot be shared between threads.
     before: libc::termios,
     taken: AtomicBool,
+    /// The settings are being set to what they are.
+    announcing: AtomicBool,
     /// Wakes whoever waits for keys when the terminal is taken or given back.
     attention: EventFd,
 }
@@ -52,7 +54,8 @@ impl Terminal {
         let file = open(path.as_str(), flags, Mode::empty())?;
         let before = tcgetattr(&file)?.into();
         let attention = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
-        Ok(Self { file, before, taken: AtomicBool::new(false), attention })
+        let (taken, announcing) = (AtomicBool::new(false), AtomicBool::new(false));
+        Ok(Self { file, before, taken, announcing, attention })
     }
 
     /// Raw mode and the alternate screen.
@@ -72,6 +75,10 @@ impl Terminal {
     /// one too: takes no lock, and a terminal that takes nothing costs half a second at most.
     pub fn leave(&self) {
         if self.taken.swap(false, Ordering::SeqCst) {
+            // Settings that were read before must not be set after: a matter of two system calls.
+            while self.announcing.load(Ordering::SeqCst) {
+                std::thread::yield_now();
+            }
             // The settings first: they are what a shell cannot mend. TCSANOW does not wait for output.
             let _ = tcsetattr(&self.file, SetArg::TCSANOW, &Termios::from(self.before));
             let _ = self.write_within(LEAVE, Some(PATIENCE));
@@ -127,6 +134,17 @@ impl Terminal {
                 return true;
             }
         }
+    }
+
+    /// Tells whoever waits for keys by edge-triggered epoll(7) once more that there are some: Linux
+    /// wakes the readers of a terminal whenever its settings are set, to what they were too.
+    pub fn announce_keys(&self) {
+        self.announcing.store(true, Ordering::SeqCst);
+        if self.is_taken() {
+            // A terminal that takes no settings has hung up, and that is seen elsewhere.
+            let _ = tcgetattr(&self.file).and_then(|now| tcsetattr(&self.file, SetArg::TCSANOW, &now));
+        }
+        self.announcing.store(false, Ordering::SeqCst);
     }
 
     /// Writes all of it, waiting for the terminal as long as `patience` (for ever if `None`).

@@ -6,8 +6,8 @@ use minder::face::{self, Ground, Job};
 use minder::headless;
 use minder::spec::WorkerName;
 use minder::supervisor::Outcome;
-use minder::sys::signals;
 use minder::sys::terminal::Terminal;
+use minder::sys::{job_control, signals};
 use minder::ui::Keymap;
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -112,6 +112,8 @@ fn load(file: &Path, options: &cli::Options) -> Result<Config, Refusal> {
 /// Minds a job with the face that fits: the screen on a terminal, else headless.
 fn mind(job: Job, options: &cli::Options) -> Result<ExitCode, Refusal> {
     let terminal = if options.headless { None } else { Terminal::open().ok() };
+    // In the background nobody sees a screen, and the terminal is somebody else's.
+    let terminal = terminal.filter(job_control::wait_for_foreground);
     let policy = options.exit_code.clone().unwrap_or_else(|| ExitCodePolicy::by_default(terminal.is_none()));
     let names: Vec<WorkerName> = job.specs.iter().map(|spec| spec.name.clone()).collect();
     policy.check(&names).map_err(Refusal::misuse)?;

@@ -46,12 +46,15 @@ pub(crate) enum Answer {
     Family(RunId, Vec<Member>),
     Holders(RunId, Vec<ProcessRef>),
     Explained(RunId, SpawnError, String),
+    /// /proc could not be read just now.
+    Unknown(RunId),
 }
 
 /// A process of a worker's tree, named for good by when it started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Member {
     pub(crate) process: ProcessRef,
+    pub(crate) group: i32,
     pub(crate) start_ticks: u64,
 }
 
@@ -129,7 +132,11 @@ impl Clerk {
         let mut next_sample = audience.map(|_| clock::now());
         loop {
             match receive(questions, next_sample) {
-                Ok(question) => self.answer(question),
+                // All that were asked before a look are answered by that one look: a thousand workers
+                // that end together cost one reading of /proc.
+                Ok(question) => {
+                    self.answer_all(std::iter::once(question).chain(questions.try_iter()).collect());
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -143,42 +150,54 @@ impl Clerk {
         }
     }
 
-    fn answer(&mut self, question: Question) {
-        let answer = match question {
-            Question::Family(run) => Answer::Family(run, self.members(run)),
-            Question::Holders(run, files) => Answer::Holders(run, self.holders(&files)),
-            Question::Explain(run, error) => {
-                let text = error.explain();
-                Answer::Explained(run, error, text)
-            }
-        };
-        // A closed channel means that the supervisor is over.
-        let _ = self.answers.send(answer);
+    fn answer_all(&mut self, questions: Vec<Question>) {
+        let wants_look = questions.iter().any(|question| matches!(question, Question::Family(_)));
+        let relatives = if wants_look { self.look().ok() } else { None };
+        for question in questions {
+            let answer = match question {
+                Question::Family(run) => match &relatives {
+                    Some(relatives) => Answer::Family(run, members(relatives, run)),
+                    None => Answer::Unknown(run),
+                },
+                Question::Holders(run, files) => Answer::Holders(run, self.holders(&files)),
+                Question::Explain(run, error) => {
+                    self.explain(run, error);
+                    continue;
+                }
+            };
+            // A closed channel means that the supervisor is over.
+            let _ = self.answers.send(answer);
+        }
     }
 
-    fn look(&mut self) -> Vec<Relative> {
+    /// On a thread of its own: a folder of PATH on a dead network mount would keep every answer.
+    fn explain(&self, run: RunId, error: SpawnError) {
+        let (answers, kept) = (self.answers.clone(), error.clone());
+        let explain = move || {
+            let text = error.explain();
+            let _ = answers.send(Answer::Explained(run, error, text));
+        };
+        if thread::Builder::new().name("explain".into()).spawn(explain).is_err() {
+            let words = kept.errno.desc().to_owned();
+            let _ = self.answers.send(Answer::Explained(run, kept, words));
+        }
+    }
+
+    fn look(&mut self) -> io::Result<Vec<Relative>> {
         let (us, names) = (self.us, &self.names);
         let mark = |pid| {
             let supervisor = procfs::environment(pid, SUPERVISOR_MARK)?;
             let name = procfs::environment(pid, MARK)?;
             (supervisor == us.to_string()).then(|| names.iter().position(|known| known.as_str() == name))?
         };
-        self.families.sort(us, &procfs::all(), &self.roots.get(), mark)
-    }
-
-    fn members(&mut self, run: RunId) -> Vec<Member> {
-        self.look()
-            .into_iter()
-            .filter(|relative| relative.worker == run.worker && !relative.first)
-            .map(|relative| relative.process)
-            .filter(|process| !process.is_zombie())
-            .map(|process| Member { start_ticks: process.start_ticks, process: reference(&process) })
-            .collect()
+        let processes = procfs::all()?;
+        Ok(self.families.sort(us, &processes, &self.roots.get(), mark))
     }
 
     fn holders(&self, files: &[String]) -> Vec<ProcessRef> {
         let ours = |process: &Process| process.pid == self.us;
         procfs::all()
+            .unwrap_or_default()
             .iter()
             .filter(|process| !process.is_zombie() && !ours(process) && procfs::holds(process.pid, files))
             .map(reference)
@@ -186,12 +205,27 @@ impl Clerk {
     }
 
     fn sample(&mut self, audience: &Audience) {
-        let relatives = self.look();
+        let Ok(relatives) = self.look() else { return };
         let usages = self.meter.read(clock::now(), &relatives, self.names.len());
         let usages: Usages = self.names.iter().cloned().zip(usages).collect();
         audience.board.publish_usages(Arc::new(usages));
         audience.wakers.iter().for_each(Waker::wake);
     }
+}
+
+/// Who of the run's tree is alive besides its first process.
+fn members(relatives: &[Relative], run: RunId) -> Vec<Member> {
+    relatives
+        .iter()
+        .filter(|relative| relative.worker == run.worker && !relative.first)
+        .map(|relative| &relative.process)
+        .filter(|process| !process.is_zombie())
+        .map(|process| Member {
+            process: reference(process),
+            group: process.group,
+            start_ticks: process.start_ticks,
+        })
+        .collect()
 }
 
 fn receive(questions: &Receiver<Question>, until: Option<Instant>) -> Result<Question, RecvTimeoutError> {

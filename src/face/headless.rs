@@ -37,7 +37,7 @@ pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Opt
     })?;
     let outcome = mind(|| {
         panics::rehearse("main");
-        supervisor.run(&ground.signals, None)
+        supervisor.run(ground.ears.clone(), None)
     });
     let asked = outcome.as_ref().is_none_or(|outcome| outcome.by.is_some());
     await_printer(ground, &printed, asked);
@@ -55,7 +55,7 @@ fn await_printer(ground: &Ground, printed: &Receiver<()>, asked: bool) {
     loop {
         crossbeam_channel::select! {
             recv(printed) -> _ => return,
-            recv(ground.signals) -> signal => match signal {
+            recv(ground.ears.signals) -> signal => match signal {
                 Ok(signal) if signal.ends() => {
                     let _ = printed.recv_timeout(FAREWELL);
                     return;

@@ -11,16 +11,16 @@ pub use screen::screen;
 use crate::protocol::ProcessRef;
 use crate::signal::Signal;
 use crate::spec::{Limit, Spec};
-use crate::supervisor::Outcome;
+use crate::supervisor::{Ears, Outcome};
 use crate::sys::{limits, process, signals};
-use crossbeam_channel::{Receiver, unbounded};
+use crossbeam_channel::{bounded, unbounded};
 use std::io::{self, Write};
 use std::time::Duration;
 
 /// What both faces need of the process itself, prepared before the first other thread starts.
 #[derive(Debug)]
 pub struct Ground {
-    signals: Receiver<Signal>,
+    ears: Ears,
     ignored: Vec<Signal>,
     descriptors: Option<Limit>,
 }
@@ -34,8 +34,9 @@ impl Ground {
     pub fn prepare() -> io::Result<Self> {
         let ignored = signals::ignored_at_start();
         let (heard, signals) = unbounded();
-        signals::listen(&ignored, heard)?;
-        Ok(Self { signals, ignored, descriptors: limits::raise_descriptors() })
+        let (changed, children) = bounded(1);
+        signals::listen(&ignored, heard, changed)?;
+        Ok(Self { ears: Ears { signals, children }, ignored, descriptors: limits::raise_descriptors() })
     }
 }
 

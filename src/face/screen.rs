@@ -3,7 +3,7 @@
 use super::{FAREWELL, Ground, Job, last_words, mind, panics};
 use crate::guest::Guest;
 use crate::protocol::{Command, ScreenOrder, Size};
-use crate::supervisor::{Options, Outcome, Supervisor};
+use crate::supervisor::{Options, Outcome, Screen, Supervisor};
 use crate::sys::clock;
 use crate::sys::terminal::Terminal;
 use crate::ui::{self, Keymap, Settings, Surface};
@@ -49,7 +49,9 @@ pub fn screen(
     let (orders, left) = draw(Arc::clone(&terminal), guest, keys, settings)?;
     let outcome = mind(|| {
         panics::rehearse("main");
-        supervisor.run(&ground.signals, Some(orders))
+        let stuck = Arc::clone(&terminal);
+        let give_back = Box::new(move || stuck.leave());
+        supervisor.run(ground.ears.clone(), Some(Screen { orders, give_back }))
     });
     // The screen gives the terminal back itself; a terminal that takes nothing is not waited for.
     let _ = left.recv_timeout(FAREWELL);

@@ -19,6 +19,9 @@ pub struct RunId {
 pub struct Wires {
     /// The master of its terminal, read and written.
     pub terminal: Option<OwnedFd>,
+    /// The slave of its terminal, kept open until its first process ends: a worker that closes its
+    /// own would be hung up on by the kernel as soon as we saw the end and closed the master.
+    pub slave: Option<OwnedFd>,
     /// The pipe from its standard output.
     pub stdout: Option<OwnedFd>,
     /// The pipe from its standard error.

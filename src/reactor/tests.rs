@@ -75,6 +75,7 @@ fn piped(command: &str) -> (Child, Wires) {
         .unwrap();
     let wires = Wires {
         terminal: None,
+        slave: None,
         stdout: child.stdout.take().map(|out| non_blocking(out.into())),
         stderr: child.stderr.take().map(|err| non_blocking(err.into())),
         stdin: child.stdin.take().map(|input| non_blocking(input.into())),
@@ -172,8 +173,14 @@ fn a_terminal_answers_what_its_program_asks() {
     nix::sys::termios::cfmakeraw(&mut raw);
     nix::sys::termios::tcsetattr(&slave, nix::sys::termios::SetArg::TCSANOW, &raw).unwrap();
     let mut child = Command::new("sleep").arg("1000").spawn().unwrap();
-    let wires =
-        Wires { terminal: Some(pty.master), stdout: None, stderr: None, stdin: None, exit: pidfd(&child) };
+    let wires = Wires {
+        terminal: Some(pty.master),
+        slave: None,
+        stdout: None,
+        stderr: None,
+        stdin: None,
+        exit: pidfd(&child),
+    };
     bench.reactor.order(Order::Adopt(run(0, 1), wires));
     slave.write_all(b"\x1b[5;7H\x1b[6n").unwrap();
     let mut answer = [0; 6];

@@ -50,6 +50,7 @@ struct Worker {
     serial: u32,
     open_outputs: usize,
     pending: Pending,
+    slave: Option<OwnedFd>,
 }
 
 impl State {
@@ -59,7 +60,8 @@ impl State {
         wakers: Vec<Waker>,
         events: Sender<Event>,
     ) -> Self {
-        let worker = |output| Worker { output, serial: 0, open_outputs: 0, pending: Pending::default() };
+        let worker =
+            |output| Worker { output, serial: 0, open_outputs: 0, pending: Pending::default(), slave: None };
         Self {
             epoll,
             sources: HashMap::new(),
@@ -102,11 +104,18 @@ impl State {
         match role {
             Role::Exit => {
                 self.close(token);
+                self.workers[run.worker].slave = None;
                 self.tell(Event::Ended(run));
                 false
             }
             Role::Stdin => {
-                self.flush(token);
+                // An error is told whatever is asked for (epoll_ctl(2)): nobody reads it any more.
+                if flags.intersects(EpollFlags::EPOLLERR | EpollFlags::EPOLLHUP) {
+                    self.workers[run.worker].pending = Pending::default();
+                    self.close(token);
+                } else {
+                    self.flush(token);
+                }
                 false
             }
             Role::Terminal | Role::Stdout | Role::Stderr => {
@@ -179,7 +188,7 @@ impl State {
         let Some(source) = self.sources.get(&token) else { return };
         if self.workers[source.run.worker].output.is_full() {
             let none = EpollEvent::new(EpollFlags::empty(), token);
-            if modify(&self.epoll, &source.fd, none) {
+            if !self.paused.contains(&token) && modify(&self.epoll, &source.fd, none) {
                 self.paused.push(token);
             }
         }
@@ -204,7 +213,7 @@ impl State {
         }
     }
 
-    fn adopt(&mut self, run: RunId, wires: Wires) {
+    fn adopt(&mut self, run: RunId, mut wires: Wires) {
         let old: Vec<u64> = self
             .sources
             .iter()
@@ -216,6 +225,7 @@ impl State {
         }
         let worker = &mut self.workers[run.worker];
         (worker.serial, worker.open_outputs, worker.pending) = (run.serial, 0, Pending::default());
+        worker.slave = wires.slave.take();
         for (role, fd) in wires.into_roles() {
             let token = self.next_token;
             self.next_token += 1;

@@ -30,6 +30,8 @@ pub(super) struct Ending {
     since: Option<Instant>,
     by: Option<Signal>,
     killing: bool,
+    /// It began by itself: the first request is not the second one.
+    quiet: bool,
     last: Option<(Option<Signal>, Instant)>,
 }
 
@@ -37,18 +39,31 @@ impl Ending {
     pub(super) fn request(&mut self, now: Instant, by: Option<Signal>) -> Request {
         let echo = by.is_some()
             && self.last.is_some_and(|(last, at)| last == by && now.saturating_duration_since(at) < ECHO);
-        self.last = Some((by, now));
-        if echo || self.killing {
+        // A terminal that closes hangs up once for itself, once for its shell, once for the kernel.
+        let hang_up = by == Some(Signal::HUP) && self.by == by;
+        if echo || hang_up || self.killing {
             return Request::Nothing;
         }
+        self.last = Some((by, now));
         // What ended minder is the first signal, even if the key had been pressed before it.
         self.by = self.by.or(by);
+        if std::mem::take(&mut self.quiet) {
+            return Request::Nothing;
+        }
         if self.since.is_none() {
             self.since = Some(now);
             return Request::Stop;
         }
         self.killing = true;
         Request::Kill
+    }
+
+    /// Nothing runs any more: end without anybody's asking.
+    pub(super) fn begin_quietly(&mut self, now: Instant) {
+        self.since.get_or_insert_with(|| {
+            self.quiet = true;
+            now
+        });
     }
 
     pub(super) fn begun(&self) -> bool {
@@ -110,6 +125,29 @@ mod tests {
         assert_eq!(ending.request(start + Duration::from_millis(400), Some(Signal::INT)), Request::Kill);
         assert_eq!(ending.request(start + Duration::from_millis(800), Some(Signal::INT)), Request::Nothing);
         assert_eq!(ending.by(), Some(Signal::INT));
+    }
+
+    #[test]
+    fn a_held_key_escalates_and_a_hang_up_never_does() {
+        let start = crate::sys::clock::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut ending = Ending::default();
+        let held = (0..5).map(|n| ending.request(at(n * 40), Some(Signal::INT)));
+        assert_eq!(held.filter(|request| *request == Request::Kill).count(), 1);
+        let mut ending = Ending::default();
+        ending.request(start, Some(Signal::HUP));
+        assert_eq!(ending.request(at(900), Some(Signal::HUP)), Request::Nothing);
+        assert_eq!(ending.request(at(901), Some(Signal::TERM)), Request::Kill);
+    }
+
+    #[test]
+    fn the_first_request_after_a_quiet_end_is_no_second_one() {
+        let start = crate::sys::clock::now();
+        let mut ending = Ending::default();
+        ending.begin_quietly(start);
+        assert_eq!(ending.request(start, Some(Signal::INT)), Request::Nothing);
+        assert_eq!(ending.by(), Some(Signal::INT));
+        assert_eq!(ending.request(start + Duration::from_secs(1), Some(Signal::INT)), Request::Kill);
     }
 
     #[test]

@@ -12,12 +12,13 @@ use crate::reactor::{Event, Order, Reactor};
 use crate::signal::Signal;
 use crate::spec::{Limit, OutputKind, Spec, WorkerName};
 use crate::status::ExitStatus;
+use crate::sys::spawn::SpawnError;
 use crate::sys::{clock, job_control, process};
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
-use std::collections::HashMap;
-use std::io;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use std::{fmt, io};
 
 /// How a supervisor is to behave.
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
@@ -52,6 +53,29 @@ pub struct Outcome {
     pub survivors: Vec<ProcessRef>,
 }
 
+/// How the supervisor hears of signals.
+#[derive(Debug, Clone)]
+pub struct Ears {
+    /// All but SIGCHLD.
+    pub signals: Receiver<Signal>,
+    /// A token for any number of SIGCHLD.
+    pub children: Receiver<()>,
+}
+
+/// The screen as the supervisor knows it.
+pub struct Screen {
+    /// Its inbox.
+    pub orders: Sender<ScreenOrder>,
+    /// Gives the terminal back in its place when it does not answer: it may be stuck in a write.
+    pub give_back: Box<dyn Fn() + Send>,
+}
+
+impl fmt::Debug for Screen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Screen").finish_non_exhaustive()
+    }
+}
+
 /// How long the screen may take to give the terminal back before minder suspends without it.
 const LEAVING: Duration = Duration::from_millis(500);
 
@@ -73,6 +97,7 @@ pub struct Supervisor {
     board: Arc<Board>,
     guest: Guest,
     subscribers: Vec<Subscriber>,
+    ears: Ears,
     commands: Receiver<Command>,
     events: Receiver<Event>,
     answers: Receiver<Answer>,
@@ -81,7 +106,9 @@ pub struct Supervisor {
     /// When clearing away what was adopted is given up.
     clearing: Option<Instant>,
     suspending: Option<Instant>,
-    screen: Option<Sender<ScreenOrder>>,
+    screen: Option<Screen>,
+    /// Children that were there before us, by exec: not ours to end.
+    inherited: HashSet<Pid>,
     screen_away: bool,
     panicked: bool,
 }
@@ -121,6 +148,7 @@ impl Supervisor {
             board,
             guest,
             subscribers: vec![subscriber],
+            ears: Ears { signals: never(), children: never() },
             commands,
             events,
             answers,
@@ -129,6 +157,7 @@ impl Supervisor {
             clearing: None,
             suspending: None,
             screen: None,
+            inherited: process::children().into_iter().collect(),
             screen_away: false,
             panicked: false,
         })
@@ -140,15 +169,16 @@ impl Supervisor {
     }
 
     /// Starts every worker that starts by itself, minds them, and returns when all is over.
-    /// `signals` are minder's own; `screen` is told what to do with the terminal.
-    pub fn run(mut self, signals: &Receiver<Signal>, screen: Option<Sender<ScreenOrder>>) -> Outcome {
+    /// `screen` is told what to do with the terminal.
+    pub fn run(mut self, ears: Ears, screen: Option<Screen>) -> Outcome {
+        self.ears = ears;
         self.screen = screen;
         self.publish();
         for place in 0..self.workers.len() {
             if self.workers[place].spec.autostart {
                 self.give(place, Input::Start);
                 // A signal between two starts must not wait for the last of a thousand.
-                while let Ok(signal) = signals.try_recv() {
+                while let Ok(signal) = self.ears.signals.try_recv() {
                     self.hear(signal);
                 }
             }
@@ -158,20 +188,41 @@ impl Supervisor {
             if let Some(survivors) = self.over() {
                 return self.finish(survivors);
             }
-            self.take_next(signals);
+            self.take_next();
             self.tick();
         }
     }
 
-    fn take_next(&mut self, signals: &Receiver<Signal>) {
+    /// The thread that hears signals is gone, which only a panic brings about.
+    fn deafened(&mut self) {
+        self.ears = Ears { signals: never(), children: never() };
+        self.panic();
+    }
+
+    fn take_next(&mut self) {
         let deadline = self.deadline();
         let timer = deadline.map_or_else(never, crossbeam_channel::at);
+        let Ears { signals, children } = self.ears.clone();
         let (commands, events, answers) = (self.commands.clone(), self.events.clone(), self.answers.clone());
+        // A channel whose thread is gone would be ready for ever: it is put away.
         select_biased! {
-            recv(signals) -> signal => if let Ok(signal) = signal { self.hear(signal); },
+            recv(signals) -> signal => match signal {
+                Ok(signal) => self.hear(signal),
+                Err(_) => self.deafened(),
+            },
             recv(commands) -> command => if let Ok(command) = command { self.obey(command); },
-            recv(events) -> event => if let Ok(event) = event { self.notice(event); },
-            recv(answers) -> answer => if let Ok(answer) = answer { self.learn(answer); },
+            recv(children) -> change => match change {
+                Ok(()) => self.children_changed(),
+                Err(_) => self.deafened(),
+            },
+            recv(events) -> event => match event {
+                Ok(event) => self.notice(event),
+                Err(_) => self.events = never(),
+            },
+            recv(answers) -> answer => match answer {
+                Ok(answer) => self.learn(answer),
+                Err(_) => self.answers = never(),
+            },
             recv(timer) -> _ => {}
         }
     }
@@ -181,7 +232,6 @@ impl Supervisor {
     fn hear(&mut self, signal: Signal) {
         match signal {
             ending if ending.ends() => self.end(Some(ending)),
-            Signal::CHLD => self.children_changed(),
             Signal::WINCH => self.order_screen(ScreenOrder::Resized),
             Signal::TSTP => self.suspend(),
             Signal::CONT => self.continued(),
@@ -247,9 +297,12 @@ impl Supervisor {
                 self.give(run.worker, Input::Holders(holders.into()));
             }
             Answer::Explained(run, error, text) if self.workers[run.worker].serial == run.serial => {
-                let failure =
-                    Failure { error: text.into(), code: error.code(), transient: error.transient() };
-                self.give(run.worker, Input::SpawnFailed(failure));
+                self.give(run.worker, Input::SpawnFailed(failure(&error, text.into())));
+            }
+            Answer::Unknown(run) => {
+                if self.workers[run.worker].looked_in_vain() {
+                    self.look_for_family(run.worker);
+                }
             }
             Answer::Holders(..) | Answer::Explained(..) => {}
         }
@@ -264,7 +317,7 @@ impl Supervisor {
         }
         self.reap_adopted();
         for place in 0..self.workers.len() {
-            if self.workers[place].life.is_sweeping() {
+            if self.workers[place].life.minds_others() {
                 self.give(place, Input::ChildrenChanged);
             }
         }
@@ -283,16 +336,18 @@ impl Supervisor {
     }
 
     /// Orphans that were handed to us and ended: we are the parent that waits.
-    fn reap_adopted(&self) {
+    fn reap_adopted(&mut self) {
         for pid in self.adopted() {
             // Not ended yet, or gone already: both are fine.
-            let _ = process::reap_adopted(pid);
+            if let Ok(Some(_)) = process::reap_adopted(pid) {
+                self.inherited.remove(&pid);
+            }
         }
     }
 
-    fn adopted(&self) -> impl Iterator<Item = Pid> {
-        let ours: Vec<Pid> = self.workers.iter().filter_map(Worker::pid).collect();
-        process::children().into_iter().filter(move |pid| !ours.contains(pid))
+    fn adopted(&self) -> Vec<Pid> {
+        let ours: HashSet<Pid> = self.workers.iter().filter_map(Worker::pid).collect();
+        process::children().into_iter().filter(|pid| !ours.contains(pid)).collect()
     }
 
     // Machines and their effects.
@@ -323,6 +378,10 @@ impl Supervisor {
             }
         }
         if self.suspending.is_some_and(|at| at <= now) {
+            // It is stuck in a write: the shell must get the terminal all the same.
+            if let Some(screen) = &self.screen {
+                (screen.give_back)();
+            }
             self.sleep();
         }
     }
@@ -332,7 +391,8 @@ impl Supervisor {
         match effect {
             Effect::Spawn => self.spawn(place),
             Effect::SignalGroup(signal) => worker.signal_group(signal),
-            Effect::SignalFamily(signal) => worker.signal_members(signal),
+            Effect::SignalOthers(signal) => worker.signal_others(signal),
+            Effect::SignalFamily(signal) => worker.signal_family(signal),
             Effect::LookForFamily => self.look_for_family(place),
             Effect::LookForHolders => {
                 let question = Question::Holders(worker.run(), worker.files().to_vec());
@@ -370,8 +430,12 @@ impl Supervisor {
                 self.publish_roots();
                 self.give(place, Input::Spawned(Run { pid, started: clock::now() }));
             }
-            // The words take a look around on the disk, which is not for this thread.
-            Err(error) => self.census.ask(Question::Explain(run, error)),
+            Err(error) => {
+                let bare: Arc<str> = error.errno.desc().into();
+                self.give(place, Input::SpawnRefused(failure(&error, bare)));
+                // The words take a look around on the disk, which is not for this thread.
+                self.census.ask(Question::Explain(run, error));
+            }
         }
     }
 
@@ -412,7 +476,7 @@ impl Supervisor {
     fn order_screen(&self, order: ScreenOrder) {
         if let Some(screen) = &self.screen {
             // A closed channel means that the screen is over.
-            let _ = screen.send(order);
+            let _ = screen.orders.send(order);
         }
     }
 
@@ -440,9 +504,15 @@ impl Supervisor {
     }
 
     fn continued(&mut self) {
-        if self.screen.is_some() && job_control::in_foreground(&io::stdin()) {
+        // Whoever continues us does not want us to stop any more.
+        self.suspending = None;
+        if job_control::in_foreground(&io::stdin()) {
             self.screen_away = false;
             self.order_screen(ScreenOrder::Enter);
+        } else if !self.screen_away {
+            // Stopped by SIGSTOP, then `bg`: the terminal is the shell's.
+            self.screen_away = true;
+            self.order_screen(ScreenOrder::Leave);
         }
     }
 
@@ -461,6 +531,9 @@ impl Supervisor {
 
     fn panic(&mut self) {
         self.panicked = true;
+        // The hook gave the terminal back: nothing may be drawn on it any more.
+        self.order_screen(ScreenOrder::Close);
+        self.screen = None;
         if !self.ending.begun() {
             self.end(None);
         }
@@ -488,7 +561,7 @@ impl Supervisor {
         let at_rest = self.snapshot.workers.iter().all(|view| view.state.at_rest());
         if !self.ending.begun() && self.options.end_at_rest && at_rest {
             // Nothing more will happen by itself: reap what waits for it, end what was left behind.
-            self.ending.request(now, None);
+            self.ending.begin_quietly(now);
             self.give_all(&Input::ShutDown);
             self.publish();
         }
@@ -506,7 +579,7 @@ impl Supervisor {
     /// Ends whatever we adopted and no worker's stop reached: nothing outlives minder.
     fn clear(&mut self, now: Instant) -> Option<Vec<ProcessRef>> {
         self.reap_adopted();
-        let left: Vec<Pid> = self.adopted().collect();
+        let left: Vec<Pid> = self.adopted().into_iter().filter(|pid| !self.inherited.contains(pid)).collect();
         if left.is_empty() {
             return Some(Vec::new());
         }
@@ -517,7 +590,8 @@ impl Supervisor {
                 let _ = process::signal(std::os::fd::AsFd::as_fd(&pidfd), Signal::KILL);
             }
         }
-        let name = |pid| crate::sys::procfs::command_line(pid).unwrap_or_default().into();
+        // Its name alone: the command line of a process in state D may make its reader wait too.
+        let name = |pid| crate::sys::procfs::read(pid).map(|process| process.name).unwrap_or_default().into();
         (until <= now).then(|| left.into_iter().map(|pid| ProcessRef { pid, name: name(pid) }).collect())
     }
 
@@ -569,4 +643,8 @@ impl Supervisor {
             self.subscribers.iter().for_each(Subscriber::wake);
         }
     }
+}
+
+fn failure(error: &SpawnError, words: Arc<str>) -> Failure {
+    Failure { error: words, code: error.code(), transient: error.transient() }
 }

@@ -91,7 +91,7 @@ impl Launcher {
             early(Stage::Wires, Errno::from_raw(error.raw_os_error().unwrap_or(libc::EMFILE)))
         })?;
         let Ours { terminal, stdout, stderr, stdin } = ours;
-        let wires = Wires { terminal, stdout, stderr, stdin, exit };
+        let wires = Wires { terminal, slave: ends.terminal, stdout, stderr, stdin, exit };
         Ok(Launched { pid: child.pid, pidfd: child.pidfd, wires, files })
     }
 

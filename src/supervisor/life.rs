@@ -19,6 +19,9 @@ pub(super) const DRAIN: Duration = Duration::from_millis(100);
 /// How long the look for who is left of the tree may keep an end from being told.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// How long after a picked signal an end by it counts as its doing.
+const PICKED: Duration = Duration::from_secs(5);
+
 /// How often the tree is looked at while it is being ended. Ends of adopted processes are told by
 /// SIGCHLD; this is for those that still have a parent of their own.
 const SWEEP: Duration = Duration::from_millis(100);
@@ -37,6 +40,9 @@ pub(super) enum Input {
     /// minder ends: stop, reap even what is reaped by hand, start nothing any more.
     ShutDown,
     Spawned(Run),
+    /// It could not be started; the words for it are being looked up.
+    SpawnRefused(Failure),
+    /// It could not be started.
     SpawnFailed(Failure),
     /// waitid says that it was stopped.
     Suspended(Signal),
@@ -74,7 +80,10 @@ pub(super) enum Effect {
     Spawn,
     /// Signal its process group; its leader is not reaped.
     SignalGroup(Signal),
-    /// Signal each of its tree that was found last, besides its group.
+    /// Signal each of its tree that was found last, outside its group.
+    SignalOthers(Signal),
+    /// Signal each of its tree that was found last, one by one: its group cannot be signalled as a
+    /// whole any more.
     SignalFamily(Signal),
     /// Look who is alive of its tree.
     LookForFamily,
@@ -101,7 +110,7 @@ pub(super) struct Life {
     /// A restart was asked for: start again as soon as nothing is left.
     again: bool,
     shutting_down: bool,
-    picked: Option<Signal>,
+    picked: Option<(Signal, Instant)>,
     drained: bool,
     waited_since: Option<Instant>,
     gave_up: Option<Arc<str>>,
@@ -143,11 +152,12 @@ impl Life {
             Input::Stop => self.ask_to_stop(now, effects),
             Input::Kill => self.kill(now, effects),
             Input::Restart => self.restart(now, effects),
-            Input::Signal(signal) => self.signal(signal, effects),
+            Input::Signal(signal) => self.signal(now, signal, effects),
             Input::Wait => self.wait(now, effects),
             Input::GiveUpWaiting => self.waited_since = None,
             Input::ShutDown => self.shut_down(now, effects),
             Input::Spawned(run) => self.spawned(now, run, effects),
+            Input::SpawnRefused(failure) => self.spawn_refused(now, failure, effects),
             Input::SpawnFailed(failure) => self.spawn_failed(now, failure, effects),
             Input::Suspended(by) => self.suspended(by, effects),
             Input::Continued => self.continued(effects),
@@ -156,186 +166,15 @@ impl Life {
             Input::Finished => self.finished(),
             Input::Family(family) => self.found_family(now, family, effects),
             Input::Holders(holders) => self.found_holders(holders, effects),
-            Input::ChildrenChanged => self.look_again(now),
+            Input::ChildrenChanged => self.look_again(now, effects),
             Input::Tick => {}
-        }
-    }
-
-    // What is asked for.
-
-    fn start(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        if self.shutting_down {
-            return;
-        }
-        self.wanted = true;
-        self.gave_up = None;
-        match self.stage {
-            Stage::Idle | Stage::Backoff { .. } | Stage::Ended { .. } | Stage::Failed { .. } => {
-                self.spawn(effects);
-            }
-            Stage::Zombie { .. } => {
-                self.again = true;
-                self.wait(now, effects);
-            }
-            Stage::Stopping { .. } | Stage::Draining(_) | Stage::Sweeping { .. } => self.again = true,
-            Stage::Starting | Stage::Running(_) | Stage::Suspended { .. } => {}
-        }
-    }
-
-    fn restart(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        if self.shutting_down {
-            return;
-        }
-        match self.stage {
-            Stage::Running(_) | Stage::Suspended { .. } => {
-                self.ask_to_stop(now, effects);
-                self.wanted = true;
-                self.again = true;
-            }
-            Stage::Ended { .. } if !self.left.is_empty() => {
-                self.sweep_what_is_left(now, effects);
-                self.wanted = true;
-                self.again = true;
-            }
-            Stage::Idle
-            | Stage::Starting
-            | Stage::Stopping { .. }
-            | Stage::Draining(_)
-            | Stage::Sweeping { .. }
-            | Stage::Zombie { .. }
-            | Stage::Backoff { .. }
-            | Stage::Ended { .. }
-            | Stage::Failed { .. } => self.start(now, effects),
-        }
-    }
-
-    fn ask_to_stop(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        self.wanted = false;
-        self.again = false;
-        match self.stage {
-            Stage::Running(run) => self.send_stop(now, run, false, effects),
-            Stage::Suspended { run, .. } => self.send_stop(now, run, true, effects),
-            Stage::Stopping { .. } | Stage::Sweeping { .. } => self.kill(now, effects),
-            Stage::Draining(ref mut drain) => {
-                drain.ask.get_or_insert(Ask::new(now, Cause::Itself, self.stop));
-            }
-            Stage::Backoff { .. } | Stage::Failed { .. } => self.call_off(),
-            Stage::Ended { .. } => self.sweep_what_is_left(now, effects),
-            Stage::Idle | Stage::Starting | Stage::Zombie { .. } => {}
-        }
-    }
-
-    fn send_stop(&mut self, now: Instant, run: Run, suspended: bool, effects: &mut Vec<Effect>) {
-        let ask = Ask::new(now, Cause::Stopped, self.stop);
-        effects.push(Effect::SignalGroup(ask.sent));
-        if suspended {
-            // CONT after the stop signal: a stopped process acts on it only once it is resumed (signal(7)).
-            effects.push(Effect::SignalGroup(Signal::CONT));
-        }
-        effects.push(Effect::LookForFamily);
-        self.tell(effects, |name| Update::Stopping(name, ask.sent, self.stop.grace));
-        self.stage = Stage::Stopping { run, ask };
-    }
-
-    fn kill(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        self.wanted = false;
-        self.again = false;
-        let ask =
-            Ask { cause: Cause::Killed, asked_at: now, sent: Signal::KILL, sent_at: now, kill_at: None };
-        match self.stage {
-            Stage::Running(run) | Stage::Suspended { run, .. } | Stage::Stopping { run, .. } => {
-                effects.push(Effect::SignalGroup(Signal::KILL));
-                effects.push(Effect::LookForFamily);
-                self.tell(effects, |name| Update::Signaled(name, Signal::KILL));
-                self.stage = Stage::Stopping { run, ask };
-            }
-            Stage::Draining(ref mut drain) => drain.ask = Some(Ask { cause: Cause::Itself, ..ask }),
-            Stage::Sweeping { run, end, reaped, .. } => {
-                self.stage = Stage::Sweeping { run, end, ask, look_at: now + SWEEP, reaped };
-                send_to_rest(Signal::KILL, reaped, effects);
-            }
-            Stage::Ended { .. } => {
-                self.sweep_what_is_left(now, effects);
-                if matches!(self.stage, Stage::Sweeping { .. }) {
-                    self.kill(now, effects);
-                }
-            }
-            Stage::Backoff { .. } | Stage::Failed { .. } => self.call_off(),
-            Stage::Idle | Stage::Starting | Stage::Zombie { .. } => {}
-        }
-    }
-
-    /// Nothing runs: only the next start has to be called off.
-    fn call_off(&mut self) {
-        match &mut self.stage {
-            Stage::Backoff { run, end, .. } => self.stage = Stage::Ended { run: *run, end: *end },
-            Stage::Failed { retry_at, .. } => *retry_at = None,
-            Stage::Idle
-            | Stage::Starting
-            | Stage::Running(_)
-            | Stage::Suspended { .. }
-            | Stage::Stopping { .. }
-            | Stage::Draining(_)
-            | Stage::Sweeping { .. }
-            | Stage::Zombie { .. }
-            | Stage::Ended { .. } => {}
-        }
-    }
-
-    fn signal(&mut self, signal: Signal, effects: &mut Vec<Effect>) {
-        if self.stage.alive() {
-            self.picked = Some(signal);
-            effects.push(Effect::SignalGroup(signal));
-            self.tell(effects, |name| Update::Signaled(name, signal));
-        }
-    }
-
-    fn wait(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        match self.stage {
-            Stage::Zombie { run, end } => self.reap(now, run, end, effects),
-            Stage::Running(_)
-            | Stage::Suspended { .. }
-            | Stage::Stopping { .. }
-            | Stage::Draining(_)
-            | Stage::Sweeping { .. } => {
-                self.waited_since.get_or_insert(now);
-            }
-            Stage::Idle
-            | Stage::Starting
-            | Stage::Backoff { .. }
-            | Stage::Ended { .. }
-            | Stage::Failed { .. } => {}
-        }
-    }
-
-    fn shut_down(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        self.shutting_down = true;
-        match self.stage {
-            // Under way already: a second request kills, and that is asked for by `Kill`.
-            Stage::Stopping { .. } | Stage::Sweeping { .. } => {
-                self.wanted = false;
-                self.again = false;
-            }
-            Stage::Zombie { run, end } => {
-                self.wanted = false;
-                self.again = false;
-                self.reap(now, run, end, effects);
-            }
-            Stage::Idle
-            | Stage::Starting
-            | Stage::Running(_)
-            | Stage::Suspended { .. }
-            | Stage::Draining(_)
-            | Stage::Backoff { .. }
-            | Stage::Ended { .. }
-            | Stage::Failed { .. } => self.ask_to_stop(now, effects),
         }
     }
 
     // What happened.
 
     fn spawn(&mut self, effects: &mut Vec<Effect>) {
-        self.stage = Stage::Starting;
+        self.stage = Stage::Starting { refused: None };
         self.again = false;
         effects.push(Effect::Spawn);
     }
@@ -355,7 +194,19 @@ impl Life {
         }
     }
 
+    fn spawn_refused(&mut self, now: Instant, failure: Failure, effects: &mut Vec<Effect>) {
+        if let Stage::Starting { refused } = &mut self.stage {
+            *refused = Some(failure);
+            if !self.wanted || self.shutting_down {
+                self.give_up_starting(now, effects);
+            }
+        }
+    }
+
     fn spawn_failed(&mut self, now: Instant, failure: Failure, effects: &mut Vec<Effect>) {
+        if !matches!(self.stage, Stage::Starting { .. }) {
+            return;
+        }
         let error = Arc::clone(&failure.error);
         self.tell(effects, |name| Update::Failed(name, error));
         let again = failure.transient && self.wanted && !self.shutting_down;
@@ -376,7 +227,7 @@ impl Life {
             // It stopped itself after our stop signal, or somebody did: let it act on ours.
             Stage::Stopping { .. } => effects.push(Effect::SignalGroup(Signal::CONT)),
             Stage::Idle
-            | Stage::Starting
+            | Stage::Starting { .. }
             | Stage::Draining(_)
             | Stage::Sweeping { .. }
             | Stage::Zombie { .. }
@@ -398,7 +249,7 @@ impl Life {
             Stage::Running(run) | Stage::Suspended { run, .. } => (run, None),
             Stage::Stopping { run, ask } => (run, Some(ask)),
             Stage::Idle
-            | Stage::Starting
+            | Stage::Starting { .. }
             | Stage::Draining(_)
             | Stage::Sweeping { .. }
             | Stage::Zombie { .. }
@@ -406,7 +257,8 @@ impl Life {
             | Stage::Ended { .. }
             | Stage::Failed { .. } => return,
         };
-        let by_pick = matches!(status, ExitStatus::Signaled { signal, .. } if self.picked == Some(signal));
+        let picked = self.picked.filter(|(_, at)| now.saturating_duration_since(*at) < PICKED);
+        let by_pick = matches!((status, picked), (ExitStatus::Signaled { signal, .. }, Some((picked, _))) if signal == picked);
         let cause = match ask {
             Some(ask) => ask.cause,
             None if by_pick => Cause::Signaled,
@@ -446,12 +298,11 @@ impl Life {
                     send_to_rest(Signal::KILL, reaped, effects);
                 }
             }
-            Stage::Stopping { .. } | Stage::Ended { .. } => self.left = family,
+            Stage::Stopping { .. } | Stage::Zombie { .. } | Stage::Ended { .. } => self.left = family,
             Stage::Idle
-            | Stage::Starting
+            | Stage::Starting { .. }
             | Stage::Running(_)
             | Stage::Suspended { .. }
-            | Stage::Zombie { .. }
             | Stage::Backoff { .. }
             | Stage::Failed { .. } => {}
         }
@@ -465,9 +316,11 @@ impl Life {
     }
 
     /// Somebody of the tree may be gone.
-    fn look_again(&mut self, now: Instant) {
+    fn look_again(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         if let Stage::Sweeping { look_at, .. } = &mut self.stage {
             *look_at = now;
+        } else if !self.left.is_empty() {
+            effects.push(Effect::LookForFamily);
         }
     }
 
@@ -481,7 +334,7 @@ impl Life {
             Stage::Backoff { until, .. } if until <= now => self.spawn(effects),
             Stage::Failed { retry_at: Some(at), .. } if at <= now => self.spawn(effects),
             Stage::Idle
-            | Stage::Starting
+            | Stage::Starting { .. }
             | Stage::Running(_)
             | Stage::Suspended { .. }
             | Stage::Stopping { .. }
@@ -527,6 +380,7 @@ impl Life {
 
     fn conclude(&mut self, now: Instant, drain: Drain, effects: &mut Vec<Effect>) {
         let Drain { run, end, ask, family, .. } = drain;
+        let unknown = family.is_none();
         self.left = family.unwrap_or_default();
         self.restarts.ended(end.ran);
         let zombie = self.stays_zombie();
@@ -535,7 +389,7 @@ impl Life {
         }
         // What the old run left could hold its ports and files against the next one.
         let sweep = ask.is_some() || (!zombie && self.again) || self.restarts.wants(&end, self.wanted);
-        if !sweep || self.left.is_empty() {
+        if !sweep || (self.left.is_empty() && !unknown) {
             if !self.left.is_empty() {
                 let left = Arc::clone(&self.left);
                 self.tell(effects, |name| Update::Left(name, left));
@@ -543,19 +397,39 @@ impl Life {
             self.settle(now, run, end, effects);
             return;
         }
+        let told = ask.is_some_and(|ask| ask.told_group);
         let ask = ask.unwrap_or_else(|| Ask::new(now, Cause::Itself, self.stop));
-        self.stage = Stage::Sweeping { run, end, ask, look_at: now + SWEEP, reaped: false };
-        send_to_rest(ask.sent, false, effects);
+        // Who was told once is not told again: many programs take a second SIGTERM for "at once".
+        if !told {
+            effects.push(Effect::SignalGroup(ask.sent));
+        }
+        effects.push(Effect::SignalOthers(ask.sent));
+        // What is not known is not nothing: look until it is.
+        let look_at = if unknown { now } else { now + SWEEP };
+        self.stage = Stage::Sweeping { run, end, ask, look_at, reaped: false };
     }
 
+    /// Ends what lives on after an end that nobody asked for.
     fn sweep_what_is_left(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        let Stage::Ended { run, end } = self.stage else { return };
+        let (run, end, reaped) = match self.stage {
+            Stage::Ended { run, end } => (run, end, true),
+            Stage::Zombie { run, end } => (run, end, false),
+            Stage::Idle
+            | Stage::Starting { .. }
+            | Stage::Running(_)
+            | Stage::Suspended { .. }
+            | Stage::Stopping { .. }
+            | Stage::Draining(_)
+            | Stage::Sweeping { .. }
+            | Stage::Backoff { .. }
+            | Stage::Failed { .. } => return,
+        };
         if self.left.is_empty() {
             return;
         }
         let ask = Ask::new(now, Cause::Stopped, self.stop);
-        self.stage = Stage::Sweeping { run, end, ask, look_at: now + SWEEP, reaped: true };
-        send_to_rest(ask.sent, true, effects);
+        self.stage = Stage::Sweeping { run, end, ask, look_at: now + SWEEP, reaped };
+        send_to_rest(ask.sent, reaped, effects);
         self.tell(effects, |name| Update::Stopping(name, ask.sent, self.stop.grace));
     }
 
@@ -647,9 +521,10 @@ impl Life {
         self.stage.state()
     }
 
-    /// Whether the rest of its tree is being ended.
-    pub(super) fn is_sweeping(&self) -> bool {
+    /// Whether the end of an adopted process may be of one of its tree.
+    pub(super) fn minds_others(&self) -> bool {
         matches!(self.stage, Stage::Sweeping { .. })
+            || (!self.left.is_empty() && matches!(self.stage, Stage::Ended { .. } | Stage::Zombie { .. }))
     }
 
     pub(super) fn wanted(&self) -> bool {
@@ -677,13 +552,15 @@ impl Life {
     }
 }
 
-/// To all that is left of the tree. The group only while its leader is a zombie of ours: it
-/// pins the number, so this cannot hit a stranger's group.
+/// To all that is left of the tree. To the group as a whole only while its leader is a zombie of
+/// ours: it pins the number, so this cannot hit a stranger's group.
 fn send_to_rest(signal: Signal, reaped: bool, effects: &mut Vec<Effect>) {
-    if !reaped {
+    if reaped {
+        effects.push(Effect::SignalFamily(signal));
+    } else {
         effects.push(Effect::SignalGroup(signal));
+        effects.push(Effect::SignalOthers(signal));
     }
-    effects.push(Effect::SignalFamily(signal));
 }
 
 /// What the ruled line after a run says.
@@ -691,5 +568,6 @@ fn ruling(end: &End) -> String {
     format!("{end} after {}", crate::protocol::Seconds(end.ran))
 }
 
+mod asked;
 #[cfg(test)]
 mod tests;

@@ -11,4 +11,4 @@ mod restart;
 mod stage;
 mod worker;
 
-pub use engine::{Options, Outcome, Supervisor};
+pub use engine::{Ears, Options, Outcome, Screen, Supervisor};

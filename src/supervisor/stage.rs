@@ -11,16 +11,44 @@ use std::time::Instant;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Stage {
     Idle,
-    Starting,
+    /// `refused`: it failed, and the words for that are being looked up.
+    Starting {
+        refused: Option<Failure>,
+    },
     Running(Run),
-    Suspended { run: Run, by: Signal },
-    Stopping { run: Run, ask: Ask },
+    Suspended {
+        run: Run,
+        by: Signal,
+    },
+    Stopping {
+        run: Run,
+        ask: Ask,
+    },
     Draining(Drain),
-    Sweeping { run: Run, end: End, ask: Ask, look_at: Instant, reaped: bool },
-    Zombie { run: Run, end: End },
-    Backoff { until: Instant, run: Run, end: End },
-    Ended { run: Run, end: End },
-    Failed { failure: Failure, retry_at: Option<Instant> },
+    Sweeping {
+        run: Run,
+        end: End,
+        ask: Ask,
+        look_at: Instant,
+        reaped: bool,
+    },
+    Zombie {
+        run: Run,
+        end: End,
+    },
+    Backoff {
+        until: Instant,
+        run: Run,
+        end: End,
+    },
+    Ended {
+        run: Run,
+        end: End,
+    },
+    Failed {
+        failure: Failure,
+        retry_at: Option<Instant>,
+    },
 }
 
 /// A request to stop that is under way.
@@ -31,6 +59,8 @@ pub(super) struct Ask {
     pub(super) sent: Signal,
     pub(super) sent_at: Instant,
     pub(super) kill_at: Option<Instant>,
+    /// The group was sent the stop signal already.
+    pub(super) told_group: bool,
 }
 
 /// Its first process ended; what must still be known before that is told.
@@ -62,7 +92,7 @@ impl Stage {
             Self::Backoff { until, .. } => Some(*until),
             Self::Failed { retry_at, .. } => *retry_at,
             Self::Idle
-            | Self::Starting
+            | Self::Starting { .. }
             | Self::Running(_)
             | Self::Suspended { .. }
             | Self::Zombie { .. }
@@ -74,7 +104,7 @@ impl Stage {
     pub(super) fn state(&self) -> State {
         match self {
             Self::Idle => State::Idle,
-            Self::Starting => State::Starting,
+            Self::Starting { .. } => State::Starting,
             Self::Running(run) => State::Running(*run),
             Self::Suspended { run, by } => State::Suspended { run: *run, by: *by },
             Self::Stopping { run, ask } => {
@@ -101,7 +131,12 @@ impl Stage {
 impl Ask {
     pub(super) fn new(now: Instant, cause: Cause, stop: StopPolicy) -> Self {
         let kill_at = (stop.signal != Signal::KILL).then(|| now + stop.grace);
-        Self { cause, asked_at: now, sent: stop.signal, sent_at: now, kill_at }
+        Self { cause, asked_at: now, sent: stop.signal, sent_at: now, kill_at, told_group: false }
+    }
+
+    /// SIGKILL at once.
+    pub(super) fn kill(now: Instant, cause: Cause) -> Self {
+        Self { cause, asked_at: now, sent: Signal::KILL, sent_at: now, kill_at: None, told_group: false }
     }
 
     pub(super) fn due(&self, now: Instant) -> bool {

@@ -101,9 +101,20 @@ impl Worker {
         }
     }
 
-    /// Signals each process of the tree that was found last and is still the same one.
-    pub(super) fn signal_members(&self, signal: Signal) {
-        for member in &self.members {
+    /// Signals each process of the tree that was found last, but those of the group: who was
+    /// signalled as one of the group is not signalled twice.
+    pub(super) fn signal_others(&self, signal: Signal) {
+        let group = self.pid().map(|pid| pid.0);
+        self.signal_members(signal, |member| Some(member.group) != group);
+    }
+
+    /// Signals each process of the tree that was found last.
+    pub(super) fn signal_family(&self, signal: Signal) {
+        self.signal_members(signal, |_| true);
+    }
+
+    fn signal_members(&self, signal: Signal, wanted: impl Fn(&Member) -> bool) {
+        for member in self.members.iter().filter(|member| wanted(member)) {
             let Ok(pidfd) = process::open(member.process.pid) else { continue };
             // The pidfd means one process for good: what is checked after it was opened, holds.
             let same = procfs::read(member.process.pid)
@@ -128,6 +139,12 @@ impl Worker {
     /// Takes the answer. True if it should be asked again.
     pub(super) fn found(&mut self, members: Vec<Member>) -> bool {
         self.members = members;
+        self.looking = false;
+        std::mem::take(&mut self.look_again)
+    }
+
+    /// The look failed. True if it should be asked again.
+    pub(super) fn looked_in_vain(&mut self) -> bool {
         self.looking = false;
         std::mem::take(&mut self.look_again)
     }

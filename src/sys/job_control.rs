@@ -19,6 +19,20 @@ pub fn suspend() -> bool {
     killpg(getpgrp(), Signal::SIGSTOP).is_ok()
 }
 
+/// Waits until we are the terminal's foreground job, stopping meanwhile as a program that reads its
+/// terminal from the background does (`minder &`; glibc manual, "Initializing the Shell"). False
+/// where nobody could bring us there.
+///
+/// To be called before signals are blocked.
+pub fn wait_for_foreground(terminal: &impl AsFd) -> bool {
+    while !in_foreground(terminal) {
+        if orphaned() || killpg(getpgrp(), Signal::SIGTTIN).is_err() {
+            return false;
+        }
+    }
+    true
+}
+
 /// Whether no ancestor of ours in our session is in another group: no shell minds us.
 fn orphaned() -> bool {
     let (group, session) = (getpgrp().as_raw(), getsid(None).map_or(0, nix::unistd::Pid::as_raw));

@@ -26,13 +26,17 @@ pub enum Change {
 /// # Errors
 /// ECHILD if it is no child of ours or was reaped already.
 pub fn change(child: BorrowedFd<'_>) -> Result<Option<Change>, Errno> {
-    let any = libc::WEXITED | libc::WSTOPPED | libc::WCONTINUED;
-    let change = wait(libc::P_PIDFD, child.as_raw_fd(), any | libc::WNOWAIT)?.map(|(_, change)| change);
-    if let Some(Change::Stopped(_) | Change::Continued) = change {
-        // Takes what was just seen; an end that comes in between stays for the next question.
-        wait(libc::P_PIDFD, child.as_raw_fd(), libc::WSTOPPED | libc::WCONTINUED)?;
+    let fd = child.as_raw_fd();
+    let ended = wait(libc::P_PIDFD, fd, libc::WEXITED | libc::WSTOPPED | libc::WCONTINUED | libc::WNOWAIT)?;
+    match ended {
+        // Takes what is so now: between two questions a stop may have become a continuation.
+        Some((_, Change::Stopped(_) | Change::Continued)) => {
+            let taken = wait(libc::P_PIDFD, fd, libc::WSTOPPED | libc::WCONTINUED)?;
+            let ended = wait(libc::P_PIDFD, fd, libc::WEXITED | libc::WNOWAIT)?;
+            Ok(ended.or(taken).map(|(_, change)| change))
+        }
+        other => Ok(other.map(|(_, change)| change)),
     }
-    Ok(change)
 }
 
 /// Reaps the child if it ended: its pid may be another's from then on.
@@ -145,7 +149,7 @@ pub fn kill_all_children() {
         if left.is_empty() || super::clock::now() >= until {
             return;
         }
-        for pid in left {
+        for pid in left.into_iter().take_while(|_| super::clock::now() < until) {
             // A child that is not reaped pins its pid; as a leader it pins its group too.
             if super::procfs::read(pid).is_some_and(|process| process.group == pid.0) {
                 let _ = signal_group(pid, Signal::KILL);

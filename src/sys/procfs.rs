@@ -3,7 +3,7 @@
 
 use crate::protocol::Pid;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -40,12 +40,14 @@ impl Process {
 }
 
 /// Every process that we may see.
-pub fn all() -> Vec<Process> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter_map(|pid| read(Pid(pid)))
-        .collect()
+///
+/// # Errors
+/// When /proc cannot be read, for want of a descriptor for example: no answer is not "none".
+pub fn all() -> io::Result<Vec<Process>> {
+    // One that cannot be read ended meanwhile; where descriptors have run out, the first open tells.
+    let pids = fs::read_dir("/proc")?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let processes: Vec<Process> = pids.filter_map(|pid| read(Pid(pid))).collect();
+    File::open("/proc/self/stat").map(|_| processes)
 }
 
 /// One process, if it is there.
@@ -58,7 +60,12 @@ pub fn read(pid: Pid) -> Option<Process> {
 
 /// Our own descendants' parents, where the kernel has no `children` file.
 pub(super) fn children_by_scan(parent: Pid) -> Vec<Pid> {
-    all().into_iter().filter(|process| process.parent == parent).map(|process| process.pid).collect()
+    all()
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|process| process.parent == parent)
+        .map(|process| process.pid)
+        .collect()
 }
 
 fn parse(line: &[u8]) -> Option<Process> {
@@ -149,7 +156,9 @@ mod tests {
     fn we_find_ourselves() {
         let me = Pid(std::process::id() as i32);
         let process = read(me).expect("our own stat");
-        assert!(all().iter().any(|other| other.pid == me && other.start_ticks == process.start_ticks));
+        assert!(
+            all().unwrap().iter().any(|other| other.pid == me && other.start_ticks == process.start_ticks)
+        );
         assert!(command_line(me).is_some());
     }
 }

@@ -21,8 +21,9 @@ const HEARD: [Signal; 10] = [
     Signal::USR2,
 ];
 
-/// SIGTTOU and SIGTTIN are blocked everywhere and heard by nobody: a touch of the terminal from
-/// the background then fails instead of stopping us (termios(3), tcsetattr from the background).
+/// SIGTTOU and SIGTTIN are blocked everywhere and heard by nobody: giving the terminal back from
+/// the background must not stop us half way (with SIGTTOU blocked it is done: tcsetattr(3), POSIX),
+/// and a read from there fails with EIO.
 const DEAF: [libc::c_int; 2] = [libc::SIGTTOU, libc::SIGTTIN];
 
 fn set(numbers: impl IntoIterator<Item = libc::c_int>) -> SigSet {
@@ -46,13 +47,14 @@ pub fn ignored_at_start() -> Vec<Signal> {
 }
 
 /// Blocks in this thread, and so in all that it starts, every signal that minder hears, and starts
-/// the one thread that hears them. `ignored` ones stay ignored.
+/// the one thread that hears them. `ignored` ones stay ignored. SIGCHLD, which may come in storms and
+/// never counts (signal(7)), is a token in a channel of its own, which should hold one.
 ///
 /// To be called first, before any other thread is started.
 ///
 /// # Errors
 /// When a handler cannot be installed or the thread cannot be started.
-pub fn listen(ignored: &[Signal], to: Sender<Signal>) -> io::Result<()> {
+pub fn listen(ignored: &[Signal], to: Sender<Signal>, children: Sender<()>) -> io::Result<()> {
     let heard: Vec<_> =
         HEARD.iter().filter(|signal| !ignored.contains(signal)).map(|signal| signal.number()).collect();
     pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&set(heard.iter().copied().chain(DEAF))), None)?;
@@ -61,7 +63,10 @@ pub fn listen(ignored: &[Signal], to: Sender<Signal>) -> io::Result<()> {
         // A failure would leave us deaf, not wrong: this thread unblocks only its own mask.
         let _ = pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&set(heard)), None);
         for signal in signals.forever().filter_map(Signal::from_number) {
-            if to.send(signal).is_err() {
+            if signal == Signal::CHLD {
+                // A full channel means that a token waits already.
+                let _ = children.try_send(());
+            } else if to.send(signal).is_err() {
                 return;
             }
         }

@@ -253,7 +253,7 @@ fn explain_wires(errno: Errno) -> String {
 fn holds_most() -> Option<String> {
     let user = nix::unistd::getuid().as_raw();
     let mut counts: HashMap<String, u32> = HashMap::new();
-    for process in procfs::all() {
+    for process in procfs::all().ok()? {
         let ours = fs::metadata(format!("/proc/{}", process.pid)).is_ok_and(|facts| facts.uid() == user);
         if ours {
             *counts.entry(process.name).or_default() += process.threads;

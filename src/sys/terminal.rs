@@ -61,7 +61,8 @@ impl Terminal {
     /// Raw mode and the alternate screen.
     ///
     /// # Errors
-    /// Those of tcsetattr(3) and write(2); EIO from the background (SIGTTOU is blocked).
+    /// Those of tcsetattr(3) and write(2). From the background it would take the terminal away from
+    /// its owner, since SIGTTOU is blocked: the caller asks first (`job_control::in_foreground`).
     pub fn enter(&self) -> io::Result<()> {
         let mut raw = Termios::from(self.before);
         cfmakeraw(&mut raw);
@@ -179,6 +180,10 @@ impl AsFd for Terminal {
 /// writes, and only it waits. A frame that begins before the terminal is given back is not cut.
 impl Write for &Terminal {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // A panic elsewhere may have given the terminal back: a frame would land on the shell's screen.
+        if !self.is_taken() {
+            return Ok(bytes.len());
+        }
         self.write_within(bytes, None)?;
         Ok(bytes.len())
     }

@@ -178,7 +178,8 @@ impl<S: Surface> Screen<'_, S> {
     fn obey(&mut self, order: ScreenOrder) -> io::Result<Flow> {
         match order {
             ScreenOrder::Leave => self.be_away(),
-            ScreenOrder::Enter => self.redraw(),
+            // Whoever stopped us may have changed the settings: they are set anew.
+            ScreenOrder::Enter => self.take_terminal(),
             ScreenOrder::Resized => self.measure(),
             ScreenOrder::Close => {
                 self.leave()?;

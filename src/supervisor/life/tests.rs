@@ -69,7 +69,7 @@ impl Sim {
                 assert!(!self.kernel.reaped, "the group may be a stranger's after the reap");
                 self.signal(signal);
             }
-            Effect::SignalFamily(signal) => {
+            Effect::SignalOthers(signal) | Effect::SignalFamily(signal) => {
                 if signal == Signal::KILL || !self.kernel.ignores {
                     self.kernel.family = 0;
                 }

@@ -1,0 +1,183 @@
+//! What a worker's life does when somebody asks for something. The rest of the machine is its parent.
+
+use super::{Ask, Cause, Effect, Instant, Life, Run, SWEEP, Signal, Stage, Update, send_to_rest};
+
+impl Life {
+    pub(super) fn start(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if self.shutting_down {
+            return;
+        }
+        self.wanted = true;
+        self.gave_up = None;
+        match self.stage {
+            Stage::Ended { .. } if !self.left.is_empty() => {
+                // What the last run left could hold its ports and files against the next one.
+                self.sweep_what_is_left(now, effects);
+                self.again = true;
+            }
+            Stage::Idle | Stage::Backoff { .. } | Stage::Ended { .. } | Stage::Failed { .. } => {
+                self.restarts.by_hand();
+                self.spawn(effects);
+            }
+            Stage::Zombie { .. } => {
+                self.again = true;
+                self.wait(now, effects);
+            }
+            Stage::Stopping { .. } | Stage::Draining(_) | Stage::Sweeping { .. } => self.again = true,
+            Stage::Starting { .. } | Stage::Running(_) | Stage::Suspended { .. } => {}
+        }
+    }
+
+    pub(super) fn restart(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if self.shutting_down {
+            return;
+        }
+        match self.stage {
+            Stage::Running(_) | Stage::Suspended { .. } => {
+                self.ask_to_stop(now, effects);
+                self.wanted = true;
+                self.again = true;
+            }
+            Stage::Idle
+            | Stage::Starting { .. }
+            | Stage::Stopping { .. }
+            | Stage::Draining(_)
+            | Stage::Sweeping { .. }
+            | Stage::Zombie { .. }
+            | Stage::Backoff { .. }
+            | Stage::Ended { .. }
+            | Stage::Failed { .. } => self.start(now, effects),
+        }
+    }
+
+    pub(super) fn ask_to_stop(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.wanted = false;
+        self.again = false;
+        match self.stage {
+            Stage::Running(run) | Stage::Suspended { run, .. } => self.send_stop(now, run, effects),
+            Stage::Stopping { .. } | Stage::Sweeping { .. } => self.kill(now, effects),
+            Stage::Draining(ref mut drain) => {
+                drain.ask.get_or_insert(Ask::new(now, Cause::Itself, self.stop));
+            }
+            Stage::Backoff { .. } | Stage::Failed { .. } => self.call_off(),
+            Stage::Ended { .. } | Stage::Zombie { .. } => self.sweep_what_is_left(now, effects),
+            Stage::Starting { .. } => self.give_up_starting(now, effects),
+            Stage::Idle => {}
+        }
+    }
+
+    /// A start that is still on has failed already: only the words for it are missing.
+    pub(super) fn give_up_starting(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if let Stage::Starting { refused: Some(failure) } = &self.stage {
+            let failure = failure.clone();
+            self.spawn_failed(now, failure, effects);
+        }
+    }
+
+    pub(super) fn send_stop(&mut self, now: Instant, run: Run, effects: &mut Vec<Effect>) {
+        let ask = Ask { told_group: true, ..Ask::new(now, Cause::Stopped, self.stop) };
+        effects.push(Effect::SignalGroup(ask.sent));
+        // CONT after the stop signal: a stopped process acts on it only once it is resumed (signal(7)),
+        // and of those in the group only the first one's stops are told to us.
+        effects.push(Effect::SignalGroup(Signal::CONT));
+        effects.push(Effect::LookForFamily);
+        self.tell(effects, |name| Update::Stopping(name, ask.sent, self.stop.grace));
+        self.stage = Stage::Stopping { run, ask };
+    }
+
+    pub(super) fn kill(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.wanted = false;
+        self.again = false;
+        let ask = Ask::kill(now, Cause::Killed);
+        match self.stage {
+            Stage::Running(run) | Stage::Suspended { run, .. } | Stage::Stopping { run, .. } => {
+                effects.push(Effect::SignalGroup(Signal::KILL));
+                effects.push(Effect::LookForFamily);
+                self.tell(effects, |name| Update::Signaled(name, Signal::KILL));
+                self.stage = Stage::Stopping { run, ask: Ask { told_group: true, ..ask } };
+            }
+            Stage::Draining(ref mut drain) => drain.ask = Some(Ask::kill(now, Cause::Itself)),
+            Stage::Sweeping { run, end, reaped, .. } => {
+                self.stage = Stage::Sweeping { run, end, ask, look_at: now + SWEEP, reaped };
+                send_to_rest(Signal::KILL, reaped, effects);
+            }
+            Stage::Ended { .. } | Stage::Zombie { .. } => {
+                self.sweep_what_is_left(now, effects);
+                if matches!(self.stage, Stage::Sweeping { .. }) {
+                    self.kill(now, effects);
+                }
+            }
+            Stage::Backoff { .. } | Stage::Failed { .. } => self.call_off(),
+            Stage::Starting { .. } => self.give_up_starting(now, effects),
+            Stage::Idle => {}
+        }
+    }
+
+    /// Nothing runs: only the next start has to be called off.
+    pub(super) fn call_off(&mut self) {
+        match &mut self.stage {
+            Stage::Backoff { run, end, .. } => self.stage = Stage::Ended { run: *run, end: *end },
+            Stage::Failed { retry_at, .. } => *retry_at = None,
+            Stage::Idle
+            | Stage::Starting { .. }
+            | Stage::Running(_)
+            | Stage::Suspended { .. }
+            | Stage::Stopping { .. }
+            | Stage::Draining(_)
+            | Stage::Sweeping { .. }
+            | Stage::Zombie { .. }
+            | Stage::Ended { .. } => {}
+        }
+    }
+
+    pub(super) fn signal(&mut self, now: Instant, signal: Signal, effects: &mut Vec<Effect>) {
+        if self.stage.alive() {
+            self.picked = Some((signal, now));
+            effects.push(Effect::SignalGroup(signal));
+            self.tell(effects, |name| Update::Signaled(name, signal));
+        }
+    }
+
+    pub(super) fn wait(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        match self.stage {
+            Stage::Zombie { run, end } => self.reap(now, run, end, effects),
+            Stage::Running(_)
+            | Stage::Suspended { .. }
+            | Stage::Stopping { .. }
+            | Stage::Draining(_)
+            | Stage::Sweeping { .. } => {
+                self.waited_since.get_or_insert(now);
+            }
+            Stage::Idle
+            | Stage::Starting { .. }
+            | Stage::Backoff { .. }
+            | Stage::Ended { .. }
+            | Stage::Failed { .. } => {}
+        }
+    }
+
+    pub(super) fn shut_down(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.shutting_down = true;
+        match self.stage {
+            // Under way already: a second request kills, and that is asked for by `Kill`.
+            Stage::Stopping { .. } | Stage::Sweeping { .. } => {
+                self.wanted = false;
+                self.again = false;
+            }
+            Stage::Zombie { run, end } => {
+                self.wanted = false;
+                self.again = false;
+                self.reap(now, run, end, effects);
+                self.sweep_what_is_left(now, effects);
+            }
+            Stage::Idle
+            | Stage::Starting { .. }
+            | Stage::Running(_)
+            | Stage::Suspended { .. }
+            | Stage::Draining(_)
+            | Stage::Backoff { .. }
+            | Stage::Ended { .. }
+            | Stage::Failed { .. } => self.ask_to_stop(now, effects),
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! minder's command line: reads it, chooses a face, and maps what came of it to an exit code.
 
 use minder::cli::{self, ColorEnvironment, ExitCodePolicy, Face, colors_wanted};
-use minder::config::{self, Config};
+use minder::config::{self, Config, Diagnostics};
 use minder::face::{self, Ground, Job};
 use minder::headless;
 use minder::spec::WorkerName;
@@ -9,12 +9,15 @@ use minder::supervisor::Outcome;
 use minder::sys::terminal::Terminal;
 use minder::sys::{job_control, signals};
 use minder::ui::Keymap;
+use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// minder itself failed (as with env(1), nohup(1) and timeout(1)).
 const OWN_FAILURE: u8 = 125;
+/// `minder check` found mistakes.
+const MISTAKES: u8 = 1;
 /// What was typed or written in a config cannot be meant; nothing was started.
 const MISUSE: u8 = 2;
 
@@ -22,14 +25,26 @@ const MISUSE: u8 = 2;
 struct Refusal(String, u8);
 
 impl Refusal {
-    #[expect(clippy::needless_pass_by_value, reason = "takes what map_err gives")]
-    fn misuse(words: impl ToString) -> Self {
-        Self(words.to_string(), MISUSE)
+    fn misuse(words: impl Display) -> Self {
+        Self(format!("minder: {words}"), MISUSE)
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "takes what map_err gives")]
-    fn failure(words: impl ToString) -> Self {
-        Self(words.to_string(), OWN_FAILURE)
+    fn failure(words: impl Display) -> Self {
+        Self(format!("minder: {words}"), OWN_FAILURE)
+    }
+
+    /// A file's mistakes with `code`, and below them, where eyes are, how many they are.
+    fn mistakes(mistakes: &Diagnostics, file: &Path, colors: bool, code: u8) -> Self {
+        let shown = mistakes.render(colors);
+        let shown = shown.trim_end();
+        if !file.is_file() {
+            return Self(shown.to_owned(), MISUSE);
+        }
+        let count = match mistakes.mistakes() {
+            1 => "1 mistake".to_owned(),
+            count => format!("{count} mistakes"),
+        };
+        Self(format!("{shown}\n\nminder: {}: {count}", file.display()), code)
     }
 }
 
@@ -80,7 +95,7 @@ fn check(file: Option<PathBuf>, options: &cli::Options) -> Result<ExitCode, Refu
                 writeln!(out, "{report}")
             })
         }
-        Err(mistakes) => Err(Refusal(mistakes.render(colors_on_stderr(options)).trim_end().to_owned(), 1)),
+        Err(mistakes) => Err(Refusal::mistakes(&mistakes, &file, colors_on_stderr(options), MISTAKES)),
     }
 }
 
@@ -91,7 +106,7 @@ fn find() -> Result<PathBuf, Refusal> {
 
 fn load(file: &Path, options: &cli::Options) -> Result<Config, Refusal> {
     config::load(file)
-        .map_err(|mistakes| Refusal::misuse(mistakes.render(colors_on_stderr(options)).trim_end()))
+        .map_err(|mistakes| Refusal::mistakes(&mistakes, file, colors_on_stderr(options), MISUSE))
 }
 
 /// Minds a job with the face that fits: the screen on a terminal, else headless.
@@ -169,5 +184,5 @@ fn print(write: impl FnOnce(&mut io::Stdout) -> io::Result<()>) -> Result<ExitCo
 
 fn tell(what: &str) {
     // Where even this cannot be written, nobody is left to be told.
-    let _ = writeln!(io::stderr(), "minder: {what}");
+    let _ = writeln!(io::stderr(), "{what}");
 }

@@ -41,7 +41,7 @@ pub(super) struct FaceOptions {
     /// Each worker's lines are printed with its name in front; what happens to the workers and a
     /// summary at the end go to standard error. This is so by itself where standard output is no
     /// terminal.
-    #[arg(long, help_heading = help::COMMON)]
+    #[arg(long, help_heading = help::COMMON, display_order = 100)]
     pub(super) headless: bool,
 
     /// Which exit code minder ends with: first-failure, max, zero, or a worker's NAME
@@ -49,7 +49,7 @@ pub(super) struct FaceOptions {
     /// `first-failure`: that of the worker that failed first; `max`: the highest; `zero`: always 0;
     /// NAME: that worker's. A worker that a signal ended counts as 128 + the signal's number; one
     /// that you stopped counts as 0. Default: `first-failure` when headless, `zero` otherwise.
-    #[arg(long, value_name = "WHICH", help_heading = help::COMMON)]
+    #[arg(long, value_name = "WHICH", help_heading = help::COMMON, display_order = 101)]
     pub(super) exit_code: Option<ExitCodePolicy>,
 }
 
@@ -62,7 +62,8 @@ pub(super) struct ColorOption {
         global = true,
         value_name = "WHEN",
         default_value = "auto",
-        help_heading = help::COMMON
+        help_heading = help::COMMON,
+        display_order = 102
     )]
     pub(super) color: ColorChoice,
 }
@@ -74,7 +75,7 @@ pub(super) enum Verb {
     ///
     /// Each argument is a shell command line and becomes a worker, named after its command. Words
     /// after `--` are one program and its arguments, run without a shell.
-    #[command(after_long_help = help::RUN)]
+    #[command(override_usage = help::RUN_USAGE, after_long_help = help::RUN)]
     Run(RunArguments),
     /// Mind the workers of a config file
     ///
@@ -107,15 +108,11 @@ pub(super) enum Verb {
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
     /// Shell command lines, each a worker; `name=CMD` names it
-    #[arg(
-        value_name = "[NAME=]CMD",
-        required_unless_present = "argv",
-        value_hint = ValueHint::CommandString
-    )]
+    #[arg(value_name = "CMD", value_hint = ValueHint::CommandString)]
     pub(super) lines: Vec<String>,
 
-    /// One program and its arguments, run without a shell
-    #[arg(last = true, value_name = "PROG ARG", value_hint = ValueHint::CommandWithArguments)]
+    /// After `--`: one program and its arguments, run without a shell
+    #[arg(last = true, value_name = "PROG", value_hint = ValueHint::CommandWithArguments)]
     pub(super) argv: Vec<OsString>,
 
     /// Names for the workers, in order, separated by commas

@@ -20,15 +20,20 @@ Examples:
 Exit codes:
   0    all ended well, or you stopped it
   1    `minder check` found mistakes
-  2    wrong usage, or no config file was found
+  2    wrong usage; no config file, or one with mistakes; nothing was started
   125  minder itself failed
   Headless, minder ends with the exit code of the worker that failed first (128 + the number
   for a signal, 127 not found, 126 not executable); --exit-code chooses another.
 
 Signals:
   SIGINT, SIGTERM, SIGHUP and SIGQUIT end minder in order: each worker gets its stop signal
-  and its grace, then SIGKILL. A second one kills at once. After cleaning up, minder dies by the same
-  signal, so that `minder up && next` stops in a shell.";
+  and its grace, then SIGKILL. A second one kills at once. After cleaning up, minder dies by
+  the same signal, so that `minder up && next` stops in a shell.";
+
+/// `minder run`'s two forms; clap's own line would mix them.
+pub(super) const RUN_USAGE: &str = "\
+minder run [OPTIONS] [NAME=]CMD...
+       minder run [OPTIONS] -- PROG [ARG]...";
 
 /// Below `minder run --help`.
 pub(super) const RUN: &str = "\
@@ -77,7 +82,7 @@ Examples:
   minder check                            the nearest minder.toml or Procfile
   minder check -f other/minder.toml
 
-Exit codes: 0 no mistake, 1 mistakes, 2 no config file was found. A signal ends it at once.";
+Exit codes: 0 no mistake, 1 mistakes, 2 no such file. A signal ends it at once.";
 
 /// Below `minder completions --help`.
 pub(super) const COMPLETIONS: &str = "\

@@ -56,11 +56,11 @@ fn section_of(verb: &clap::Command) -> io::Result<String> {
     Ok(format!(".SS {name}\n{}{body}{}", usage(verb), more(verb, "PP")))
 }
 
-/// The line that help shows as `Usage:`.
+/// The lines that help shows as `Usage:`.
 fn usage(command: &clap::Command) -> String {
     let usage = command.clone().render_usage().to_string();
-    let usage = usage.trim_start_matches("Usage:").trim();
-    format!(".nf\n\\fB{}\\fR\n.fi\n", escaped(usage))
+    let usage: Vec<_> = usage.trim_start_matches("Usage:").lines().map(str::trim).collect();
+    format!(".nf\n\\fB{}\\fR\n.fi\n", escaped(usage.join("\n").trim()))
 }
 
 /// The help's last part: each `Title:` is a heading and what follows it is kept line by line.

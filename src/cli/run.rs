@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn what_cannot_be_is_told_with_the_mend() {
         let table: [(&[&str], &str); 8] = [
-            (&[], "[NAME=]CMD"),
+            (&[], "no command to run"),
             (&["--names", "a,b,c", "x", "y"], "--names has 3 names for 2 commands"),
             (&["--names", "a b", "x"], "a worker cannot be called `a b`"),
             (&["a=x", "a=y"], "two workers are called `a`"),

@@ -35,8 +35,15 @@ pub(super) fn from_words(lists: &[Vec<String>], taken: &BTreeSet<String>) -> Vec
     names
 }
 
+/// Words that only say how the program behind them is run.
+const WRAPPERS: [&str; 5] = ["exec", "command", "env", "nohup", "sudo"];
+
 fn program_name(words: &[String]) -> String {
-    let program = words.iter().find(|word| !is_assignment(word)).or_else(|| words.first());
+    let first = words.iter().position(|word| !is_assignment(word)).unwrap_or(0);
+    let wraps = |word: &&String| is_assignment(word) || WRAPPERS.contains(&word.as_str());
+    let mut behind = words.iter().skip(first).skip_while(wraps);
+    // An option behind them is theirs, and what is behind that cannot be told without knowing it.
+    let program = behind.next().filter(|word| !word.starts_with('-')).or_else(|| words.get(first));
     let program = program.map_or("", String::as_str);
     slug(program.rsplit('/').next().unwrap_or(program), MAX_CHARACTERS)
 }
@@ -90,6 +97,12 @@ mod tests {
     fn a_command_is_named_after_its_program() {
         assert_eq!(names(&["PORT=1 node server.js", "/usr/bin/redis-server --x"]), ["node", "redis-server"]);
         assert_eq!(names(&["$(which x)", "", "'my prog' x", "A=1"]), ["which", "worker", "my", "A-1"]);
+    }
+
+    #[test]
+    fn a_word_that_only_wraps_a_program_names_nothing() {
+        assert_eq!(names(&["exec sleep 9", "env A=1 B=2 nohup ./srv"]), ["sleep", "srv"]);
+        assert_eq!(names(&["sudo -u www x", "env", "A=1 exec"]), ["sudo", "env", "exec"]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub enum RunArgsError {
     #[error("two workers are called `{0}`; give each a name of its own")]
     Twice(String),
     /// `--names` has more names than there are commands.
-    #[error("--names has {names} names for {commands} commands")]
+    #[error("--names has {names} names for {commands} {}", if *commands == 1 { "command" } else { "commands" })]
     TooManyNames {
         /// How many names.
         names: usize,

@@ -80,7 +80,8 @@ fn draw(
 }
 
 /// How long more keys are waited for: crossterm looks at nothing, not even at what it has read, when
-/// no time is left.
+/// no time is left. (Its feature `use-dev-tty` polls by level; the other source polls by edge, and
+/// forgets keys that come with a SIGWINCH.)
 const MORE: Duration = Duration::from_millis(5);
 
 /// Reads keys on a thread of their own: crossterm's reader may neither return nor sleep once the

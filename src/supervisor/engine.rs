@@ -234,11 +234,8 @@ impl Supervisor {
 
     fn hear(&mut self, signal: Signal) {
         match signal {
-            ends if ends.ends() => {
-                if !self.ending.echoes(clock::now(), ends) {
-                    self.end(Some(ends));
-                }
-            }
+            echo if echo.ends() && self.ending.echoes(clock::now(), echo) => {}
+            ends if ends.ends() => self.end(Some(ends)),
             Signal::WINCH => self.order_screen(ScreenOrder::Resized),
             Signal::TSTP => self.suspend(),
             Signal::CONT => self.continued(),

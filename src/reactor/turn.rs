@@ -243,7 +243,12 @@ impl State {
             self.sources.iter().find(|(_, source)| wanted(source)).map(|(&token, _)| token)
         };
         // A worker whose input is /dev/null or a file takes no keys.
-        if let Some(token) = with(Role::Stdin).or_else(|| with(Role::Terminal)) {
+        if let Some(token) = with(Role::Stdin) {
+            // No terminal makes the newline out of what Enter sends (ICRNL, termios(3)).
+            let line: Vec<u8> = bytes.iter().map(|&byte| if byte == b'\r' { b'\n' } else { byte }).collect();
+            worker.pending.push(&line);
+            self.flush(token);
+        } else if let Some(token) = with(Role::Terminal) {
             worker.pending.push(bytes);
             self.flush(token);
         }

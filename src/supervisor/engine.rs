@@ -440,9 +440,15 @@ impl Supervisor {
     }
 
     fn continued(&mut self) {
-        if self.screen.is_some() && job_control::in_foreground(&io::stdin()) {
+        // Whoever continues us does not want us to stop any more.
+        self.suspending = None;
+        if job_control::in_foreground(&io::stdin()) {
             self.screen_away = false;
             self.order_screen(ScreenOrder::Enter);
+        } else if !self.screen_away {
+            // Stopped by SIGSTOP, then `bg`: the terminal is the shell's.
+            self.screen_away = true;
+            self.order_screen(ScreenOrder::Leave);
         }
     }
 

@@ -178,8 +178,10 @@ impl<S: Surface> Screen<'_, S> {
     fn obey(&mut self, order: ScreenOrder) -> io::Result<Flow> {
         match order {
             ScreenOrder::Leave => self.be_away(),
-            ScreenOrder::Enter => self.redraw(),
-            ScreenOrder::Resized => self.measure(),
+            // Whoever stopped us may have changed the settings: they are set anew.
+            ScreenOrder::Enter => self.take_terminal(),
+            // A window that was small for a moment has lost what it could not show.
+            ScreenOrder::Resized => self.redraw(),
             ScreenOrder::Close => {
                 self.leave()?;
                 Ok(Flow::Over)

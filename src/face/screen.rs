@@ -77,13 +77,17 @@ fn draw(
     Ok((orders, left))
 }
 
+/// How long more keys are waited for: crossterm looks at nothing, not even at what it has read, when
+/// no time is left.
+const MORE: Duration = Duration::from_millis(5);
+
 /// Reads keys on a thread of their own: crossterm's reader may neither return nor sleep once the
 /// terminal has hung up (crossterm issue 793), so it is asked only when there is something to read.
 fn read_keys(terminal: Arc<Terminal>, guest: Guest) -> io::Result<Receiver<Event>> {
     let (keys, read) = unbounded();
     thread::Builder::new().name("input".into()).spawn(move || {
         while terminal.wait_for_keys() {
-            while event::poll(Duration::ZERO).unwrap_or(false) {
+            while event::poll(MORE).unwrap_or(false) {
                 let Ok(event) = event::read() else { break };
                 if keys.send(event).is_err() {
                     return;

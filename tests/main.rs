@@ -1,4 +1,6 @@
 //! The tests that see minder from outside: its processes, its screen, its exit codes, its rooms.
 
+mod e2e;
+mod process;
 mod structure;
 mod support;

@@ -171,6 +171,15 @@ fn output_is_complete_to_the_last_byte() {
 }
 
 #[test]
+fn a_worker_that_closes_its_terminal_is_not_hung_up() {
+    let line = "alpha=exec > said 2>&1 < /dev/null; sleep 0.3; echo goes on";
+    let finished = minder().run_headless([line]).finish();
+    assert_eq!(finished.status.code(), Some(0), "{}", finished.stderr_text());
+    let said = std::fs::read_to_string(finished.surroundings.folder().join("said"));
+    assert_eq!(said.ok().as_deref(), Some("goes on\n"));
+}
+
+#[test]
 fn on_a_terminal_output_and_errors_keep_their_order() {
     let line = "alpha=for i in 1 2 3 4 5 6 7 8 9; do echo out $i; echo err $i >&2; done";
     let finished = minder().run_headless([line]).finish();

@@ -1,7 +1,9 @@
 //! The tests that see minder from outside: its processes, its screen, its exit codes, its rooms.
 
+mod e2e;
 mod input;
 mod picture;
+mod process;
 mod readme;
 mod structure;
 mod support;

@@ -1,7 +1,6 @@
 //! The keyboard is the worker's: typing, sizes, and real full-screen programs in a pane.
 
-use super::installed;
-use crate::support::{DEADLINE, Key, minder, poll_until};
+use crate::support::{DEADLINE, Key, Screen, installed, minder, poll_until};
 use std::fs;
 
 #[test]
@@ -29,14 +28,16 @@ fn what_is_typed_arrives_and_a_key_on_screen_gives_the_keyboard_back() {
 
 #[test]
 fn ctrl_c_and_ctrl_z_are_the_worker_s_while_it_has_the_keyboard() {
-    let traps = "trap 'echo inter\"\"rupted' INT; echo ar''med; while :; do sleep 0.1; done";
+    // A session's leader is in an orphaned group: the kernel gives it SIGTSTP, but stops it by
+    // nothing but SIGSTOP (credentials(7), setpgid(2)). So it does that itself.
+    let traps = "trap 'echo inter\"\"rupted' INT; trap 'kill -s STOP $$' TSTP; echo ar''med; while :; do sleep 0.1; done";
     let terminal = minder().run([&super::named("alpha", traps)]).start();
     terminal.wait_for("armed");
     terminal.key(Key::Enter);
     terminal.key(Key::Ctrl('c'));
     terminal.wait_for("interrupted");
     terminal.key(Key::Ctrl('z'));
-    terminal.wait_listed("alpha", "stopped (SIGTSTP)");
+    terminal.wait_listed("alpha", "stopped (SIGSTOP)");
     terminal.key(Key::Ctrl(']'));
     terminal.send("p");
     terminal.wait_listed("alpha", "running");
@@ -54,10 +55,28 @@ fn a_shell_works_in_a_pane() {
     // Job control is on: no "can't access tty".
     assert!(!terminal.screen().contains("job control"), "{}", terminal.screen());
     terminal.send("sleep 1000\r");
+    // What is typed and not read yet goes with a Ctrl-C.
+    let sleeps = || terminal.processes().into_iter().find(|process| process.name == "sleep");
+    assert!(poll_until(DEADLINE, sleeps).is_some(), "{}", terminal.screen());
     terminal.key(Key::Ctrl('c'));
     terminal.send("echo $?\r");
     terminal.wait_for("130");
     terminal.key(Key::Ctrl(']'));
+    terminal.quit();
+}
+
+#[test]
+fn the_final_size_reaches_the_panes_that_are_not_seen_too() {
+    let traps = "trap 'stty size > size' WINCH; : > ready; while :; do sleep 0.05; done";
+    let terminal = minder().size(80, 24).run(["alpha=sleep 1000", &super::named("beta", traps)]).start();
+    terminal.wait_listed("beta", "running");
+    let file = |name| fs::read_to_string(terminal.folder().join(name)).ok();
+    assert!(poll_until(DEADLINE, || file("ready")).is_some());
+    for columns in 81..100 {
+        terminal.resize(columns, 30);
+    }
+    let last = || file("size").filter(|size| size.trim_end().ends_with(" 99"));
+    assert!(poll_until(DEADLINE, last).is_some(), "{:?}", file("size"));
     terminal.quit();
 }
 
@@ -67,18 +86,27 @@ fn a_resize_reaches_the_worker() {
     let terminal = minder().size(80, 24).run([&super::named("alpha", traps)]).start();
     terminal.wait_for("armed");
     terminal.resize(100, 40);
-    terminal.wait_until("100 columns", |screen| {
-        let row = screen.row_of("size ")?;
-        row.text.trim_end().ends_with("100").then_some(())
-    });
+    let told = |screen: &Screen, columns: &str| {
+        let mut rows = screen.rows().into_iter();
+        rows.find(|row| row.text.starts_with("size ") && row.text.ends_with(columns))
+    };
+    terminal.wait_until("100 columns", |screen| told(screen, " 100"));
     terminal.resize(60, 20);
-    terminal.wait_until("60 columns", |screen| {
-        screen
-            .rows()
-            .iter()
-            .any(|row| row.contains("size ") && row.text.ends_with("60"))
-            .then_some(())
-    });
+    terminal.wait_until("60 columns", |screen| told(screen, " 60"));
+    terminal.quit();
+}
+
+#[test]
+fn a_key_that_comes_with_a_resize_is_taken() {
+    let terminal = minder().size(80, 24).run([&super::named("alpha", super::line::CALM)]).start();
+    terminal.wait_here();
+    for columns in 90..100 {
+        terminal.send("?");
+        terminal.wait_for("freeze or continue");
+        terminal.resize(columns, 40);
+        terminal.wait_until("the new size", |screen| (screen.last_row()?.index == 39).then_some(()));
+        terminal.escape("freeze or continue");
+    }
     terminal.quit();
 }
 
@@ -167,8 +195,7 @@ fn a_worker_with_pipes_takes_typed_lines_where_its_input_is_a_pipe() {
     terminal.send("something\r");
     terminal.wait_for("got something");
     let file = terminal.folder().join("got");
-    let text =
-        poll_until(DEADLINE, || fs::read_to_string(&file).ok().filter(|text| !text.is_empty()));
+    let text = poll_until(DEADLINE, || fs::read_to_string(&file).ok().filter(|text| !text.is_empty()));
     assert_eq!(text.as_deref(), Some("got something\n"));
     terminal.key(Key::Ctrl(']'));
     terminal.quit();

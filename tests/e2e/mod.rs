@@ -9,7 +9,7 @@ mod panic;
 mod suspending;
 mod workers;
 
-use crate::support::{DEADLINE, Process, Row, Screen, Terminal, poll_until};
+use crate::support::{DEADLINE, Key, Process, Row, Screen, Terminal, poll_until};
 
 /// Shell lines for workers, each with something to see. What is waited for is broken up by quotes,
 /// here and in the tests: the screen shows a worker's command too.
@@ -17,8 +17,7 @@ mod line {
     /// Prints its pid and stays.
     pub(super) const CALM: &str = "echo here $$; exec sleep 1000";
     /// Survives everything but SIGKILL.
-    pub(super) const STUBBORN: &str =
-        "trap '' TERM INT HUP; echo ar''med; while :; do sleep 0.2; done";
+    pub(super) const STUBBORN: &str = "trap '' TERM INT HUP; echo ar''med; while :; do sleep 0.2; done";
 }
 
 /// `name=line`, as `minder run` takes it.
@@ -47,6 +46,13 @@ impl Terminal {
         })
     }
 
+    /// Presses Esc and waits until what it closes is gone: with another key right behind it, it
+    /// would be Alt and that key.
+    fn escape(&self, closes: &str) {
+        self.key(Key::Escape);
+        self.wait_without(closes);
+    }
+
     /// Quits and waits until all is gone.
     fn quit(mut self) {
         self.send("q");
@@ -59,18 +65,6 @@ impl Terminal {
 
 /// Waits until the process is in one of these states of proc(5).
 fn wait_process_state(pid: i32, states: &str) {
-    let reached =
-        poll_until(DEADLINE, || Process::find(pid).filter(|found| states.contains(found.state)));
+    let reached = poll_until(DEADLINE, || Process::find(pid).filter(|found| states.contains(found.state)));
     assert!(reached.is_some(), "not in {states}: {:?}", Process::find(pid));
-}
-
-/// Whether a program is installed; says so where it is not.
-#[expect(clippy::print_stderr, reason = "whoever runs the tests wants to know what was not tested")]
-fn installed(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).any(|folder| folder.join(program).exists());
-    if !found {
-        eprintln!("skipped: {program} is not installed");
-    }
-    found
 }

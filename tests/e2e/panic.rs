@@ -12,7 +12,7 @@ fn a_panic_in_any_thread_restores_the_terminal_and_leaves_nobody() {
         let launch = minder().env("MINDER_TEST_PANIC", thread);
         let mut terminal = launch.run([&named("alpha", line::CALM)]).start();
         let status = terminal.wait_exit();
-        assert!(!status.success(), "{thread}: {status}");
+        assert_eq!(status.code(), Some(125), "{thread}: {status}");
         terminal.expect_restored();
         let screen = terminal.screen();
         assert!(screen.contains("panicked"), "{thread}:\n{screen}");

@@ -1,8 +1,9 @@
 //! What the keys do to workers, and the words for what becomes of them.
 
 use super::{line, named, wait_process_state};
-use crate::support::{DEADLINE, Key, alive, minder, number_after, wait_ended};
-use nix::sys::signal::Signal;
+use crate::support::{DEADLINE, Key, alive, minder, number_after, poll_until, program, wait_ended};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 #[test]
 fn a_worker_is_started_and_shown_as_running() {
@@ -55,15 +56,12 @@ fn t_terminates_and_says_that_it_was_you() {
 
 #[test]
 fn an_ignored_stop_signal_counts_down_to_the_kill() {
-    let terminal = minder()
-        .size(120, 30)
-        .args(["run", "--grace", "3s", &named("alpha", line::STUBBORN)])
-        .start();
+    let terminal =
+        minder().size(120, 30).args(["run", "--grace", "3s", &named("alpha", line::STUBBORN)]).start();
     terminal.wait_for("armed");
     terminal.send("t");
-    let left = |screen: &crate::support::Screen| {
-        number_after(&screen.row_of("SIGKILL in")?.text, "SIGKILL in")
-    };
+    let left =
+        |screen: &crate::support::Screen| number_after(&screen.row_of("SIGKILL in")?.text, "SIGKILL in");
     let first = terminal.wait_until("a countdown", left);
     terminal.wait_until("less of it", |screen| left(screen).filter(|now| *now < first));
     assert!(terminal.screen().contains("SIGTERM sent"));
@@ -75,8 +73,7 @@ fn an_ignored_stop_signal_counts_down_to_the_kill() {
 fn a_worker_that_left_its_children_behind_is_not_stopped_before_they_are() {
     // The first process ends at once on SIGTERM, the one in the background ignores it.
     let child = "(trap '' TERM; echo ar''med; while :; do sleep 0.2; done) & exec sleep 1000";
-    let terminal =
-        minder().size(120, 30).args(["run", "--grace", "2s", &named("alpha", child)]).start();
+    let terminal = minder().size(120, 30).args(["run", "--grace", "2s", &named("alpha", child)]).start();
     terminal.wait_for("armed");
     terminal.send("t");
     terminal.wait_until("the end of the whole group", |screen| {
@@ -87,10 +84,8 @@ fn a_worker_that_left_its_children_behind_is_not_stopped_before_they_are() {
 
 #[test]
 fn capital_k_kills_at_once() {
-    let terminal = minder()
-        .size(100, 30)
-        .args(["run", "--grace", "10m", &named("alpha", line::STUBBORN)])
-        .start();
+    let terminal =
+        minder().size(100, 30).args(["run", "--grace", "10m", &named("alpha", line::STUBBORN)]).start();
     terminal.wait_for("armed");
     terminal.send("K");
     terminal.wait_listed("alpha", "killed by you");
@@ -99,10 +94,8 @@ fn capital_k_kills_at_once() {
 
 #[test]
 fn a_second_t_kills_at_once() {
-    let terminal = minder()
-        .size(100, 30)
-        .args(["run", "--grace", "10m", &named("alpha", line::STUBBORN)])
-        .start();
+    let terminal =
+        minder().size(100, 30).args(["run", "--grace", "10m", &named("alpha", line::STUBBORN)]).start();
     terminal.wait_for("armed");
     terminal.send("t");
     terminal.wait_for("SIGKILL in");
@@ -162,9 +155,10 @@ fn a_restart_keeps_the_old_output_above_a_ruled_line() {
     let screen = terminal.screen();
     let (old, new) = (format!("here {first}"), format!("here {second}"));
     let index = |text: &str| screen.row_of(text).map(|row| row.index);
-    let ruled = screen.rows().into_iter().find(|row| {
-        Some(row.index) > index(&old) && Some(row.index) < index(&new) && row.contains("──")
-    });
+    let ruled = screen
+        .rows()
+        .into_iter()
+        .find(|row| Some(row.index) > index(&old) && Some(row.index) < index(&new) && row.contains("──"));
     assert!(ruled.is_some_and(|row| row.contains("SIGTERM")), "{screen}");
     assert!(!alive(first) && alive(second));
     terminal.quit();
@@ -186,8 +180,14 @@ fn p_freezes_the_whole_group_and_continues_it() {
 
 #[test]
 fn a_stop_by_somebody_else_is_seen() {
-    let terminal = minder().size(100, 30).run(["alpha=sleep 0.2; kill -s TSTP $$"]).start();
-    terminal.wait_listed("alpha", "stopped (SIGTSTP)");
+    let terminal =
+        minder().size(100, 30).run(["alpha=kill -s STOP $$; echo go''es on; exec sleep 1000"]).start();
+    terminal.wait_listed("alpha", "stopped (SIGSTOP)");
+    let stopped = terminal.processes().into_iter().find(|process| process.state == 'T');
+    let stopped = stopped.expect("it is stopped");
+    kill(Pid::from_raw(stopped.pid), Signal::SIGCONT).expect("it lives");
+    terminal.wait_for("goes on");
+    terminal.wait_listed("alpha", "running");
     terminal.quit();
 }
 
@@ -232,6 +232,30 @@ fn space_stops_and_starts() {
 }
 
 #[test]
+fn what_was_stopped_stays_so_whatever_its_policy_says() {
+    let config = r#"
+        [worker.alpha]
+        cmd = "echo run >> runs; exec sleep 1000"
+        restart = "always"
+        backoff = { initial = "10ms", jitter = 0 }
+    "#;
+    let terminal = minder().size(100, 30).up(config).start();
+    let runs = || {
+        let text = std::fs::read_to_string(terminal.folder().join("runs")).unwrap_or_default();
+        text.lines().count()
+    };
+    assert!(poll_until(DEADLINE, || (runs() == 1).then_some(())).is_some());
+    terminal.wait_listed("alpha", "running");
+    terminal.send("t");
+    terminal.wait_listed("alpha", "stopped by you: SIGTERM (15)");
+    // A program with a known duration is the clock: many times the backoff.
+    program("sleep").args(["0.5"]).finish();
+    assert_eq!(runs(), 1);
+    terminal.wait_listed("alpha", "stopped by you: SIGTERM (15)");
+    terminal.quit();
+}
+
+#[test]
 fn capital_t_terminates_all() {
     let lines = ["alpha", "beta", "gamma"].map(|name| named(name, line::CALM));
     let terminal = minder().size(100, 30).args(["run"]).args(lines).start();
@@ -272,12 +296,7 @@ fn a_crashing_worker_is_started_again_by_its_policy() {
     "#;
     let terminal = minder().size(120, 30).up(config).start();
     terminal.wait_until("three runs", |screen| {
-        (screen
-            .rows()
-            .iter()
-            .filter(|row| row.text.contains("here ") && !row.contains("$$"))
-            .count()
-            == 3)
+        (screen.rows().iter().filter(|row| row.text.contains("here ") && !row.contains("$$")).count() == 3)
             .then_some(())
     });
     terminal.wait_listed("alpha", "SIGSEGV (11)");

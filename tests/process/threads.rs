@@ -20,8 +20,7 @@ const OURS: [Signal; 10] = [
 /// The blocked signals of every thread, by its name.
 fn blocked(pid: i32) -> Vec<(String, u64)> {
     let threads = fs::read_dir(format!("/proc/{pid}/task")).expect("it runs");
-    let statuses =
-        threads.filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("status")).ok());
+    let statuses = threads.filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("status")).ok());
     let name = |status: &str| crate::support::status_field(status, "Name").unwrap_or_default();
     statuses.map(|status| (name(&status), signal_mask(&status, "SigBlk"))).collect()
 }

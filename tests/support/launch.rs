@@ -165,3 +165,14 @@ impl Launch {
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
     }
 }
+
+/// Whether a program is installed; says so where it is not.
+#[expect(clippy::print_stderr, reason = "whoever runs the tests wants to know what was not tested")]
+pub(crate) fn installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).any(|folder| folder.join(program).exists());
+    if !found {
+        eprintln!("skipped: {program} is not installed");
+    }
+    found
+}

@@ -1,9 +1,4 @@
 //! The harness: programs in terminals and pipes, and processes as a third party sees them.
-#![expect(
-    dead_code,
-    unused_imports,
-    reason = "the proofs here need less than the tests of minder itself, which come next"
-)]
 
 mod clock;
 mod keys;
@@ -18,7 +13,7 @@ mod terminal;
 
 pub(crate) use clock::{DEADLINE, poll_until};
 pub(crate) use keys::Key;
-pub(crate) use launch::{Launch, minder, program};
+pub(crate) use launch::{Launch, installed, minder, program};
 pub(crate) use piped::Finished;
 pub(crate) use processes::{Process, alive, children_of, signal_mask, status_field, wait_ended};
 pub(crate) use screen::{Row, Screen, number_after};

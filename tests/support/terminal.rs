@@ -43,9 +43,48 @@ struct Written {
 
 struct State {
     parser: vt100::Parser,
+    /// What the terminal shows: what the parser knows, but for a frame that is not complete yet.
+    shown: Screen,
+    /// Counts what was shown.
+    shows: u64,
+    /// Within a synchronized update (mode 2026), which a terminal shows when it is complete.
+    updating: bool,
     transcript: Vec<u8>,
     /// Nobody has the terminal open any more.
     over: bool,
+}
+
+impl State {
+    fn new(columns: u16, rows: u16) -> Self {
+        let parser = vt100::Parser::new(not_zero(rows), not_zero(columns), 0);
+        let shown = Screen::new(parser.screen());
+        Self { parser, shown, shows: 0, updating: false, transcript: Vec::new(), over: false }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        const MODE: &[u8] = b"\x1b[?2026";
+        self.parser.process(bytes);
+        // The mark may have come in two pieces.
+        let from = self.transcript.len().saturating_sub(MODE.len());
+        self.transcript.extend_from_slice(bytes);
+        let marks = self.transcript[from..].windows(MODE.len() + 1);
+        if let Some(mark) = marks.rev().find(|window| window.starts_with(MODE)) {
+            self.updating = mark.ends_with(b"h");
+        }
+        if !self.updating {
+            self.show();
+        }
+    }
+
+    fn give_up_update(&mut self) {
+        self.updating = false;
+        self.show();
+    }
+
+    fn show(&mut self) {
+        self.shown = Screen::new(self.parser.screen());
+        self.shows += 1;
+    }
 }
 
 impl Written {
@@ -85,11 +124,7 @@ impl Terminal {
         // The command holds the slave too: only when all are closed can its end be seen.
         drop((command, slave));
 
-        let state = State {
-            parser: vt100::Parser::new(not_zero(rows), not_zero(columns), 0),
-            transcript: Vec::new(),
-            over: false,
-        };
+        let state = State::new(columns, rows);
         let written = Arc::new(Written { state: Mutex::new(state), changed: Condvar::new() });
         let master = Arc::new(master);
         let reader = Some(read_along(Arc::clone(&master), Arc::clone(&written)));
@@ -138,6 +173,7 @@ impl Terminal {
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
         let mut state = self.written.lock();
         state.parser.screen_mut().set_size(not_zero(rows), not_zero(columns));
+        state.show();
         sys::set_window_size(self.master(), columns, rows);
     }
 
@@ -164,7 +200,7 @@ impl Terminal {
 
     /// The screen now.
     pub(crate) fn screen(&self) -> Screen {
-        Screen::new(self.written.lock().parser.screen())
+        self.written.lock().shown.clone()
     }
 
     /// All bytes so far.
@@ -199,7 +235,7 @@ impl Terminal {
         loop {
             let (screen, seen, over) = {
                 let state = self.written.lock();
-                (Screen::new(state.parser.screen()), state.transcript.len(), state.over)
+                (state.shown.clone(), state.shows, state.over)
             };
             if let Some(found) = look(&screen) {
                 return found;
@@ -208,7 +244,7 @@ impl Terminal {
             if over || left.is_zero() {
                 self.give_up(what, over);
             }
-            let unchanged = |state: &mut State| state.transcript.len() == seen && !state.over;
+            let unchanged = |state: &mut State| state.shows == seen && !state.over;
             drop(self.written.changed.wait_timeout_while(self.written.lock(), left, unchanged));
         }
     }
@@ -303,30 +339,45 @@ fn mark_settings(slave: &File) -> Termios {
 fn read_along(master: Arc<PtyMaster>, written: Arc<Written>) -> Reader {
     let (stopped, stop) = pipe2(OFlag::O_CLOEXEC).expect("descriptors are left");
     let thread = std::thread::spawn(move || {
-        while let Some(bytes) = next_bytes(&master, &stopped) {
-            let mut state = written.lock();
-            state.parser.process(&bytes);
-            state.transcript.extend_from_slice(&bytes);
-            drop(state);
+        let updating = || written.lock().updating;
+        while let Some(bytes) = next_bytes(&master, &stopped, updating()) {
+            match bytes {
+                Next::Bytes(bytes) => written.lock().take(&bytes),
+                Next::Silence => written.lock().give_up_update(),
+            }
             written.changed.notify_all();
         }
-        written.lock().over = true;
+        let mut state = written.lock();
+        state.over = true;
+        state.show();
+        drop(state);
         written.changed.notify_all();
     });
     Reader { thread, stop }
 }
 
+/// What comes from the program.
+enum Next {
+    Bytes(Vec<u8>),
+    /// Nothing for a moment, in the middle of an update.
+    Silence,
+}
+
 /// What the program writes next; `None` when nobody holds the terminal (EIO) or the reader was
 /// told to stop.
-fn next_bytes(master: &PtyMaster, stopped: &OwnedFd) -> Option<Vec<u8>> {
+fn next_bytes(master: &PtyMaster, stopped: &OwnedFd, updating: bool) -> Option<Next> {
     let mut polled =
         [PollFd::new(master.as_fd(), PollFlags::POLLIN), PollFd::new(stopped.as_fd(), PollFlags::POLLIN)];
-    poll(&mut polled, PollTimeout::NONE).ok()?;
+    // As terminals do: an update that is not completed is shown as far as it came.
+    let timeout = if updating { PollTimeout::from(500_u16) } else { PollTimeout::NONE };
+    if poll(&mut polled, timeout).ok()? == 0 {
+        return Some(Next::Silence);
+    }
     if polled[1].any().unwrap_or(true) {
         return None;
     }
     let mut buffer = vec![0; 65_536];
     let count = read(master, &mut buffer).ok().filter(|count| *count > 0)?;
     buffer.truncate(count);
-    Some(buffer)
+    Some(Next::Bytes(buffer))
 }

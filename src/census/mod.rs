@@ -178,7 +178,8 @@ impl Clerk {
             let _ = answers.send(Answer::Explained(run, error, text));
         };
         if thread::Builder::new().name("explain".into()).spawn(explain).is_err() {
-            let words = kept.errno.desc().to_owned();
+            // No thread is to be had either, as after EAGAIN: then here, whatever it takes.
+            let words = kept.explain();
             let _ = self.answers.send(Answer::Explained(run, kept, words));
         }
     }

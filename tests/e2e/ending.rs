@@ -88,8 +88,8 @@ fn ctrl_backslash_stops_everything_and_ends_minder_by_sigquit() {
 fn a_second_ctrl_c_kills_at_once() {
     let mut terminal = with_a_stubborn_worker("10m");
     terminal.key(Key::Ctrl('c'));
-    // One that follows at once is taken for the same.
-    terminal.wait_for("stopping everything · 1.");
+    // However fast: a key that is pressed is no echo.
+    terminal.wait_for("stopping everything");
     terminal.key(Key::Ctrl('c'));
     assert_eq!(terminal.wait_exit().signal(), Some(Signal::SIGINT as i32));
     terminal.expect_nothing_left();

@@ -21,6 +21,10 @@ pub(super) trait Lines {
 
     /// One past the last line that is there now.
     fn end(&self, name: &WorkerName) -> u64;
+
+    /// Says that all before `next` is printed: a worker that is far ahead waits. With `None` nobody
+    /// prints, and it never does.
+    fn printed(&self, name: &WorkerName, next: Option<u64>);
 }
 
 impl Lines for Guest {
@@ -34,6 +38,12 @@ impl Lines for Guest {
 
     fn end(&self, name: &WorkerName) -> u64 {
         self.output(name).map_or(0, |output| output.lock().lines().end)
+    }
+
+    fn printed(&self, name: &WorkerName, next: Option<u64>) {
+        if let Some(output) = self.output(name) {
+            output.set_printed_up_to(next);
+        }
     }
 }
 

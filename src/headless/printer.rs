@@ -46,6 +46,7 @@ struct Place {
     next: u64,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the two streams")]
 struct Printer<'a, L, O, E> {
     guest: &'a Guest,
     lines: &'a L,
@@ -56,6 +57,8 @@ struct Printer<'a, L, O, E> {
     /// Standard output takes nothing right now, but may again.
     out_later: bool,
     error_told: bool,
+    /// Standard output does not work: no worker is to wait for it.
+    failing: bool,
     supervisor_gone: bool,
 }
 
@@ -70,6 +73,7 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
             places: Vec::new(),
             out_later: false,
             error_told: false,
+            failing: false,
             supervisor_gone: false,
         }
     }
@@ -108,6 +112,7 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
                 paint: Paint::of_name(worker.color, index),
                 next: printed.map_or(0, |place| place.next),
             });
+            self.say_printed(index);
         }
     }
 
@@ -193,10 +198,17 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
         });
         let any = taken.next > place.next;
         place.next = taken.next;
+        self.say_printed(index);
         if taken.dropped > 0 {
             self.say_dropped(index, taken.dropped);
         }
         any
+    }
+
+    /// Lets the worker go on that waited for what was taken now.
+    fn say_printed(&self, index: usize) {
+        let place = &self.places[index];
+        self.lines.printed(&place.name, (!self.failing).then_some(place.next));
     }
 
     fn say_dropped(&mut self, index: usize, dropped: u64) {
@@ -209,6 +221,11 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
     fn write_out(&mut self) {
         let written = self.out.write();
         self.out_later = matches!(written, Written::Later);
+        let failing = matches!(written, Written::Gone | Written::Failed(_));
+        if failing != self.failing {
+            self.failing = failing;
+            (0..self.places.len()).for_each(|index| self.say_printed(index));
+        }
         match written {
             Written::Gone => self.guest.send(Command::ReaderGone),
             Written::Failed(error) if !self.error_told => {

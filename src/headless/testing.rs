@@ -82,6 +82,8 @@ impl Lines for Said {
         taken
     }
 
+    fn printed(&self, _: &WorkerName, _: Option<u64>) {}
+
     fn end(&self, name: &WorkerName) -> u64 {
         self.0.lock().unwrap().get(name).map_or(0, |log| log.lines.len() as u64)
     }

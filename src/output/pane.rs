@@ -59,19 +59,10 @@ impl Output {
         self.pane.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A printer took all lines before this one: `0` says that one begins to follow. From then on
-    /// [`Output::backlog_bytes`] counts what it did not take.
-    pub fn set_printed_up_to(&self, next: u64) {
-        self.printed_up_to.store(next, Ordering::Release);
-    }
-
-    /// How many bytes of finished lines the printer has not taken yet; 0 where none follows.
-    /// Takes the lock for a moment: not to be called by whoever holds it.
-    pub fn backlog_bytes(&self) -> usize {
-        match self.printed_up_to.load(Ordering::Acquire) {
-            NOT_PRINTED => 0,
-            next => self.lock().log.bytes_from(next) as usize,
-        }
+    /// A printer took all lines before this one: 0 says that one begins to follow, `None` that none
+    /// does any more. While one follows, [`Output::is_full`] tells whether it is far behind.
+    pub fn set_printed_up_to(&self, next: Option<u64>) {
+        self.printed_up_to.store(next.unwrap_or(NOT_PRINTED), Ordering::Release);
     }
 }
 

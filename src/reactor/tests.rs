@@ -210,7 +210,7 @@ fn report(slave: &mut File) -> Vec<u8> {
 #[test]
 fn a_worker_whose_reader_is_far_behind_waits_and_goes_on() {
     let bench = Bench::new(&[false]);
-    bench.outputs[0].set_printed_up_to(0);
+    bench.outputs[0].set_printed_up_to(Some(0));
     let (mut child, wires) = piped("head -c 30000000 /dev/zero | tr '\\0' '\\n'; echo end");
     bench.reactor.order(Order::Adopt(run(0, 1), wires));
     while !bench.outputs[0].is_full() {
@@ -222,7 +222,7 @@ fn a_worker_whose_reader_is_far_behind_waits_and_goes_on() {
         let taken = bench.outputs[0].lock().take_from(next, 1 << 20);
         assert_eq!(taken.dropped, 0, "a slow printer costs no line");
         next = taken.next;
-        bench.outputs[0].set_printed_up_to(next);
+        bench.outputs[0].set_printed_up_to(Some(next));
         if taken.lines().any(|line| line.bytes == b"end") {
             break;
         }

@@ -146,18 +146,21 @@ fn lines_are_found_by_their_plain_text() {
 }
 
 #[test]
-fn a_backlog_is_counted_while_a_printer_follows() {
+fn a_worker_waits_only_for_a_printer_that_follows_and_is_far_behind() {
     let output = Output::new(size(80, 24), false);
-    output.lock().feed(Stream::Stdout, b"12345\n12\nopen", AT);
-    assert_eq!(output.backlog_bytes(), 0);
-    output.set_printed_up_to(0);
-    assert_eq!(output.backlog_bytes(), 9);
-    let taken = output.lock().take_from(0, 6);
-    assert_eq!(taken.lines().map(|line| line.bytes).collect::<Vec<_>>(), [b"12345"]);
-    output.set_printed_up_to(taken.next);
-    assert_eq!(output.backlog_bytes(), 3);
-    output.set_printed_up_to(2);
-    assert_eq!(output.backlog_bytes(), 0);
+    let line = [b'x'; 1023].iter().chain(b"\n").copied().collect::<Vec<u8>>();
+    for _ in 0..10 << 10 {
+        output.lock().feed(Stream::Stdout, &line, AT);
+    }
+    assert!(!output.is_full(), "nobody prints");
+    output.set_printed_up_to(Some(0));
+    assert!(output.is_full());
+    let next = output.lock().lines().end;
+    output.set_printed_up_to(Some(next));
+    assert!(!output.is_full());
+    output.set_printed_up_to(Some(0));
+    output.set_printed_up_to(None);
+    assert!(!output.is_full());
 }
 
 fn terminal_pane(columns: u16, rows: u16, bytes: &str) -> Pane {

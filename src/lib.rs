@@ -97,6 +97,7 @@
 //!     sample: false,
 //!     keep_ignored,
 //!     descriptors: limits::raise_descriptors(),
+//!     guardian: None,
 //! };
 //! let supervisor = Supervisor::new(vec![web], options)?;
 //!
@@ -115,6 +116,7 @@ mod census;
 pub mod cli;
 pub mod config;
 pub mod face;
+pub mod guardian;
 pub mod guest;
 pub mod headless;
 pub mod output;

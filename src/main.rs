@@ -3,6 +3,7 @@
 use minder::cli::{self, ColorEnvironment, ExitCodePolicy, Face, colors_wanted};
 use minder::config::{self, Config, Diagnostics};
 use minder::face::{self, Ground, Job};
+use minder::guardian::{self, Guarded};
 use minder::headless;
 use minder::spec::WorkerName;
 use minder::supervisor::Outcome;
@@ -118,8 +119,10 @@ fn mind(job: Job, options: &cli::Options) -> Result<ExitCode, Refusal> {
     let names: Vec<WorkerName> = job.specs.iter().map(|spec| spec.name.clone()).collect();
     policy.check(&names).map_err(Refusal::misuse)?;
     let keymap = keymap()?;
-    let ground = Ground::prepare().map_err(Refusal::failure)?;
-    let outcome = match terminal {
+    // From here on there are two processes: this one is the child, the supervisor.
+    let guarded = guardian::stand();
+    let ground = Ground::prepare(guarded.as_ref().map(Guarded::guardian));
+    let outcome = ground.and_then(|ground| match terminal {
         Some(terminal) => face::screen(&ground, job, terminal, keymap, wanted(options, true)),
         None => face::headless(
             &ground,
@@ -129,7 +132,10 @@ fn mind(job: Job, options: &cli::Options) -> Result<ExitCode, Refusal> {
                 colors_err: colors_on_stderr(options),
             },
         ),
-    };
+    });
+    if let Some(guarded) = guarded {
+        guarded.done();
+    }
     outcome.map(|outcome| end(outcome, &policy)).map_err(Refusal::failure)
 }
 

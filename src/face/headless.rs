@@ -25,6 +25,7 @@ pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Opt
             sample: false,
             keep_ignored: ground.ignored.clone(),
             descriptors: ground.descriptors,
+            guardian: ground.guardian,
         },
     )?;
     let guest = supervisor.guest();

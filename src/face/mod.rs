@@ -8,7 +8,7 @@ mod screen;
 pub use headless::headless;
 pub use screen::screen;
 
-use crate::protocol::ProcessRef;
+use crate::protocol::{Pid, ProcessRef};
 use crate::signal::Signal;
 use crate::spec::{Limit, Spec};
 use crate::supervisor::{Ears, Outcome};
@@ -23,20 +23,26 @@ pub struct Ground {
     ears: Ears,
     ignored: Vec<Signal>,
     descriptors: Option<Limit>,
+    guardian: Option<Pid>,
 }
 
 impl Ground {
     /// Blocks signals everywhere but in the thread that hears them, and raises the limit on
-    /// descriptors. To be called first.
+    /// descriptors. To be called first. `guardian` is the process that guards this one, if any.
     ///
     /// # Errors
     /// When handlers or their thread cannot be installed.
-    pub fn prepare() -> io::Result<Self> {
+    pub fn prepare(guardian: Option<Pid>) -> io::Result<Self> {
         let ignored = signals::ignored_at_start();
         let (heard, signals) = unbounded();
         let (changed, children) = bounded(1);
         signals::listen(&ignored, heard, changed)?;
-        Ok(Self { ears: Ears { signals, children }, ignored, descriptors: limits::raise_descriptors() })
+        Ok(Self {
+            ears: Ears { signals, children },
+            ignored,
+            descriptors: limits::raise_descriptors(),
+            guardian,
+        })
     }
 }
 

@@ -36,6 +36,7 @@ pub fn screen(
             sample: true,
             keep_ignored: ground.ignored.clone(),
             descriptors: ground.descriptors,
+            guardian: ground.guardian,
         },
     )?;
     let guest = supervisor.guest();

@@ -47,8 +47,9 @@ impl Ending {
 
     pub(super) fn request(&mut self, now: Instant, by: Option<Signal>) -> Request {
         self.last = by.map(|signal| (signal, now));
-        // A terminal that closes hangs up once for itself, once for its shell, once for the kernel.
-        let hang_up = by == Some(Signal::HUP) && self.by == by;
+        // A terminal that closes hangs up once for itself, once for its shell, once for the kernel, and
+        // nobody is there any more to ask for haste.
+        let hang_up = by == Some(Signal::HUP) && self.since.is_some() && !self.quiet;
         if hang_up || self.killing {
             return Request::Nothing;
         }

@@ -13,7 +13,7 @@ use crate::signal::Signal;
 use crate::spec::{Limit, OutputKind, Spec, WorkerName};
 use crate::status::ExitStatus;
 use crate::sys::spawn::SpawnError;
-use crate::sys::{clock, job_control, process};
+use crate::sys::{clock, job_control, process, waiting};
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -38,6 +38,9 @@ pub struct Options {
     pub keep_ignored: Vec<Signal>,
     /// The limit on descriptors that workers get; minder's own was raised.
     pub descriptors: Option<Limit>,
+    /// The process above that guards this one: when it is gone, so is the shell's patience, and the
+    /// terminal is given back at once.
+    pub guardian: Option<Pid>,
 }
 
 /// How it ended.
@@ -235,6 +238,8 @@ impl Supervisor {
     fn hear(&mut self, signal: Signal) {
         match signal {
             echo if echo.ends() && self.ending.echoes(clock::now(), echo) => {}
+            // Told by our parent-death signal, and perhaps a hang-up came before it: one request.
+            ends if ends.ends() && self.guardian_is_gone() && self.ending.begun() => {}
             ends if ends.ends() => self.end(Some(ends)),
             Signal::WINCH => self.order_screen(ScreenOrder::Resized),
             Signal::TSTP => self.suspend(),
@@ -509,6 +514,18 @@ impl Supervisor {
         if self.leaving == 0 {
             self.sleep();
         }
+    }
+
+    /// Whether the guardian ended since this was last asked. Our parent-death signal is a SIGTERM like
+    /// any other: look who it is about.
+    fn guardian_is_gone(&mut self) -> bool {
+        let gone = self.options.guardian.is_some_and(|guardian| !waiting::parent_is(guardian));
+        if gone {
+            self.options.guardian = None;
+            self.order_screen(ScreenOrder::Close);
+            self.screen = None;
+        }
+        gone
     }
 
     /// The terminal is the shell's again: stop until somebody continues us.

@@ -13,3 +13,4 @@ pub mod signals;
 pub mod spawn;
 mod spawn_error;
 pub mod terminal;
+pub mod waiting;

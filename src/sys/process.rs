@@ -140,6 +140,17 @@ pub fn children() -> Vec<Pid> {
     }
 }
 
+/// Waits for the end of a child of ours, reaped or not, at most this long.
+pub fn await_end(child: Pid, at_most: std::time::Duration) {
+    if let Ok(process) = open(child) {
+        use std::os::fd::AsFd;
+        let mut ended = [nix::poll::PollFd::new(process.as_fd(), nix::poll::PollFlags::POLLIN)];
+        let timeout = u16::try_from(at_most.as_millis()).unwrap_or(u16::MAX);
+        // EINTR or a failure: then it was not waited for, and the caller looks for itself.
+        let _ = nix::poll::poll(&mut ended, timeout);
+    }
+}
+
 /// The last resort, for a supervisor that panicked: kills every child of ours with its group, and
 /// what becomes our child by that, and reaps them, for five seconds at most.
 pub fn kill_all_children() {
@@ -157,10 +168,9 @@ pub fn kill_all_children() {
             if let Ok(process) = open(pid) {
                 use std::os::fd::AsFd;
                 let _ = signal(process.as_fd(), Signal::KILL);
-                // Its end makes the pidfd readable; a moment is enough for all but state D.
-                let mut ended = [nix::poll::PollFd::new(process.as_fd(), nix::poll::PollFlags::POLLIN)];
-                let _ = nix::poll::poll(&mut ended, 100_u8);
             }
+            // A moment is enough for all but state D.
+            await_end(pid, std::time::Duration::from_millis(100));
             let _ = reap_adopted(pid);
         }
     }

@@ -152,6 +152,36 @@ impl Terminal {
     }
 }
 
+/// A terminal's settings as they were, for whoever must give it back without ever having had it.
+pub struct Settings(libc::termios);
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings").finish_non_exhaustive()
+    }
+}
+
+impl Settings {
+    /// Those of the terminal on standard input, if it is one.
+    pub fn of_stdin() -> Option<Self> {
+        tcgetattr(io::stdin()).ok().map(|settings| Self(settings.into()))
+    }
+
+    /// Sets them again, and leaves every mode that minder sets. Does nothing to a terminal that has
+    /// these settings: nobody had changed it.
+    pub fn give_back(&self) {
+        let Ok(terminal) = Terminal::open() else { return };
+        let now: libc::termios = terminal.before;
+        let flags = |settings: &libc::termios| {
+            (settings.c_iflag, settings.c_oflag, settings.c_cflag, settings.c_lflag, settings.c_cc)
+        };
+        if flags(&now) != flags(&self.0) {
+            let terminal = Terminal { before: self.0, taken: AtomicBool::new(true), ..terminal };
+            terminal.leave();
+        }
+    }
+}
+
 impl AsFd for Terminal {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.file.as_fd()

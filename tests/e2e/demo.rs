@@ -58,7 +58,7 @@ fn the_runaway_burns_a_core_and_the_zombies_are_zombies_and_the_orphan_is_adopte
         marked.find(|process| {
             let leads = process.session == process.pid;
             // Workers are children and leaders too: the orphan was started by none of them.
-            leads && process.parent == terminal.pid() && process.pid > worker && process.name == "sh"
+            leads && process.parent == terminal.supervisor() && process.pid > worker && process.name == "sh"
         })
     };
     assert!(poll_until(DEADLINE, adopted).is_some(), "{:#?}", terminal.processes());

@@ -150,7 +150,9 @@ fn a_daemon_that_ran_off_is_gone_after_a_quit() {
     let ran_off = poll_until(DEADLINE, || {
         let mut found = terminal.processes().into_iter();
         found.find(|process| {
-            process.name == "sleep" && process.parent == terminal.pid() && process.pid == process.session
+            process.name == "sleep"
+                && process.parent == terminal.supervisor()
+                && process.pid == process.session
         })
     });
     assert!(ran_off.is_some(), "{:#?}", terminal.processes());

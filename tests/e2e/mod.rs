@@ -2,6 +2,7 @@
 
 mod demo;
 mod ending;
+mod guardian;
 mod headless;
 mod keyboard;
 mod pane;

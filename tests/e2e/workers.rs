@@ -5,6 +5,9 @@ use crate::support::{DEADLINE, Key, alive, minder, number_after, poll_until, pro
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+/// The guardian and the supervisor: what is left when every worker is stopped.
+const MINDERS: usize = 2;
+
 #[test]
 fn a_worker_is_started_and_shown_as_running() {
     let terminal = minder().run([&named("alpha", line::CALM)]).start();
@@ -77,7 +80,7 @@ fn a_worker_that_left_its_children_behind_is_not_stopped_before_they_are() {
     terminal.wait_for("armed");
     terminal.send("t");
     terminal.wait_until("the end of the whole group", |screen| {
-        (screen.contains("alpha") && terminal.processes().len() == 1).then_some(())
+        (screen.contains("alpha") && terminal.processes().len() == MINDERS).then_some(())
     });
     terminal.quit();
 }
@@ -266,7 +269,7 @@ fn capital_t_terminates_all() {
     for name in ["alpha", "beta", "gamma"] {
         terminal.wait_listed(name, "stopped by you: SIGTERM (15)");
     }
-    assert_eq!(terminal.processes().len(), 1);
+    assert_eq!(terminal.processes().len(), MINDERS);
     terminal.quit();
 }
 

@@ -166,7 +166,7 @@ fn standard_input_is_what_was_declared() {
 fn workers_are_children_of_minder_that_it_reaps_at_once() {
     let piped = minder().run_headless(["alpha=exit 3", "beta=exec sleep 1000"]).start_piped();
     piped.wait_stderr("the end of alpha", |text| text.contains("alpha: exit 3").then_some(()));
-    let children = crate::support::children_of(piped.pid());
+    let children = crate::support::children_of(crate::support::supervisor_of(piped.pid()));
     assert_eq!(children.len(), 1, "{children:#?}");
     assert!(children.iter().all(Process::alive));
     piped.signal(nix::sys::signal::Signal::SIGTERM);

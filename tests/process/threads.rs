@@ -32,7 +32,7 @@ fn one_thread_takes_the_signals_and_all_others_block_them() {
     terminal.wait_for("armed");
     terminal.send("?");
     terminal.wait_for("freeze or continue");
-    let threads = blocked(terminal.pid());
+    let threads = blocked(terminal.supervisor());
     assert!(threads.len() > 1, "{threads:?}");
     let open: Vec<_> = threads.iter().filter(|(_, mask)| mask & ours != ours).collect();
     assert_eq!(open.len(), 1, "threads that do not block all of them: {threads:x?}");

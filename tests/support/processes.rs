@@ -78,6 +78,14 @@ pub(crate) fn children_of(pid: i32) -> Vec<Process> {
     all().into_iter().filter(|process| process.parent == pid).collect()
 }
 
+/// minder's second process, which minds the workers, by its first, the guardian that was started.
+pub(crate) fn supervisor_of(guardian: i32) -> i32 {
+    let found = poll_until(DEADLINE, || {
+        children_of(guardian).into_iter().find(|child| child.name == "minder").map(|child| child.pid)
+    });
+    found.expect("the guardian has a supervisor")
+}
+
 /// What /proc/PID/status (or a thread's) says after this key, e.g. `SigBlk`.
 pub(crate) fn status_field(status: &str, key: &str) -> Option<String> {
     let line = status.lines().find(|line| line.split(':').next() == Some(key))?;

@@ -142,6 +142,11 @@ impl Terminal {
         Process::find(self.pid()).expect("it exists until it was waited for")
     }
 
+    /// The pid of minder's second process, which minds the workers.
+    pub(crate) fn supervisor(&self) -> i32 {
+        super::supervisor_of(self.pid())
+    }
+
     /// All that the program started, itself included.
     pub(crate) fn processes(&self) -> Vec<Process> {
         self.surroundings.mark.processes()

@@ -1,0 +1,107 @@
+//! Signals without handlers: all blocked in a single-threaded program, taken one by one when it asks
+//! (sigwaitinfo(2)). And the one fork(2) there is, made while there is only one thread.
+#![expect(unsafe_code, reason = "sigwaitinfo(2) and fork(2)")]
+
+use crate::protocol::Pid;
+use crate::signal::Signal;
+use nix::errno::Errno;
+use std::mem;
+use std::os::fd::OwnedFd;
+
+/// The signal mask that this thread had.
+#[derive(Clone, Copy)]
+pub struct Mask(libc::sigset_t);
+
+impl std::fmt::Debug for Mask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mask").finish_non_exhaustive()
+    }
+}
+
+/// Blocks every signal in this thread: what comes waits to be taken. A blocked signal waits even
+/// where its disposition is to be ignored, and in a PID namespace's first process.
+pub fn block_all() -> Mask {
+    // SAFETY: sigset_t is plain data; both calls only write to the sets given.
+    unsafe {
+        let (mut all, mut before) = (mem::zeroed(), mem::zeroed());
+        libc::sigfillset(&raw mut all);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut before);
+        Mask(before)
+    }
+}
+
+impl Mask {
+    /// Makes it this thread's again.
+    pub fn restore(self) {
+        // SAFETY: the set was read from this thread.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, std::ptr::null_mut()) };
+    }
+}
+
+/// A signal that was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// Which.
+    pub signal: Signal,
+    /// The kernel made it, as a terminal's for its whole foreground group; nobody called kill(2).
+    pub by_kernel: bool,
+}
+
+/// Waits for the next signal of any kind. They must be blocked.
+pub fn take() -> Taken {
+    loop {
+        // SAFETY: both are plain data; sigwaitinfo writes one siginfo_t, which lives through the call.
+        let (number, code) = unsafe {
+            let (mut all, mut info): (libc::sigset_t, libc::siginfo_t) = (mem::zeroed(), mem::zeroed());
+            libc::sigfillset(&raw mut all);
+            (libc::sigwaitinfo(&raw const all, &raw mut info), info.si_code)
+        };
+        if let Some(signal) = Signal::from_number(number) {
+            return Taken { signal, by_kernel: code == libc::SI_KERNEL };
+        }
+    }
+}
+
+/// The two sides of a fork.
+#[derive(Debug)]
+pub enum Side {
+    /// The process that was there before.
+    Parent {
+        /// Its new child.
+        child: Pid,
+        /// A handle of it.
+        pidfd: OwnedFd,
+    },
+    /// The new one.
+    Child,
+}
+
+/// Forks. To be called while there is one thread: the child then may do whatever it likes.
+///
+/// # Errors
+/// EAGAIN, ENOMEM; EMFILE where there is no descriptor for the handle (the child is then killed).
+pub fn fork() -> Result<Side, Errno> {
+    // SAFETY: the program has a single thread here, so no lock is held by one that the child lacks.
+    let child = Errno::result(unsafe { libc::fork() })?;
+    if child == 0 {
+        return Ok(Side::Child);
+    }
+    let child = Pid(child);
+    let pidfd = super::process::open(child).inspect_err(|_| {
+        // SAFETY: it is our child and not reaped: the pid is its own.
+        unsafe { libc::kill(child.0, libc::SIGKILL) };
+    })?;
+    Ok(Side::Parent { child, pidfd })
+}
+
+/// Asks for this signal when the parent ends (`PR_SET_PDEATHSIG`). False if it has ended already.
+pub fn follow_parent(parent: Pid, signal: Signal) -> bool {
+    // SAFETY: prctl takes plain integers.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, signal.number()) };
+    parent_is(parent)
+}
+
+/// Whether this is our parent now.
+pub fn parent_is(parent: Pid) -> bool {
+    nix::unistd::getppid().as_raw() == parent.0
+}

@@ -1,0 +1,109 @@
+//! Whatever ends minder, its terminal is whole and no process of its is left.
+
+use super::{line, named};
+use crate::support::{Terminal, minder};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::os::unix::process::ExitStatusExt;
+
+/// A worker with the whole zoo below it: B ignores TERM, C leads a group of its own, D a session of
+/// its own, E was forked twice and adopted.
+const TREE: &str = "sh -c 'trap \"\" TERM HUP INT; while :; do sleep 0.2; done' & \
+    sh -m -c 'sleep 1000 & wait' & setsid sh -c 'trap \"\" TERM HUP; while :; do sleep 0.2; done' & \
+    (setsid sleep 1000 &); echo ar''med; wait";
+
+fn send(pid: i32, signal: Signal) {
+    kill(Pid::from_raw(pid), signal).expect("it is alive");
+}
+
+fn with_a_tree() -> Terminal {
+    let terminal = minder().size(100, 30).run([&named("alpha", TREE), &named("beta", line::CALM)]).start();
+    terminal.wait_for("armed");
+    terminal.wait_listed("beta", "running");
+    terminal
+}
+
+#[test]
+fn a_killed_supervisor_leaves_nothing_and_the_terminal_is_whole() {
+    let mut terminal = with_a_tree();
+    send(terminal.supervisor(), Signal::SIGKILL);
+    let status = terminal.wait_exit();
+    assert_eq!(status.code(), Some(137), "128 + 9, as a shell would say");
+    terminal.expect_nothing_left();
+    terminal.expect_restored();
+    terminal.wait_for("the supervisor died: SIGKILL (9)");
+}
+
+#[test]
+fn a_supervisor_that_crashes_leaves_nothing_either() {
+    // Not SIGSEGV: Rust's handler for stack overflows lets one that nobody caused pass.
+    for signal in [Signal::SIGABRT, Signal::SIGFPE] {
+        let mut terminal = with_a_tree();
+        send(terminal.supervisor(), signal);
+        assert_eq!(terminal.wait_exit().code(), Some(128 + signal as i32));
+        terminal.expect_nothing_left();
+        terminal.expect_restored();
+    }
+}
+
+#[test]
+fn a_killed_guardian_makes_the_supervisor_stop_everything_in_order() {
+    let said = "trap 'echo bye > bye; exit' TERM; echo ar''med; while :; do sleep 0.1; done";
+    let mut terminal = minder().size(100, 30).run([&named("alpha", said)]).start();
+    terminal.wait_for("armed");
+    let bye = terminal.folder().join("bye");
+    send(terminal.pid(), Signal::SIGKILL);
+    assert_eq!(terminal.wait_exit().signal(), Some(Signal::SIGKILL as i32));
+    terminal.expect_nothing_left();
+    assert_eq!(std::fs::read_to_string(bye).expect("it ended in order"), "bye\n");
+    terminal.expect_restored();
+}
+
+#[test]
+fn both_killed_at_once_take_the_first_processes_with_them() {
+    let mut terminal = minder().size(100, 30).run([&named("alpha", line::CALM)]).start();
+    terminal.wait_listed("alpha", "running");
+    let supervisor = terminal.supervisor();
+    send(terminal.pid(), Signal::SIGSTOP);
+    send(supervisor, Signal::SIGKILL);
+    send(terminal.pid(), Signal::SIGKILL);
+    terminal.wait_exit();
+    terminal.expect_nothing_left();
+}
+
+#[test]
+fn headless_a_killed_supervisor_leaves_nothing() {
+    let piped = minder().run_headless([&named("alpha", TREE)]).start_piped();
+    piped.wait_stdout("the tree", |text| text.contains("armed").then_some(()));
+    send(crate::support::supervisor_of(piped.pid()), Signal::SIGKILL);
+    let finished = piped.finish();
+    assert_eq!(finished.status.code(), Some(137));
+    let stderr = String::from_utf8_lossy(&finished.stderr);
+    assert!(stderr.contains("the supervisor died: SIGKILL (9); "), "{stderr}");
+    finished.expect_nothing_left();
+}
+
+#[test]
+fn a_stopped_and_continued_supervisor_goes_on() {
+    let terminal = minder().size(100, 30).run([&named("alpha", line::CALM)]).start();
+    terminal.wait_listed("alpha", "running");
+    let supervisor = terminal.supervisor();
+    send(supervisor, Signal::SIGSTOP);
+    send(supervisor, Signal::SIGCONT);
+    terminal.send("t");
+    terminal.wait_listed("alpha", "stopped by you");
+    terminal.quit();
+}
+
+#[test]
+fn a_stop_leaves_none_of_the_tree() {
+    for key in ["t", "K"] {
+        let terminal = minder().size(100, 30).args(["run", "--grace", "1s", &named("alpha", TREE)]).start();
+        terminal.wait_for("armed");
+        terminal.send(key);
+        terminal.wait_until("the end of the tree", |screen| {
+            (screen.contains("alpha") && terminal.processes().len() == 2).then_some(())
+        });
+        terminal.quit();
+    }
+}

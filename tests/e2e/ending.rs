@@ -9,7 +9,7 @@ use std::os::unix::process::ExitStatusExt;
 fn with_a_stubborn_worker(grace: &str) -> Terminal {
     let lines = [named("alpha", line::STUBBORN), named("beta", line::CALM)];
     let terminal = minder().size(100, 30).args(["run", "--grace", grace]).args(lines).start();
-    terminal.wait_for("armed");
+    terminal.wait_armed();
     terminal.wait_listed("beta", "running");
     terminal
 }
@@ -35,7 +35,7 @@ fn q_stops_all_in_parallel() {
     });
     let mut terminal = minder().size(100, 30).args(["run"]).args(lines).start();
     terminal.wait_listed("worker-7", "running");
-    terminal.wait_for("armed");
+    terminal.wait_armed();
     terminal.send("q");
     // One after the other they would take 8 s.
     terminal.wait_exit_within(std::time::Duration::from_secs(6));

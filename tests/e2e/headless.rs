@@ -204,7 +204,7 @@ fn sigusr1_says_how_things_are() {
 fn a_grandchild_that_holds_the_output_is_named_and_delays_nothing() {
     for output in ["pipe", "pty"] {
         // Not before it is what it shall be: what is still in the session gets its SIGHUP.
-        let away = "until grep -q ^sleep /proc/$!/cmdline; do sleep 0.01; done";
+        let away = r#"until [ "$(tr -d '\0' < /proc/$!/cmdline)" = sleep1000 ]; do sleep 0.01; done"#;
         let line = &format!("alpha=setsid sleep 1000 & {away}; echo last words; exit 4");
         let lines = ["run", "--headless", "--output", output, line, "beta=sleep 1000"];
         let piped = minder().args(lines).start_piped();

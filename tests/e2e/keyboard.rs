@@ -32,7 +32,7 @@ fn ctrl_c_and_ctrl_z_are_the_worker_s_while_it_has_the_keyboard() {
     // nothing but SIGSTOP (credentials(7), setpgid(2)). So it does that itself.
     let traps = "trap 'echo inter\"\"rupted' INT; trap 'kill -s STOP $$' TSTP; echo ar''med; while :; do sleep 0.1; done";
     let terminal = minder().run([&super::named("alpha", traps)]).start();
-    terminal.wait_for("armed");
+    terminal.wait_armed();
     terminal.key(Key::Enter);
     terminal.key(Key::Ctrl('c'));
     terminal.wait_for("interrupted");
@@ -48,6 +48,7 @@ fn ctrl_c_and_ctrl_z_are_the_worker_s_while_it_has_the_keyboard() {
 fn a_shell_works_in_a_pane() {
     let terminal = minder().env("PS1", "pane$ ").run(["alpha=exec sh -i"]).start();
     terminal.wait_for("pane$");
+    terminal.wait_listed("alpha", "running");
     terminal.key(Key::Enter);
     terminal.send("echo $((6 * 7)) && tty && ps -o stat= -p $$\r");
     terminal.wait_for("42");
@@ -84,7 +85,7 @@ fn the_final_size_reaches_the_panes_that_are_not_seen_too() {
 fn a_resize_reaches_the_worker() {
     let traps = "trap 'echo size $(stty size)' WINCH; echo ar''med; while :; do sleep 0.1; done";
     let terminal = minder().size(80, 24).run([&super::named("alpha", traps)]).start();
-    terminal.wait_for("armed");
+    terminal.wait_armed();
     terminal.resize(100, 40);
     let told = |screen: &Screen, columns: &str| {
         let mut rows = screen.rows().into_iter();
@@ -128,6 +129,7 @@ fn vim_edits_a_file_in_a_pane() {
     let file = launch.path("text");
     let terminal = launch.start();
     terminal.wait_for("~");
+    terminal.wait_listed("alpha", "running");
     terminal.key(Key::Enter);
     terminal.send("ihello from vim");
     terminal.wait_for("hello from vim");
@@ -146,6 +148,7 @@ fn less_pages_in_a_pane() {
     }
     let terminal = minder().run(["alpha=seq -f 'line %g' 1 500 > text; exec less text"]).start();
     terminal.wait_for("line 1");
+    terminal.wait_listed("alpha", "running");
     terminal.key(Key::Enter);
     terminal.send("G");
     terminal.wait_for("line 500");
@@ -162,6 +165,7 @@ fn top_draws_in_a_pane_and_ends() {
     }
     let terminal = minder().run(["alpha=exec top"]).start();
     terminal.wait_for("load average");
+    terminal.wait_listed("alpha", "running");
     terminal.key(Key::Enter);
     terminal.send("q");
     terminal.wait_listed("alpha", "exit 0");
@@ -173,7 +177,7 @@ fn top_draws_in_a_pane_and_ends() {
 fn a_paste_arrives_whole_and_wrapped_where_it_is_asked_for() {
     let wants = "printf '\\033[?2004h'; stty -icanon -echo; echo ar''med; exec cat -v";
     let terminal = minder().run([&super::named("alpha", wants)]).start();
-    terminal.wait_for("armed");
+    terminal.wait_armed();
     terminal.key(Key::Enter);
     terminal.send("\x1b[200~q K t\x1b[201~\r");
     terminal.wait_for("^[[200~q K t^[[201~");
@@ -190,7 +194,7 @@ fn a_worker_with_pipes_takes_typed_lines_where_its_input_is_a_pipe() {
         stdin = "pipe"
     "#;
     let terminal = minder().up(config).start();
-    terminal.wait_for("armed");
+    terminal.wait_armed();
     terminal.key(Key::Enter);
     terminal.send("something\r");
     terminal.wait_for("got something");

@@ -39,9 +39,16 @@ impl Terminal {
         self.wait_until(&format!("{name}: {words}"), |screen| screen.listed(name, words))
     }
 
-    /// The pid that the chosen worker printed as `here PID`.
+    /// Waits until the chosen worker has printed `armed` and keys find it running: output may be
+    /// on the screen before the word for its state is.
+    fn wait_armed(&self) {
+        self.wait_until("armed and running", |screen| screen.row_of("armed").and(screen.row_of("running")));
+    }
+
+    /// The pid that the chosen worker printed as `here PID`, once it is shown as running.
     fn wait_here(&self) -> i32 {
         self.wait_until("here PID", |screen| {
+            screen.row_of("running")?;
             let rows = screen.rows();
             rows.iter().find_map(|row| row.text.split_once("here ")?.1.trim().parse().ok())
         })

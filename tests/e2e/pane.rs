@@ -82,7 +82,7 @@ fn a_click_chooses_a_worker() {
 fn a_search_finds_the_newest_match_first() {
     let lines = "echo nee''dle one; seq 200; echo nee''dle two; seq 200; echo ar''med; exec sleep 1000";
     let terminal = minder().run([&named("alpha", lines)]).start();
-    terminal.wait_for("armed");
+    terminal.wait_armed();
     terminal.send("/needles");
     terminal.key(Key::Backspace);
     terminal.key(Key::Enter);

@@ -61,7 +61,7 @@ fn t_terminates_and_says_that_it_was_you() {
 fn an_ignored_stop_signal_counts_down_to_the_kill() {
     let terminal =
         minder().size(120, 30).args(["run", "--grace", "3s", &named("alpha", line::STUBBORN)]).start();
-    terminal.wait_for("armed");
+    terminal.wait_armed();
     terminal.send("t");
     let left =
         |screen: &crate::support::Screen| number_after(&screen.row_of("SIGKILL in")?.text, "SIGKILL in");
@@ -77,7 +77,7 @@ fn a_worker_that_left_its_children_behind_is_not_stopped_before_they_are() {
     // The first process ends at once on SIGTERM, the one in the background ignores it.
     let child = "(trap '' TERM; echo ar''med; while :; do sleep 0.2; done) & exec sleep 1000";
     let terminal = minder().size(120, 30).args(["run", "--grace", "2s", &named("alpha", child)]).start();
-    terminal.wait_for("armed");
+    terminal.wait_armed();
     terminal.send("t");
     terminal.wait_until("the end of the whole group", |screen| {
         (screen.contains("alpha") && terminal.processes().len() == MINDERS).then_some(())
@@ -89,7 +89,7 @@ fn a_worker_that_left_its_children_behind_is_not_stopped_before_they_are() {
 fn capital_k_kills_at_once() {
     let terminal =
         minder().size(100, 30).args(["run", "--grace", "10m", &named("alpha", line::STUBBORN)]).start();
-    terminal.wait_for("armed");
+    terminal.wait_armed();
     terminal.send("K");
     terminal.wait_listed("alpha", "killed by you");
     terminal.quit();
@@ -99,7 +99,7 @@ fn capital_k_kills_at_once() {
 fn a_second_t_kills_at_once() {
     let terminal =
         minder().size(100, 30).args(["run", "--grace", "10m", &named("alpha", line::STUBBORN)]).start();
-    terminal.wait_for("armed");
+    terminal.wait_armed();
     terminal.send("t");
     terminal.wait_for("SIGKILL in");
     terminal.send("t");
@@ -209,7 +209,7 @@ fn a_stopped_worker_can_be_terminated() {
 fn any_signal_can_be_picked_from_a_list() {
     let traps = "trap 'echo got \"the\" first' USR1; echo ar''med; while :; do sleep 0.1; done";
     let terminal = minder().size(100, 44).run([&named("alpha", traps)]).start();
-    terminal.wait_for("armed");
+    terminal.wait_armed();
     terminal.send("s");
     terminal.wait_until("a list with numbers and names", |screen| {
         screen.row_with(&["10", "SIGUSR1"]).and(screen.row_with(&["15", "SIGTERM"]))
@@ -314,7 +314,7 @@ fn sigusr1_is_passed_on_where_the_config_says_so() {
         cmd = "trap 'echo got \"the\" first' USR1; echo ar''med; while :; do sleep 0.1; done"
     "#;
     let terminal = minder().up(config).start();
-    terminal.wait_for("armed");
+    terminal.wait_armed();
     terminal.signal(Signal::SIGUSR1);
     terminal.wait_for("got the first");
     terminal.quit();

@@ -53,8 +53,9 @@ fn without_processes_some_workers_fail_and_the_others_live() {
     if !geteuid().is_root() || !installed("setpriv") || !installed("prlimit") {
         return;
     }
+    let user = (100_000 + std::process::id()).to_string();
     let launch = program("setpriv")
-        .args(["--reuid", "54321", "--regid", "54321", "--clear-groups", "prlimit", "--nproc=10", MINDER])
+        .args(["--reuid", &user, "--regid", &user, "--clear-groups", "prlimit", "--nproc=10", MINDER])
         .args(staying());
     set_permissions(launch.path("."), Permissions::from_mode(0o755)).expect("it is ours");
     let finished = run_short_of_something(launch);

@@ -12,7 +12,7 @@ use crate::signal::Signal;
 use crate::status::ExitStatus;
 use crate::sys::terminal::Settings;
 use crate::sys::waiting::{self, Side};
-use crate::sys::{clock, process, procfs, signals};
+use crate::sys::{cgroup, clock, process, procfs, signals};
 use nix::fcntl::OFlag;
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -124,7 +124,9 @@ impl Guardian {
         if let Some(settings) = &self.settings {
             settings.give_back();
         }
+        cgroup::kill_all(self.supervisor);
         let (killed, left) = self.kill_all();
+        cgroup::remove_all(self.supervisor);
         let ended = match killed {
             0 => "nothing that it minded was left".to_owned(),
             1 => "1 process that was left was killed".to_owned(),

@@ -183,10 +183,14 @@ impl Supervisor {
         for place in 0..self.workers.len() {
             if self.workers[place].spec.autostart {
                 self.give(place, Input::Start);
-                // A signal between two starts must not wait for the last of a thousand.
+                // Neither a signal nor a key nor a look waits for the last of a thousand starts.
                 while let Ok(signal) = self.ears.signals.try_recv() {
                     self.hear(signal);
                 }
+                while let Ok(command) = self.commands.try_recv() {
+                    self.obey(command);
+                }
+                self.publish();
             }
         }
         loop {
@@ -257,8 +261,8 @@ impl Supervisor {
             Command::Kill(name) => self.give_by_name(&name, Input::Kill),
             Command::Restart(name) => self.give_by_name(&name, Input::Restart),
             Command::Signal(name, signal) => self.give_by_name(&name, Input::Signal(signal)),
-            Command::Freeze(name) => self.give_by_name(&name, Input::Signal(Signal::STOP)),
-            Command::Continue(name) => self.give_by_name(&name, Input::Signal(Signal::CONT)),
+            Command::Freeze(name) => self.give_by_name(&name, Input::SignalTree(Signal::STOP)),
+            Command::Continue(name) => self.give_by_name(&name, Input::SignalTree(Signal::CONT)),
             Command::Wait(name) => self.give_by_name(&name, Input::Wait),
             Command::GiveUpWaiting(name) => self.give_by_name(&name, Input::GiveUpWaiting),
             Command::StopAll => self.give_all(&Input::Stop),
@@ -400,6 +404,7 @@ impl Supervisor {
         match effect {
             Effect::Spawn => self.spawn(place),
             Effect::SignalGroup(signal) => worker.signal_group(signal),
+            Effect::KillTree => worker.kill_tree(),
             Effect::SignalOthers(signal) => worker.signal_others(signal),
             Effect::SignalFamily(signal) => worker.signal_family(signal),
             Effect::LookForFamily => self.look_for_family(place),
@@ -431,10 +436,10 @@ impl Supervisor {
         let worker = &mut self.workers[place];
         worker.serial += 1;
         let run = worker.run();
-        match self.launcher.launch(&worker.spec, self.options.size) {
+        match self.launcher.launch(run, &worker.spec, self.options.size) {
             Ok(launched) => {
                 let pid = launched.pid;
-                worker.began(pid, launched.pidfd, launched.files);
+                worker.began(pid, launched.pidfd, launched.cgroup, launched.files);
                 self.reactor.order(Order::Adopt(run, launched.wires));
                 self.publish_roots();
                 self.give(place, Input::Spawned(Run { pid, started: clock::now() }));
@@ -475,6 +480,8 @@ impl Supervisor {
     fn dump(&mut self) {
         let words: Vec<_> =
             self.snapshot.workers.iter().map(|view| format!("{}: {}", view.name, view.state)).collect();
+        let how = if self.launcher.has_cgroups() { "control groups" } else { "looking through /proc" };
+        self.tell(&Update::Notice(format!("trees are ended by {how}").into()));
         for line in words {
             self.tell(&Update::Notice(line.into()));
         }

@@ -2,9 +2,10 @@
 
 use crate::census::{MARK, SUPERVISOR_MARK};
 use crate::protocol::{Pid, Size};
-use crate::reactor::Wires;
+use crate::reactor::{RunId, Wires};
 use crate::signal::Signal;
 use crate::spec::{Environment, Limit, OutputKind, Spec, StdinKind};
+use crate::sys::cgroup::{Cgroup, Cgroups};
 use crate::sys::procfs;
 use crate::sys::pty::{self, Pty};
 use crate::sys::spawn::{Launch, SpawnError, Spawner, Stage};
@@ -25,6 +26,7 @@ pub(super) struct Launcher {
     keep_ignored: Vec<Signal>,
     /// The limit on descriptors that minder was started with.
     descriptors: Option<Limit>,
+    cgroups: Option<Cgroups>,
 }
 
 /// A started run.
@@ -34,6 +36,8 @@ pub(super) struct Launched {
     /// Ours, for waiting and signalling; the reactor has its own.
     pub(super) pidfd: OwnedFd,
     pub(super) wires: Wires,
+    /// The control group that holds all it will ever start, where there is one.
+    pub(super) cgroup: Option<Cgroup>,
     /// Its output files as /proc/PID/fd shows them.
     pub(super) files: Vec<String>,
 }
@@ -58,11 +62,17 @@ struct Ours {
 impl Launcher {
     pub(super) fn new(keep_ignored: Vec<Signal>, descriptors: Option<Limit>) -> Result<Self, Errno> {
         let supervisor = Pid(std::process::id() as i32);
-        Ok(Self { spawner: Spawner::new()?, supervisor, keep_ignored, descriptors })
+        let cgroups = Cgroups::make(supervisor);
+        Ok(Self { spawner: Spawner::new()?, supervisor, keep_ignored, descriptors, cgroups })
+    }
+
+    /// Whether runs get control groups.
+    pub(super) fn has_cgroups(&self) -> bool {
+        self.cgroups.is_some()
     }
 
     /// Starts one run with a pane of this size.
-    pub(super) fn launch(&mut self, spec: &Spec, size: Size) -> Result<Launched, SpawnError> {
+    pub(super) fn launch(&mut self, run: RunId, spec: &Spec, size: Size) -> Result<Launched, SpawnError> {
         let argv = spec.program.argv();
         let early = |stage, errno| SpawnError::early(&argv, spec.cwd.as_deref(), stage, errno);
         let (ours, ends) = connect(spec, size).map_err(|failure| match failure {
@@ -74,12 +84,15 @@ impl Launcher {
         files.dedup();
         let environment = self.environment(spec);
         let limits: Vec<Limit> = self.descriptors.iter().chain(&spec.limits).copied().collect();
+        let name = format!("{}-{}", run.worker, run.serial);
+        let cgroup = self.cgroups.as_ref().and_then(|cgroups| cgroups.run(&name));
         let child = self.spawner.spawn(&Launch {
             argv: &argv,
             environment: &environment,
             cwd: spec.cwd.as_deref(),
             standard: [ends.stdin.as_fd(), ends.stdout.as_fd(), ends.stderr.as_fd()],
             terminal: ends.terminal.as_ref().map(AsFd::as_fd),
+            cgroup: cgroup.as_ref().and_then(Cgroup::entry),
             umask: spec.umask,
             nice: spec.nice,
             limits: &limits,
@@ -92,7 +105,7 @@ impl Launcher {
         })?;
         let Ours { terminal, stdout, stderr, stdin } = ours;
         let wires = Wires { terminal, slave: ends.terminal, stdout, stderr, stdin, exit };
-        Ok(Launched { pid: child.pid, pidfd: child.pidfd, wires, files })
+        Ok(Launched { pid: child.pid, pidfd: child.pidfd, wires, cgroup, files })
     }
 
     /// minder's own environment or nothing, then what every worker has, then what the spec says.

@@ -35,6 +35,8 @@ pub(super) enum Input {
     Restart,
     /// A signal that somebody picked.
     Signal(Signal),
+    /// SIGSTOP or SIGCONT to the whole tree.
+    SignalTree(Signal),
     Wait,
     GiveUpWaiting,
     /// minder ends: stop, reap even what is reaped by hand, start nothing any more.
@@ -78,6 +80,8 @@ pub(super) struct Failure {
 pub(super) enum Effect {
     /// Start it.
     Spawn,
+    /// SIGKILL to its whole tree: group, control group, and each that was found last.
+    KillTree,
     /// Signal its process group; its leader is not reaped.
     SignalGroup(Signal),
     /// Signal each of its tree that was found last, outside its group.
@@ -111,6 +115,8 @@ pub(super) struct Life {
     again: bool,
     shutting_down: bool,
     picked: Option<(Signal, Instant)>,
+    /// What is to be sent to the rest of the tree once it is known.
+    for_others: Option<Signal>,
     drained: bool,
     waited_since: Option<Instant>,
     gave_up: Option<Arc<str>>,
@@ -131,6 +137,7 @@ impl Life {
             again: false,
             shutting_down: false,
             picked: None,
+            for_others: None,
             drained: false,
             waited_since: None,
             gave_up: None,
@@ -153,6 +160,7 @@ impl Life {
             Input::Kill => self.kill(now, effects),
             Input::Restart => self.restart(now, effects),
             Input::Signal(signal) => self.signal(now, signal, effects),
+            Input::SignalTree(signal) => self.signal_tree(signal, effects),
             Input::Wait => self.wait(now, effects),
             Input::GiveUpWaiting => self.waited_since = None,
             Input::ShutDown => self.shut_down(now, effects),
@@ -287,24 +295,22 @@ impl Life {
     fn found_family(&mut self, now: Instant, family: Arc<[ProcessRef]>, effects: &mut Vec<Effect>) {
         match &mut self.stage {
             Stage::Draining(drain) => drain.family = Some(family),
-            Stage::Sweeping { ask, look_at, reaped, .. } => {
+            Stage::Sweeping { ask, look_at, .. } => {
                 *look_at = now + SWEEP;
-                let (again, reaped) = (ask.kill_at.is_none(), *reaped);
+                let again = ask.kill_at.is_none();
                 self.left = family;
                 if self.left.is_empty() {
                     self.swept(now, effects);
                 } else if again {
                     // New ones may have come since: a fork is faster than a look.
-                    send_to_rest(Signal::KILL, reaped, effects);
+                    effects.push(Effect::KillTree);
                 }
             }
             Stage::Stopping { .. } | Stage::Zombie { .. } | Stage::Ended { .. } => self.left = family,
-            Stage::Idle
-            | Stage::Starting { .. }
-            | Stage::Running(_)
-            | Stage::Suspended { .. }
-            | Stage::Backoff { .. }
-            | Stage::Failed { .. } => {}
+            Stage::Running(_) | Stage::Suspended { .. } => {
+                effects.extend(self.for_others.take().map(Effect::SignalOthers));
+            }
+            Stage::Idle | Stage::Starting { .. } | Stage::Backoff { .. } | Stage::Failed { .. } => {}
         }
     }
 
@@ -354,7 +360,7 @@ impl Life {
         let Stage::Stopping { ask, .. } = &mut self.stage else { return };
         let waited = now.saturating_duration_since(ask.asked_at);
         ask.escalate(now);
-        effects.push(Effect::SignalGroup(Signal::KILL));
+        effects.push(Effect::KillTree);
         effects.push(Effect::LookForFamily);
         self.tell(effects, |name| Update::Escalated(name, waited));
     }
@@ -434,18 +440,18 @@ impl Life {
     }
 
     fn sweep(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        let Stage::Sweeping { ask, look_at, reaped, .. } = &mut self.stage else { return };
+        let Stage::Sweeping { ask, look_at, .. } = &mut self.stage else { return };
         let mut escalated = None;
         if ask.due(now) {
-            escalated = Some((now.saturating_duration_since(ask.asked_at), *reaped));
+            escalated = Some(now.saturating_duration_since(ask.asked_at));
             ask.escalate(now);
         }
         if *look_at <= now {
             *look_at = now + SWEEP;
             effects.push(Effect::LookForFamily);
         }
-        if let Some((waited, reaped)) = escalated {
-            send_to_rest(Signal::KILL, reaped, effects);
+        if let Some(waited) = escalated {
+            effects.push(Effect::KillTree);
             self.tell(effects, |name| Update::Escalated(name, waited));
         }
     }

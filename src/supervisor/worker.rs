@@ -6,6 +6,7 @@ use crate::protocol::{Pid, WorkerView};
 use crate::reactor::RunId;
 use crate::signal::Signal;
 use crate::spec::Spec;
+use crate::sys::cgroup::Cgroup;
 use crate::sys::{process, procfs};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub(super) struct Worker {
     pub(super) serial: u32,
     place: usize,
     process: Option<Process>,
+    cgroup: Option<Cgroup>,
     files: Vec<String>,
     members: Vec<Member>,
     looking: bool,
@@ -44,6 +46,7 @@ impl Worker {
             serial: 0,
             place,
             process: None,
+            cgroup: None,
             files: Vec::new(),
             members: Vec::new(),
             looking: false,
@@ -79,8 +82,9 @@ impl Worker {
         &self.files
     }
 
-    pub(super) fn began(&mut self, pid: Pid, pidfd: OwnedFd, files: Vec<String>) {
+    pub(super) fn began(&mut self, pid: Pid, pidfd: OwnedFd, cgroup: Option<Cgroup>, files: Vec<String>) {
         self.process = Some(Process { pid, pidfd });
+        self.cgroup = cgroup;
         self.files = files;
         self.members.clear();
     }
@@ -99,6 +103,18 @@ impl Worker {
             // ESRCH: only the zombie is left. EPERM: the tree is looked at and shown by name.
             let _ = process::signal_group(process.pid, signal);
         }
+    }
+
+    /// SIGKILL to the whole tree: by its control group where it has one, in one stroke; and, whether or
+    /// not that reached all, to the group and to each that was found last.
+    pub(super) fn kill_tree(&self) {
+        if let Some(cgroup) = &self.cgroup {
+            let _ = cgroup.kill();
+        }
+        self.signal_group(Signal::KILL);
+        // Frozen first: what is stopped starts nothing while we go from one to the next.
+        self.signal_family(Signal::STOP);
+        self.signal_family(Signal::KILL);
     }
 
     /// Signals each process of the tree that was found last, but those of the group: who was
@@ -122,7 +138,7 @@ impl Worker {
             if same {
                 // EPERM: a setuid program; it is shown as left.
                 let _ = process::signal(pidfd.as_fd(), signal);
-                if signal != Signal::KILL {
+                if signal != Signal::KILL && signal != Signal::STOP {
                     // A stopped process acts on it only once it is resumed (signal(7)).
                     let _ = process::signal(pidfd.as_fd(), Signal::CONT);
                 }

@@ -3,6 +3,7 @@
 //!
 //! Another Unix is a port of this room.
 
+pub mod cgroup;
 pub mod clock;
 pub mod job_control;
 pub mod limits;

@@ -32,6 +32,8 @@ pub struct Launch<'a> {
     pub standard: [BorrowedFd<'a>; 3],
     /// Its controlling terminal, the slave of a pty.
     pub terminal: Option<BorrowedFd<'a>>,
+    /// Where it writes `0` to enter its control group, before it becomes the program.
+    pub cgroup: Option<BorrowedFd<'a>>,
     /// umask(2).
     pub umask: Option<u32>,
     /// Added to our niceness.
@@ -201,6 +203,7 @@ impl Prepared {
             cwd: self.cwd.as_ref().map_or(ptr::null(), |cwd| cwd.as_ptr()),
             standard: launch.standard.map(|fd| fd.as_raw_fd()),
             terminal: launch.terminal.map(|fd| fd.as_raw_fd()),
+            cgroup: launch.cgroup.map(|fd| fd.as_raw_fd()),
             umask: launch.umask,
             nice: self.nice,
             limits: &self.limits,
@@ -249,6 +252,7 @@ struct Plan<'a> {
     cwd: *const c_char,
     standard: [RawFd; 3],
     terminal: Option<RawFd>,
+    cgroup: Option<RawFd>,
     umask: Option<u32>,
     nice: Option<c_int>,
     limits: &'a [(c_int, libc::rlimit)],
@@ -299,6 +303,10 @@ type Step = Result<(), (Stage, i32)>;
 unsafe fn own_session(plan: &Plan<'_>) -> Step {
     // SAFETY: see become_program.
     unsafe {
+        if let Some(cgroup) = plan.cgroup {
+            // A failure leaves it in ours: then its tree is found by looking, as everywhere else.
+            libc::write(cgroup, b"0".as_ptr().cast(), 1);
+        }
         check(Stage::Session, libc::setsid())?;
         match plan.terminal {
             Some(terminal) => check(Stage::Terminal, libc::ioctl(terminal, libc::TIOCSCTTY, 0)),

@@ -1,6 +1,6 @@
 //! What a worker's life does when somebody asks for something. The rest of the machine is its parent.
 
-use super::{Ask, Cause, Effect, Instant, Life, Run, SWEEP, Signal, Stage, Update, send_to_rest};
+use super::{Ask, Cause, Effect, Instant, Life, Run, SWEEP, Signal, Stage, Update};
 
 impl Life {
     pub(super) fn start(&mut self, now: Instant, effects: &mut Vec<Effect>) {
@@ -91,7 +91,7 @@ impl Life {
         let ask = Ask::kill(now, Cause::Killed);
         match self.stage {
             Stage::Running(run) | Stage::Suspended { run, .. } | Stage::Stopping { run, .. } => {
-                effects.push(Effect::SignalGroup(Signal::KILL));
+                effects.push(Effect::KillTree);
                 effects.push(Effect::LookForFamily);
                 self.tell(effects, |name| Update::Signaled(name, Signal::KILL));
                 self.stage = Stage::Stopping { run, ask: Ask { told_group: true, ..ask } };
@@ -99,7 +99,7 @@ impl Life {
             Stage::Draining(ref mut drain) => drain.ask = Some(Ask::kill(now, Cause::Itself)),
             Stage::Sweeping { run, end, reaped, .. } => {
                 self.stage = Stage::Sweeping { run, end, ask, look_at: now + SWEEP, reaped };
-                send_to_rest(Signal::KILL, reaped, effects);
+                effects.push(Effect::KillTree);
             }
             Stage::Ended { .. } | Stage::Zombie { .. } => {
                 self.sweep_what_is_left(now, effects);
@@ -134,6 +134,16 @@ impl Life {
         if self.stage.alive() {
             self.picked = Some((signal, now));
             effects.push(Effect::SignalGroup(signal));
+            self.tell(effects, |name| Update::Signaled(name, signal));
+        }
+    }
+
+    pub(super) fn signal_tree(&mut self, signal: Signal, effects: &mut Vec<Effect>) {
+        if self.stage.alive() {
+            effects.push(Effect::SignalGroup(signal));
+            // Who fled the group is found first, and then gets it too.
+            self.for_others = Some(signal);
+            effects.push(Effect::LookForFamily);
             self.tell(effects, |name| Update::Signaled(name, signal));
         }
     }

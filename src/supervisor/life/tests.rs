@@ -69,6 +69,12 @@ impl Sim {
                 assert!(!self.kernel.reaped, "the group may be a stranger's after the reap");
                 self.signal(signal);
             }
+            Effect::KillTree => {
+                self.kernel.family = 0;
+                if !self.kernel.reaped {
+                    self.signal(Signal::KILL);
+                }
+            }
             Effect::SignalOthers(signal) | Effect::SignalFamily(signal) => {
                 if signal == Signal::KILL || !self.kernel.ignores {
                     self.kernel.family = 0;
@@ -207,7 +213,7 @@ fn a_second_stop_kills_now() {
 fn a_suspended_worker_is_continued_after_the_stop_signal() {
     let mut sim = Sim::new(|_| {});
     sim.start();
-    sim.give(Input::Signal(Signal::STOP));
+    sim.give(Input::SignalTree(Signal::STOP));
     sim.settle();
     assert_eq!(sim.words(), "stopped (SIGSTOP)");
     sim.give(Input::Stop);
@@ -310,6 +316,8 @@ fn any_input() -> impl Strategy<Value = Walk> {
         Just(Walk::Give(Input::ChildrenChanged)),
         Just(Walk::Give(Input::Signal(Signal::STOP))),
         Just(Walk::Give(Input::Signal(Signal::CONT))),
+        Just(Walk::Give(Input::SignalTree(Signal::STOP))),
+        Just(Walk::Give(Input::SignalTree(Signal::CONT))),
         Just(Walk::Give(Input::Signal(Signal::KILL))),
         (0..2).prop_map(Walk::Exit),
         (0_u64..8000).prop_map(Walk::Pass),

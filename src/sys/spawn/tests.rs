@@ -30,6 +30,7 @@ fn run(argv: &[&str], change: impl FnOnce(&mut Launch<'_>)) -> Result<Ran, Spawn
         cwd: None,
         standard: [null.as_fd(), writer.as_fd(), writer.as_fd()],
         terminal: None,
+        cgroup: None,
         umask: None,
         nice: None,
         limits: &[],

@@ -1,0 +1,146 @@
+//! A control group for each run (cgroups(7), version 2): whatever a worker starts is in it, wherever
+//! it runs off to, and one write ends it all, even what forks faster than /proc can be read.
+//!
+//! Only where the system lets us make one below our own; everything works without. The files are the
+//! kernel's, not a disk's.
+
+use crate::protocol::Pid;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::{Path, PathBuf};
+
+/// Set to `off`, no control groups are made.
+pub const SWITCH: &str = "MINDER_CGROUP";
+
+/// The group below which runs get theirs.
+#[derive(Debug)]
+pub struct Cgroups {
+    folder: PathBuf,
+}
+
+impl Cgroups {
+    /// Makes a group for this supervisor below our own. `None` where that is not to be had: no
+    /// cgroup2 is mounted, it is not writable, or it was switched off.
+    pub fn make(supervisor: Pid) -> Option<Self> {
+        if std::env::var_os(SWITCH).is_some_and(|switch| switch == "off") {
+            return None;
+        }
+        let folder = folder_of(supervisor)?;
+        fs::create_dir(&folder).ok()?;
+        let made = Self { folder };
+        // cgroup.kill came with Linux 5.14; without it a group is of little use to us.
+        made.folder.join("cgroup.kill").exists().then_some(made)
+    }
+
+    /// A group for one run. `None` if it cannot be made: then it has none.
+    pub fn run(&self, name: &str) -> Option<Cgroup> {
+        let folder = self.folder.join(name);
+        fs::create_dir(&folder).ok()?;
+        let procs = OpenOptions::new().write(true).open(folder.join("cgroup.procs")).ok();
+        let cgroup = Cgroup { folder, procs };
+        cgroup.procs.is_some().then_some(cgroup)
+    }
+}
+
+impl Drop for Cgroups {
+    fn drop(&mut self) {
+        // EBUSY: somebody could not be ended, and is said.
+        let _ = fs::remove_dir(&self.folder);
+    }
+}
+
+/// One run's group. It is removed when dropped, if it is empty by then.
+#[derive(Debug)]
+pub struct Cgroup {
+    folder: PathBuf,
+    procs: Option<File>,
+}
+
+impl Cgroup {
+    /// Where a process writes `0` to enter.
+    pub fn entry(&self) -> Option<BorrowedFd<'_>> {
+        self.procs.as_ref().map(AsFd::as_fd)
+    }
+
+    /// SIGKILL to every process in it and below, at once (`cgroup.kill`).
+    ///
+    /// # Errors
+    /// Those of write(2); ENOENT before Linux 5.14.
+    pub fn kill(&self) -> io::Result<()> {
+        kill(&self.folder)
+    }
+}
+
+impl Drop for Cgroup {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir(&self.folder);
+    }
+}
+
+/// Kills whatever is in the groups of a supervisor that died. Where it cannot, what is left is found
+/// as children of ours.
+pub fn kill_all(supervisor: Pid) {
+    if let Some(folder) = folder_of(supervisor) {
+        let _ = kill(&folder);
+    }
+}
+
+/// Removes the groups of a supervisor that died. To be called when nobody is in them any more.
+pub fn remove_all(supervisor: Pid) {
+    let Some(folder) = folder_of(supervisor).filter(|folder| folder.is_dir()) else { return };
+    let runs = fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok);
+    for run in runs.filter(|entry| entry.path().is_dir()) {
+        let _ = fs::remove_dir(run.path());
+    }
+    let _ = fs::remove_dir(&folder);
+}
+
+fn kill(folder: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).open(folder.join("cgroup.kill"))?.write_all(b"1")
+}
+
+fn folder_of(supervisor: Pid) -> Option<PathBuf> {
+    let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
+    let mount = mounts.lines().find_map(|line| {
+        let mut fields = line.split(' ').skip(1);
+        let place = fields.next()?;
+        (fields.next()? == "cgroup2").then_some(place)
+    })?;
+    let ours = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let path = ours.lines().find_map(|line| line.strip_prefix("0::/"))?;
+    Some(Path::new(mount).join(path).join(format!("minder-{supervisor}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn one_write_ends_all_that_is_in_a_group() {
+        let us = Pid(std::process::id() as i32);
+        let Some(cgroups) = Cgroups::make(us) else {
+            eprintln!("skipped: no control group can be made here");
+            return;
+        };
+        let cgroup = cgroups.run("0-1").expect("below one of ours");
+        let mut child = Command::new("sh")
+            .args(["-c", "read go; setsid sleep 1000 & exec sleep 1000"])
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        cgroup.procs.as_ref().unwrap().write_all(child.id().to_string().as_bytes()).unwrap();
+        child.stdin.take().unwrap().write_all(b"go\n").unwrap();
+        cgroup.kill().unwrap();
+        assert!(!child.wait().unwrap().success());
+        // The other one was handed to whoever adopts here; it is dead, whether or not it is reaped.
+        let procs = cgroup.folder.join("cgroup.procs");
+        while fs::read_to_string(&procs).is_ok_and(|pids| !pids.is_empty()) {
+            std::thread::yield_now();
+        }
+        let folder = cgroups.folder.clone();
+        drop((cgroup, cgroups));
+        assert!(!folder.exists(), "nothing is left behind");
+    }
+}

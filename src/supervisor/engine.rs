@@ -1,5 +1,7 @@
 //! The loop: takes what comes, steps the machines, carries out their effects, publishes what is so.
 
+mod jobs;
+
 use super::ending::{self, Ending, Request};
 use super::launch::Launcher;
 use super::life::{Effect, Failure, Input};
@@ -13,7 +15,7 @@ use crate::signal::Signal;
 use crate::spec::{Limit, OutputKind, Spec, WorkerName};
 use crate::status::ExitStatus;
 use crate::sys::spawn::SpawnError;
-use crate::sys::{clock, job_control, process, waiting};
+use crate::sys::{clock, job_control, process};
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -82,6 +84,10 @@ impl fmt::Debug for Screen {
 /// How long the screen may take to give the terminal back before minder suspends without it.
 const LEAVING: Duration = Duration::from_millis(500);
 
+/// How often minder in the background looks whether it was brought back: a shell's `fg` says nothing
+/// to a job that runs.
+const LOOK_UP: Duration = Duration::from_millis(250);
+
 /// How long the end may take to clear away adopted processes.
 const CLEARING: Duration = Duration::from_secs(5);
 
@@ -115,6 +121,8 @@ pub struct Supervisor {
     /// Children that were there before us, by exec: not ours to end.
     inherited: HashSet<Pid>,
     screen_away: bool,
+    /// The guardian is gone, and the SIGTERM that tells so has not come or just came.
+    death_is_told: bool,
     panicked: bool,
 }
 
@@ -165,6 +173,7 @@ impl Supervisor {
             screen: None,
             inherited: process::children().into_iter().collect(),
             screen_away: false,
+            death_is_told: false,
             panicked: false,
         })
     }
@@ -242,9 +251,14 @@ impl Supervisor {
     fn hear(&mut self, signal: Signal) {
         match signal {
             echo if echo.ends() && self.ending.echoes(clock::now(), echo) => {}
-            // Told by our parent-death signal, and perhaps a hang-up came before it: one request.
-            ends if ends.ends() && self.guardian_is_gone() && self.ending.begun() => {}
-            ends if ends.ends() => self.end(Some(ends)),
+            ends if ends.ends() => {
+                self.look_after_guardian();
+                // A session whose leader was the guardian is hung up on as well: one request.
+                let told = ends == Signal::TERM && std::mem::take(&mut self.death_is_told);
+                if !told || !self.ending.begun() {
+                    self.end(Some(ends));
+                }
+            }
             Signal::WINCH => self.order_screen(ScreenOrder::Resized),
             Signal::TSTP => self.suspend(),
             Signal::CONT => self.continued(),
@@ -397,6 +411,9 @@ impl Supervisor {
             }
             self.sleep();
         }
+        if self.is_in_background() && job_control::in_foreground(&io::stdin()) {
+            self.continued();
+        }
     }
 
     fn carry_out(&mut self, place: usize, effect: Effect) {
@@ -487,99 +504,6 @@ impl Supervisor {
         }
     }
 
-    // The terminal.
-
-    fn order_screen(&self, order: ScreenOrder) {
-        if let Some(screen) = &self.screen {
-            // A closed channel means that the screen is over.
-            let _ = screen.orders.send(order);
-        }
-    }
-
-    fn suspend(&mut self) {
-        if self.suspending.is_some() {
-            return;
-        }
-        if self.screen.is_some() && !self.screen_away {
-            self.suspending = Some(clock::now() + LEAVING);
-            self.send_screen_away();
-        } else {
-            job_control::suspend();
-        }
-    }
-
-    fn send_screen_away(&mut self) {
-        self.screen_away = true;
-        self.leaving += 1;
-        self.order_screen(ScreenOrder::Leave);
-    }
-
-    /// Only the answer to the last order says that the terminal is the shell's: after an earlier
-    /// one the screen was told to take it again.
-    fn screen_left(&mut self) {
-        self.leaving = self.leaving.saturating_sub(1);
-        if self.leaving == 0 {
-            self.sleep();
-        }
-    }
-
-    /// Whether the guardian ended since this was last asked. Our parent-death signal is a SIGTERM like
-    /// any other: look who it is about.
-    fn guardian_is_gone(&mut self) -> bool {
-        let gone = self.options.guardian.is_some_and(|guardian| !waiting::parent_is(guardian));
-        if gone {
-            self.options.guardian = None;
-            self.order_screen(ScreenOrder::Close);
-            self.screen = None;
-        }
-        gone
-    }
-
-    /// The terminal is the shell's again: stop until somebody continues us.
-    fn sleep(&mut self) {
-        if self.suspending.take().is_some() {
-            if !job_control::suspend() {
-                self.tell(&Update::Notice("no shell could continue minder: it stays".into()));
-            }
-            self.continued();
-        }
-    }
-
-    fn continued(&mut self) {
-        // It takes back a stop that has not come yet (signal(7)).
-        self.suspending = None;
-        if job_control::in_foreground(&io::stdin()) {
-            self.screen_away = false;
-            self.order_screen(ScreenOrder::Enter);
-        } else if !self.screen_away {
-            // Stopped by SIGSTOP, then `bg`: the terminal is the shell's.
-            self.send_screen_away();
-        }
-    }
-
-    fn lose_terminal(&mut self) {
-        self.screen = None;
-        if !self.ending.begun() {
-            self.end(Some(Signal::HUP));
-        }
-    }
-
-    fn lose_reader(&mut self) {
-        if !self.ending.begun() {
-            self.end(Some(Signal::PIPE));
-        }
-    }
-
-    fn panic(&mut self) {
-        self.panicked = true;
-        // The hook gave the terminal back: nothing may be drawn on it any more.
-        self.order_screen(ScreenOrder::Close);
-        self.screen = None;
-        if !self.ending.begun() {
-            self.end(None);
-        }
-    }
-
     // The end.
 
     fn end(&mut self, by: Option<Signal>) {
@@ -641,7 +565,8 @@ impl Supervisor {
         let stuck = self.snapshot.workers.iter().filter_map(|view| ending::stuck_at(view));
         let stuck = stuck.filter(|_| self.ending.begun());
         let clearing = self.clearing.map(|_| clock::now() + CLEAR_AGAIN);
-        lives.chain(stuck).chain(self.suspending).chain(clearing).min()
+        let away = self.is_in_background().then(|| clock::now() + LOOK_UP);
+        lives.chain(stuck).chain(self.suspending).chain(clearing).chain(away).min()
     }
 
     fn finish(mut self, survivors: Vec<ProcessRef>) -> Outcome {

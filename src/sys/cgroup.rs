@@ -27,6 +27,7 @@ impl Cgroups {
             return None;
         }
         let folder = folder_of(supervisor)?;
+        remove_stale(folder.parent()?);
         fs::create_dir(&folder).ok()?;
         let made = Self { folder };
         // cgroup.kill came with Linux 5.14; without it a group is of little use to us.
@@ -88,12 +89,29 @@ pub fn kill_all(supervisor: Pid) {
 
 /// Removes the groups of a supervisor that died. To be called when nobody is in them any more.
 pub fn remove_all(supervisor: Pid) {
-    let Some(folder) = folder_of(supervisor).filter(|folder| folder.is_dir()) else { return };
-    let runs = fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok);
+    if let Some(folder) = folder_of(supervisor) {
+        remove(&folder);
+    }
+}
+
+/// Removes what supervisors left that were killed together with their guardians, where it is empty.
+fn remove_stale(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().filter_map(Result::ok) {
+        let name = entry.file_name();
+        let pid = name.to_str().and_then(|name| name.strip_prefix("minder-")?.parse().ok());
+        if pid.is_some_and(|pid| super::procfs::read(Pid(pid)).is_none()) {
+            remove(&entry.path());
+        }
+    }
+}
+
+fn remove(folder: &Path) {
+    let runs = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     for run in runs.filter(|entry| entry.path().is_dir()) {
+        // EBUSY: somebody is in it.
         let _ = fs::remove_dir(run.path());
     }
-    let _ = fs::remove_dir(&folder);
+    let _ = fs::remove_dir(folder);
 }
 
 fn kill(folder: &Path) -> io::Result<()> {

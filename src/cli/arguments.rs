@@ -103,7 +103,7 @@ pub(super) enum Verb {
     /// The command runs in a session of its own. Every signal that minder gets is handed on to its
     /// process group, what it orphans is reaped, and minder ends with its exit code. There is no
     /// screen, no worker and no config.
-    #[command(override_usage = help::INIT_USAGE, after_long_help = help::INIT)]
+    #[command(version, override_usage = help::INIT_USAGE, after_long_help = help::INIT)]
     Init(InitArguments),
     /// Print the completions for a shell
     #[command(after_long_help = help::COMPLETIONS)]
@@ -229,10 +229,6 @@ pub(super) struct InitArguments {
     /// Tell each signal and each end on standard error
     #[arg(long, short, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
-
-    /// Print the version
-    #[arg(long, short = 'V', action = clap::ArgAction::Version)]
-    pub(super) version: Option<bool>,
 
     /// Shadows the global option: there is nothing to colour.
     #[arg(long, hide = true, value_name = "WHEN")]

@@ -30,6 +30,7 @@ pub fn run(options: &Options) -> u8 {
         Ok(child) => {
             // So that the folder we were started in can be unmounted.
             let _ = std::env::set_current_dir("/");
+            init::shed_pages();
             let status = Init { options, child, stop_too: false, stopped: false }.mind();
             code(options, status)
         }

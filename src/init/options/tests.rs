@@ -121,10 +121,7 @@ fn the_environment_switches_what_it_switches_for_dumb_init_and_tini() {
         (&[("TINI_VERBOSITY", "3")], verbose()),
         (&[("TINI_VERBOSITY", "much")], plain()),
         (&[("TINI_KILL_PROCESS_GROUP", "1")], plain()),
-        (
-            &[("DUMB_INIT_SETSID", "0"), ("TINI_KILL_PROCESS_GROUP", "1")],
-            plain().single_child(true, true),
-        ),
+        (&[("DUMB_INIT_SETSID", "0"), ("TINI_KILL_PROCESS_GROUP", "1")], plain().single_child(true, true)),
     ];
     for (variables, wanted) in table {
         assert_eq!(options("x", variables), wanted, "{variables:?}");

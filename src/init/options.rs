@@ -183,17 +183,14 @@ pub fn read(
     let mut reading = Reading { options: Options::new(Vec::new()), single: false, group: false };
     let first = loop {
         let Some(word) = words.next() else { break None };
-        match word.as_bytes() {
+        let answer = match word.as_bytes() {
             b"--" => break words.next(),
-            [b'-', b'-', long @ ..] => match reading.long(long, &mut words)? {
-                Some(answer) => return Ok(answer),
-                None => {}
-            },
-            [b'-', letters @ ..] if !letters.is_empty() => match reading.letters(letters, &mut words)? {
-                Some(answer) => return Ok(answer),
-                None => {}
-            },
+            [b'-', b'-', long @ ..] => reading.long(long, &mut words)?,
+            [b'-', letters @ ..] if !letters.is_empty() => reading.letters(letters, &mut words)?,
             _ => break Some(word),
+        };
+        if let Some(answer) = answer {
+            return Ok(answer);
         }
     };
     let Reading { mut options, single, group } = reading;

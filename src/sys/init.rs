@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "real-time signals and terminals' sessions are not wrapped elsewhere")]
 
 use super::process::{self, Change};
+use super::procfs;
 use crate::protocol::Pid;
 use crate::signal::Signal;
 use nix::errno::Errno;
@@ -172,28 +173,27 @@ unsafe extern "C" fn shed_object(
     _size: libc::size_t,
     _data: *mut libc::c_void,
 ) -> libc::c_int {
-    const PAGE: u64 = 4096;
+    let page = procfs::page_size() as usize;
     // SAFETY: dl_iterate_phdr passes a valid object with `dlpi_phnum` headers and a name.
     let (base, headers, name) = unsafe {
         let object = &*object;
         let headers = std::slice::from_raw_parts(object.dlpi_phdr, object.dlpi_phnum.into());
-        (object.dlpi_addr, headers, std::ffi::CStr::from_ptr(object.dlpi_name))
+        (object.dlpi_addr as usize, headers, std::ffi::CStr::from_ptr(object.dlpi_name))
     };
     // The kernel's own page is no file's.
     if name.to_bytes().starts_with(b"linux-vdso") {
         return 0;
     }
-    let fixed =
-        |header: &&libc::Elf64_Phdr| header.p_type == libc::PT_LOAD && header.p_flags & libc::PF_W == 0;
-    for header in headers.iter().filter(fixed) {
+    let loaded = headers.iter().filter(|header| header.p_type == libc::PT_LOAD);
+    for header in loaded.filter(|header| header.p_flags & libc::PF_W == 0) {
         // Whole pages of the segment alone: what it shares with a neighbour stays.
-        let start = (base + header.p_vaddr).next_multiple_of(PAGE);
-        let end = (base + header.p_vaddr + header.p_memsz) & !(PAGE - 1);
+        let start = (base + header.p_vaddr as usize).next_multiple_of(page);
+        let end = (base + (header.p_vaddr + header.p_memsz) as usize) & !(page - 1);
         if let Some(length) = end.checked_sub(start) {
             // SAFETY: a private mapping of a file that was never writable (relocated data is in segments
             // with PF_W): each page dropped is read from the file again when it is next touched. A
             // failure drops nothing.
-            unsafe { libc::madvise(start as *mut libc::c_void, length as usize, libc::MADV_DONTNEED) };
+            unsafe { libc::madvise(start as *mut libc::c_void, length, libc::MADV_DONTNEED) };
         }
     }
     0

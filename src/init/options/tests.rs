@@ -1,3 +1,5 @@
+//! The words of real command lines, and what they mean.
+
 use super::*;
 
 fn words(line: &str) -> Vec<OsString> {

@@ -36,6 +36,8 @@ fn ours(bencher: Bencher<'_, '_>, megabytes: usize) {
             nice: None,
             limits: &[],
             keep_ignored: &[],
+            session: true,
+            inherit: false,
         };
         let child = spawner.spawn(&launch).expect("it starts");
         process::await_end(child.pid, std::time::Duration::from_secs(10));

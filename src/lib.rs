@@ -19,6 +19,7 @@
 //! | `census` | looks at `/proc`: families, holders, samples | `sys` |
 //! | [`output`] | what a worker says: its log of lines, and its screen | `protocol`'s sizes |
 //! | [`ui`], [`headless`] | the guests: the screen and the printer of lines | `protocol`, `spec`, `output` |
+//! | [`init`] | `minder init`: one command, as a container's init runs it | `sys`, `signal`, `status` |
 //! | [`face`] | wires one guest to a supervisor and runs it to its end | all of them |
 //! | [`sys`] | Linux: spawn, signals, ptys, limits, clocks; alone says `unsafe` | `protocol`, `spec` |
 //!
@@ -119,6 +120,7 @@ pub mod face;
 pub mod guardian;
 pub mod guest;
 pub mod headless;
+pub mod init;
 pub mod output;
 pub mod protocol;
 pub mod reactor;

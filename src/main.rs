@@ -5,6 +5,7 @@ use minder::config::{self, Config, Diagnostics};
 use minder::face::{self, Ground, Job};
 use minder::guardian::{self, Guarded};
 use minder::headless;
+use minder::init;
 use minder::spec::WorkerName;
 use minder::supervisor::Outcome;
 use minder::sys::terminal::Terminal;
@@ -50,10 +51,15 @@ impl Refusal {
 }
 
 fn main() -> ExitCode {
+    // Before clap and before any thread: an init is to cost next to nothing.
+    if let Some(code) = init::called(std::env::args_os()) {
+        return ExitCode::from(code);
+    }
     let cli::Invocation { face, options } = cli::parse();
     let done = match face {
         Face::Completions(shell) => print(|out| cli::completions(shell, out)),
         Face::Man => print(cli::man),
+        Face::Init(options) => Ok(ExitCode::from(init::run(&options))),
         Face::Check { file } => check(file, &options),
         Face::Run(workers) => mind(Job { specs: workers, forward_signals: false }, &options),
         Face::Up { file, names } => up(file, &names, &options).and_then(|job| mind(job, &options)),

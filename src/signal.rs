@@ -87,6 +87,11 @@ impl Signal {
         matches!(self, Self::HUP | Self::INT | Self::QUIT | Self::TERM)
     }
 
+    /// Whether it is one that a terminal stops a job with: SIGTSTP, SIGTTIN, SIGTTOU.
+    pub(crate) fn is_job_stop(self) -> bool {
+        (Self::TSTP.0..=22).contains(&self.0)
+    }
+
     /// What it tells a process, in a few words; empty for the real-time ones.
     pub fn meaning(self) -> &'static str {
         TABLE.iter().find(|(number, _, _)| *number == self.0).map_or("", |(_, _, meaning)| meaning)

@@ -4,6 +4,7 @@ use super::color::ColorChoice;
 use super::exit::ExitCodePolicy;
 use super::help;
 use super::run::{OUTPUTS, RESTARTS, one_of, read_duration};
+use crate::init::{self, Rewrite};
 use crate::signal::Signal;
 use crate::spec::{OutputKind, RestartWhen};
 use clap::{Args, Parser, Subcommand, ValueHint};
@@ -96,6 +97,14 @@ pub(super) enum Verb {
     /// Starts nothing.
     #[command(after_long_help = help::CHECK)]
     Check(CheckArguments),
+    /// Run one command as a container's init does: hand signals on, reap, end as it ends
+    ///
+    /// For the ENTRYPOINT of a container, in the place of dumb-init or tini, whose options it takes.
+    /// The command runs in a session of its own. Every signal that minder gets is handed on to its
+    /// process group, what it orphans is reaped, and minder ends with its exit code. There is no
+    /// screen, no worker and no config.
+    #[command(version, override_usage = help::INIT_USAGE, after_long_help = help::INIT)]
+    Init(InitArguments),
     /// Print the completions for a shell
     #[command(after_long_help = help::COMPLETIONS)]
     Completions(CompletionsArguments),
@@ -172,6 +181,72 @@ pub(super) struct CheckArguments {
     /// Check this config file
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) file: Option<PathBuf>,
+}
+
+/// `minder init`: for help, completions and the page; it is read by [`crate::init`] before clap is
+/// asked, and here only where an option of minder's stands in front.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option's letter")]
+pub(super) struct InitArguments {
+    /// The program and its arguments; options after PROG are its own
+    #[arg(value_name = "PROG", required = true, trailing_var_arg = true, allow_hyphen_values = true,
+        value_hint = ValueHint::CommandWithArguments)]
+    pub(super) argv: Vec<OsString>,
+
+    /// Hand signals to the command's first process alone, and keep it in this session
+    ///
+    /// In a process group of its own, which becomes the terminal's foreground if minder was it.
+    #[arg(long, short = 'c')]
+    pub(super) single_child: bool,
+
+    /// Hand a signal on as another one, by name or number; `15:0` drops it
+    ///
+    /// May be given again. Without a rewrite of their own, TSTP, TTIN and TTOU become STOP for a command
+    /// in a session of its own.
+    #[arg(long, short, value_name = "SIGNAL:SIGNAL")]
+    pub(super) rewrite: Vec<Rewrite>,
+
+    /// Adopt and reap orphans also where minder is not PID 1 (a subreaper)
+    #[arg(short = 's')]
+    pub(super) subreaper: bool,
+
+    /// Hand signals to the whole process group: so it is by itself, but with -c
+    #[arg(short = 'g')]
+    pub(super) group: bool,
+
+    /// Be sent this signal when minder's own parent ends
+    #[arg(short = 'p', value_name = "SIGNAL")]
+    pub(super) parent_death: Option<Signal>,
+
+    /// Tell each orphan that is reaped
+    #[arg(short = 'w')]
+    pub(super) warn: bool,
+
+    /// Make 0 of this exit code; may be given again
+    #[arg(short = 'e', value_name = "CODE")]
+    pub(super) well: Vec<u8>,
+
+    /// Tell each signal and each end on standard error
+    #[arg(long, short, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+
+    /// Shadows the global option: there is nothing to colour.
+    #[arg(long, hide = true, value_name = "WHEN")]
+    pub(super) color: Option<ColorChoice>,
+}
+
+impl InitArguments {
+    /// As [`crate::init::read`] says it.
+    pub(super) fn options(self) -> init::Options {
+        let mut options = init::Options::new(self.argv).single_child(self.single_child, self.group);
+        self.rewrite.into_iter().for_each(|rule| options.rewrites.add(rule));
+        options.subreaper = self.subreaper;
+        options.warn = self.warn;
+        options.verbose = self.verbose > 0;
+        options.parent_death = self.parent_death;
+        options.well = self.well;
+        options.switched(|name| std::env::var_os(name))
+    }
 }
 
 /// `minder completions`

@@ -26,7 +26,7 @@ mod tests {
             let mut script = Vec::new();
             completions(*shell, &mut script).unwrap();
             let script = String::from_utf8(script).unwrap();
-            for word in ["run", "up", "demo", "check", "exit-code", "restart"] {
+            for word in ["run", "up", "demo", "check", "init", "single-child", "exit-code", "restart"] {
                 assert!(script.contains(word), "{shell} {word}");
             }
         }

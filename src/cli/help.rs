@@ -84,6 +84,39 @@ Examples:
 
 Exit codes: 0 no mistake, 1 mistakes, 2 no such file. A signal ends it at once.";
 
+/// `minder init`'s form: what follows PROG is the program's own.
+pub(super) const INIT_USAGE: &str = "\
+minder init [OPTIONS] [--] PROG [ARG]...";
+
+/// Below `minder init --help`.
+pub(super) const INIT: &str = "\
+Examples:
+  minder init -- nginx -g 'daemon off;'
+  minder init --rewrite 15:3 -- nginx     stop it with SIGQUIT where others send SIGTERM
+  minder init -r HUP:0 -- ./server        it never hears of SIGHUP
+  minder init -s -- ./build.sh            outside of a container: adopt and reap its orphans
+  minder init -c -- psql                  signals for the program alone, the terminal stays its own
+  minder init -e 143 -- java -jar x.jar   an end by SIGTERM is a success
+
+As an ENTRYPOINT:
+  ENTRYPOINT [\"/usr/local/bin/minder\", \"init\", \"--\"]
+  CMD [\"./server\", \"--port\", \"80\"]
+
+Signals:
+  All but SIGCHLD are handed on, real-time ones too. SIGTSTP, SIGTTIN and SIGTTOU stop minder as
+  soon as they have stopped the command, and SIGCONT continues both: Ctrl-Z works in a shell.
+
+At the end:
+  What is left of the command's group gets SIGTERM. As PID 1, and with -s, so does everything else
+  that is left, and after half a second SIGKILL.
+
+Environment:
+  DUMB_INIT_DEBUG=1, TINI_VERBOSITY=2 (or more): as -v; DUMB_INIT_SETSID=0: as -c;
+  TINI_SUBREAPER: as -s; TINI_KILL_PROCESS_GROUP: as -g.
+
+Exit codes: the command's; 128 + n where signal n ended it; 127 not found, 126 not executable,
+125 minder itself failed, 2 wrong usage.";
+
 /// Below `minder completions --help`.
 pub(super) const COMPLETIONS: &str = "\
 Examples:

@@ -3,6 +3,7 @@
 use super::arguments::{FaceOptions, Typed, Verb};
 use super::color::ColorChoice;
 use super::exit::ExitCodePolicy;
+use crate::init;
 use crate::spec::Spec;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
@@ -38,6 +39,8 @@ pub enum Face {
         /// This file, or the nearest one.
         file: Option<PathBuf>,
     },
+    /// Be the init of one command, with [`crate::init::run`].
+    Init(init::Options),
     /// Print completions with [`super::completions()`].
     Completions(Shell),
     /// Print the manual page with [`super::man()`].
@@ -84,6 +87,7 @@ impl Typed {
             Some(Verb::Up(up)) => (Face::Up { file: up.file, names: up.names }, up.faces),
             Some(Verb::Demo(demo)) => (Face::Demo, demo.faces),
             Some(Verb::Check(check)) => (Face::Check { file: check.file }, FaceOptions::default()),
+            Some(Verb::Init(init)) => (Face::Init(init.options()), FaceOptions::default()),
             Some(Verb::Completions(of)) => (Face::Completions(of.shell), FaceOptions::default()),
             Some(Verb::Man) => (Face::Man, FaceOptions::default()),
         };
@@ -188,7 +192,7 @@ mod tests {
         command.build();
         insta::assert_snapshot!("help_minder_short", command.render_help());
         insta::assert_snapshot!("help_minder", command.render_long_help());
-        for name in ["run", "up", "demo", "check", "completions", "man"] {
+        for name in ["run", "up", "demo", "check", "init", "completions", "man"] {
             let verb = command.find_subcommand_mut(name).unwrap();
             insta::assert_snapshot!(format!("help_{name}"), verb.render_long_help());
         }

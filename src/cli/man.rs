@@ -105,6 +105,8 @@ mod tests {
             ".TH minder 1",
             ".SH SYNOPSIS",
             ".SS minder run",
+            ".SS minder init",
+            "\\-\\-single\\-child",
             ".SS minder completions",
             ".SH EXAMPLES",
             ".SH EXIT CODES",

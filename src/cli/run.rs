@@ -51,7 +51,12 @@ mod tests {
         match parse_from(["minder", "run"].iter().chain(words).copied()) {
             Ok(invocation) => match invocation.face {
                 Face::Run(specs) => Ok(specs),
-                Face::Up { .. } | Face::Demo | Face::Check { .. } | Face::Completions(_) | Face::Man => {
+                Face::Up { .. }
+                | Face::Demo
+                | Face::Check { .. }
+                | Face::Init(_)
+                | Face::Completions(_)
+                | Face::Man => {
                     panic!("not a run: {words:?}")
                 }
             },

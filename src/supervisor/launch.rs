@@ -97,6 +97,8 @@ impl Launcher {
             nice: spec.nice,
             limits: &limits,
             keep_ignored: &self.keep_ignored,
+            session: true,
+            inherit: false,
         })?;
         let exit = child.pidfd.try_clone().map_err(|error| {
             // Nobody will mind it: it must not live on.

@@ -5,6 +5,7 @@
 
 pub mod cgroup;
 pub mod clock;
+pub mod init;
 pub mod job_control;
 pub mod limits;
 pub mod process;

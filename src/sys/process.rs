@@ -63,7 +63,8 @@ pub fn reap_adopted(pid: Pid) -> Result<Option<ExitStatus>, Errno> {
     }))
 }
 
-fn wait(kind: libc::idtype_t, id: i32, options: i32) -> Result<Option<(Pid, Change)>, Errno> {
+/// waitid(2) without waiting.
+pub(super) fn wait(kind: libc::idtype_t, id: i32, options: i32) -> Result<Option<(Pid, Change)>, Errno> {
     // SAFETY: siginfo_t is plain data for which all zeroes is a value.
     let mut info: libc::siginfo_t = unsafe { mem::zeroed() };
     // SAFETY: waitid writes one siginfo_t behind the pointer, which lives through the call.

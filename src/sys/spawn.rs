@@ -1,8 +1,9 @@
 //! Starting a process: one clone that shares our memory until exec, so that its cost does not grow
 //! with ours, and nothing but async-signal-safe calls in between.
 //!
-//! The child is a session of its own, with an empty signal mask, default dispositions and no
-//! descriptor of ours, and dies with us (`PR_SET_PDEATHSIG`).
+//! The child is a session of its own (or, where asked, a group of its own in ours), with an empty
+//! signal mask, default dispositions and, unless asked, no descriptor of ours, and dies with us
+//! (`PR_SET_PDEATHSIG`).
 #![expect(unsafe_code, reason = "the child runs on a borrowed stack between clone and exec")]
 
 use super::limits;
@@ -28,9 +29,10 @@ pub struct Launch<'a> {
     pub environment: &'a [(OsString, OsString)],
     /// Its folder; ours if `None`.
     pub cwd: Option<&'a Path>,
-    /// Its standard input, output and error: descriptors of ours above 2.
+    /// Its standard input, output and error: descriptors of ours above 2, or our own three.
     pub standard: [BorrowedFd<'a>; 3],
-    /// Its controlling terminal, the slave of a pty.
+    /// Its controlling terminal, the slave of a pty. In our session: the terminal that its group
+    /// becomes the foreground of.
     pub terminal: Option<BorrowedFd<'a>>,
     /// Where it writes `0` to enter its control group, before it becomes the program.
     pub cgroup: Option<BorrowedFd<'a>>,
@@ -42,12 +44,16 @@ pub struct Launch<'a> {
     pub limits: &'a [Limit],
     /// Signals that stay ignored: those that were ignored when we were started (`nohup`).
     pub keep_ignored: &'a [Signal],
+    /// A session of its own; else a group of its own in our session.
+    pub session: bool,
+    /// It inherits every descriptor that we have and that is not close-on-exec.
+    pub inherit: bool,
 }
 
 /// A started process.
 #[derive(Debug)]
 pub struct Child {
-    /// Its pid; also its session and its group.
+    /// Its pid; also its group, and its session if it has one of its own.
     pub pid: Pid,
     /// A handle that means this process for ever.
     pub pidfd: OwnedFd,
@@ -208,6 +214,8 @@ impl Prepared {
             nice: self.nice,
             limits: &self.limits,
             keep_ignored: ignored,
+            session: launch.session,
+            inherit: launch.inherit,
             parent: std::process::id() as libc::pid_t,
             failure: None,
         }
@@ -257,6 +265,8 @@ struct Plan<'a> {
     nice: Option<c_int>,
     limits: &'a [(c_int, libc::rlimit)],
     keep_ignored: u64,
+    session: bool,
+    inherit: bool,
     parent: libc::pid_t,
     /// Written by the child before it ends without having become the program. The parent shares
     /// the memory and sleeps until then.
@@ -284,7 +294,7 @@ unsafe fn become_program(plan: &Plan<'_>) -> (Stage, i32) {
     // the plan's, which the caller vouches for.
     unsafe {
         if let Err(failure) =
-            own_session(plan).and_then(|()| own_descriptors(plan)).and_then(|()| own_limits(plan))
+            own_place(plan).and_then(|()| own_descriptors(plan)).and_then(|()| own_limits(plan))
         {
             return failure;
         }
@@ -300,16 +310,23 @@ unsafe fn become_program(plan: &Plan<'_>) -> (Stage, i32) {
 
 type Step = Result<(), (Stage, i32)>;
 
-unsafe fn own_session(plan: &Plan<'_>) -> Step {
-    // SAFETY: see become_program.
+unsafe fn own_place(plan: &Plan<'_>) -> Step {
+    // SAFETY: see become_program. All signals are blocked, SIGTTOU too: tcsetpgrp stops nobody.
     unsafe {
         if let Some(cgroup) = plan.cgroup {
             // A failure leaves it in ours: then its tree is found by looking, as everywhere else.
             libc::write(cgroup, b"0".as_ptr().cast(), 1);
         }
-        check(Stage::Session, libc::setsid())?;
+        if plan.session {
+            check(Stage::Session, libc::setsid())?;
+        } else {
+            check(Stage::Session, libc::setpgid(0, 0))?;
+        }
         match plan.terminal {
-            Some(terminal) => check(Stage::Terminal, libc::ioctl(terminal, libc::TIOCSCTTY, 0)),
+            Some(terminal) if plan.session => {
+                check(Stage::Terminal, libc::ioctl(terminal, libc::TIOCSCTTY, 0))
+            }
+            Some(terminal) => check(Stage::Terminal, libc::tcsetpgrp(terminal, libc::getpid())),
             None => Ok(()),
         }
     }
@@ -322,6 +339,9 @@ unsafe fn own_descriptors(plan: &Plan<'_>) -> Step {
     unsafe {
         for (target, source) in plan.standard.into_iter().enumerate() {
             check(Stage::Descriptors, libc::dup2(source, target as c_int))?;
+        }
+        if plan.inherit {
+            return Ok(());
         }
         let (first, last) = (3_u32, u32::MAX);
         if libc::syscall(libc::SYS_close_range, first, last, libc::CLOSE_RANGE_CLOEXEC) == -1 {

@@ -24,9 +24,9 @@ pub enum Stage {
     Wires,
     /// clone(2).
     Clone,
-    /// setsid(2).
+    /// setsid(2), setpgid(2).
     Session,
-    /// Making the pty its controlling terminal.
+    /// Making the pty its controlling terminal, or its group a terminal's foreground.
     Terminal,
     /// dup2(2).
     Descriptors,

@@ -35,6 +35,8 @@ fn run(argv: &[&str], change: impl FnOnce(&mut Launch<'_>)) -> Result<Ran, Spawn
         nice: None,
         limits: &[],
         keep_ignored: &[],
+        session: true,
+        inherit: false,
     };
     change(&mut launch);
     let child = Spawner::new().unwrap().spawn(&launch)?;

@@ -1,6 +1,10 @@
 //! All that guests share with the supervisor: what they may ask ([`Command`]), what they are told
 //! ([`Update`]) and what is so at one moment ([`Snapshot`]). Knows no guest and no system call.
 
+mod tree;
+
+pub use tree::{Inspect, Listener, ProcessId, ProcessRow, ProcessState, ThreadRow, Transport, Tree};
+
 use crate::signal::Signal;
 use crate::spec::{NameColor, OutputKind, Reap, WorkerName};
 use crate::status::ExitStatus;
@@ -40,6 +44,18 @@ pub enum Command {
     Restart(WorkerName),
     /// One signal to the group, with no change of what is wanted.
     Signal(WorkerName, Signal),
+    /// One signal to one process of a worker's tree, and to nobody else: one that is gone, ended, or
+    /// no descendant of minder is refused in an [`Update::Notice`].
+    SignalProcess {
+        /// Whose it is.
+        worker: WorkerName,
+        /// Which one.
+        process: ProcessId,
+        /// What it gets. What ends a process wakes it too if it is stopped.
+        signal: Signal,
+    },
+    /// Look at a worker's processes in detail once a second, or, with `None`, not any more.
+    Inspect(Option<Inspect>),
     /// SIGSTOP to the whole group.
     Freeze(WorkerName),
     /// SIGCONT to the whole group.

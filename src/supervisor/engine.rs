@@ -3,11 +3,12 @@
 use super::ending::{self, Ending, Request};
 use super::launch::Launcher;
 use super::life::{Effect, Failure, Input};
+use super::single;
 use super::worker::Worker;
 use crate::census::{Answer, Audience, Census, Question};
 use crate::guest::{Board, Guest, Subscriber};
 use crate::output::Output;
-use crate::protocol::{Command, Phase, Pid, ProcessRef, Run, ScreenOrder, Size, Snapshot, Update};
+use crate::protocol::{Command, Phase, Pid, ProcessId, ProcessRef, Run, ScreenOrder, Size, Snapshot, Update};
 use crate::reactor::{Event, Order, Reactor};
 use crate::signal::Signal;
 use crate::spec::{Limit, OutputKind, Spec, WorkerName};
@@ -252,6 +253,8 @@ impl Supervisor {
             Command::Kill(name) => self.give_by_name(&name, Input::Kill),
             Command::Restart(name) => self.give_by_name(&name, Input::Restart),
             Command::Signal(name, signal) => self.give_by_name(&name, Input::Signal(signal)),
+            Command::SignalProcess { worker, process, signal } => self.signal_one(&worker, process, signal),
+            Command::Inspect(wanted) => self.census.ask(Question::Inspect(wanted)),
             Command::Freeze(name) => self.give_by_name(&name, Input::Signal(Signal::STOP)),
             Command::Continue(name) => self.give_by_name(&name, Input::Signal(Signal::CONT)),
             Command::Wait(name) => self.give_by_name(&name, Input::Wait),
@@ -458,6 +461,20 @@ impl Supervisor {
             self.options.size = size;
             self.reactor.order(Order::Resize(size));
         }
+    }
+
+    fn signal_one(&mut self, name: &WorkerName, to: ProcessId, signal: Signal) {
+        let Some(&place) = self.places.get(name) else { return };
+        let words = match single::send(to, signal) {
+            Ok(process) => {
+                if self.workers[place].pid() == Some(to.pid) {
+                    self.give(place, Input::Picked(signal));
+                }
+                format!("{signal} sent to pid {} {process}", to.pid)
+            }
+            Err(refusal) => refusal.to_string(),
+        };
+        self.tell(&Update::Notice(words.into()));
     }
 
     fn forward(&mut self, signal: Signal) {

@@ -35,6 +35,8 @@ pub(super) enum Input {
     Restart,
     /// A signal that somebody picked.
     Signal(Signal),
+    /// A signal that somebody picked went to its first process alone.
+    Picked(Signal),
     Wait,
     GiveUpWaiting,
     /// minder ends: stop, reap even what is reaped by hand, start nothing any more.
@@ -153,6 +155,7 @@ impl Life {
             Input::Kill => self.kill(now, effects),
             Input::Restart => self.restart(now, effects),
             Input::Signal(signal) => self.signal(now, signal, effects),
+            Input::Picked(signal) => self.picked = Some((signal, now)),
             Input::Wait => self.wait(now, effects),
             Input::GiveUpWaiting => self.waited_since = None,
             Input::ShutDown => self.shut_down(now, effects),

@@ -4,6 +4,7 @@
 //! Another Unix is a port of this room.
 
 pub mod clock;
+pub mod detail;
 pub mod job_control;
 pub mod limits;
 pub mod process;

@@ -346,6 +346,14 @@ pub struct WorkerView {
     pub holders: Arc<[ProcessRef]>,
 }
 
+impl WorkerView {
+    /// Its first process is over and nothing happens by itself, but others of its tree are alive:
+    /// it is not to be taken for stopped.
+    pub fn left_alive(&self) -> bool {
+        self.state.at_rest() && !self.left.is_empty()
+    }
+}
+
 /// All facts at one moment. Immutable and shared: a reader copies nothing.
 #[derive(Debug, Clone)]
 pub struct Snapshot {

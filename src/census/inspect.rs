@@ -92,6 +92,8 @@ impl Inspector {
         // Reading the command line of a process in state D may make its reader wait too.
         let may_ask = alive && state != ProcessState::DiskSleep;
         let command = may_ask.then(|| procfs::command_line(pid)).flatten();
+        // A script as an argument is read in one row.
+        let command = command.map(|words| words.split_whitespace().collect::<Vec<_>>().join(" "));
         ProcessRow {
             id: id(process),
             parent: process.parent,

@@ -105,7 +105,7 @@ fn listening(table: &str, transport: Transport) -> impl Iterator<Item = (u64, Li
 /// `0100007F:1F90`: words of the address as this machine holds them, the port as a number.
 fn address(text: &str) -> Option<SocketAddr> {
     let (address, port) = text.split_once(':')?;
-    let words = address.as_bytes().chunks(8);
+    let words = address.as_bytes().chunks_exact(8);
     let words = words.map(|word| u32::from_str_radix(std::str::from_utf8(word).ok()?, 16).ok());
     let bytes: Vec<u8> =
         words.collect::<Option<Vec<u32>>>()?.into_iter().flat_map(u32::to_ne_bytes).collect();

@@ -3,6 +3,7 @@
 mod demo;
 mod ending;
 mod headless;
+mod inspect;
 mod keyboard;
 mod pane;
 mod panic;

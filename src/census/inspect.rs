@@ -57,7 +57,7 @@ impl Inspector {
         let rows = arrange(family).into_iter().map(|(relative, depth)| {
             let threads = threads.remove(&relative.process.pid).unwrap_or_default();
             let threads = threads.iter().map(|thread| self.thread(relative.process.pid, thread)).collect();
-            ProcessRow { threads, depth, ..self.row(relative, &moment, &mut networks) }
+            ProcessRow { depth, threads, ..self.row(relative, &moment, &mut networks) }
         });
         Tree { worker: self.name.clone(), processes: rows.collect() }
     }

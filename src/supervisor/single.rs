@@ -23,10 +23,9 @@ pub(super) enum Refusal {
 /// Sends it. Returns the process's name.
 pub(super) fn send(to: ProcessId, signal: Signal) -> Result<String, Refusal> {
     let pid = to.pid;
-    let pidfd = process::open(pid).map_err(|errno| match errno {
-        Errno::ESRCH | Errno::EINVAL => Refusal::Gone(pid),
-        other => Refusal::Refused(pid, other),
-    })?;
+    let refusal =
+        |errno| if errno == Errno::ESRCH { Refusal::Gone(pid) } else { Refusal::Refused(pid, errno) };
+    let pidfd = process::open(pid).map_err(refusal)?;
     // The pidfd means one process for good: what is checked after it was opened, holds.
     let found = procfs::read(pid).filter(|found| found.start_ticks == to.start_ticks);
     let found = found.ok_or(Refusal::Gone(pid))?;
@@ -36,10 +35,7 @@ pub(super) fn send(to: ProcessId, signal: Signal) -> Result<String, Refusal> {
     if !descends_from(Pid(std::process::id() as i32), found.parent) {
         return Err(Refusal::Stranger(pid));
     }
-    process::signal(pidfd.as_fd(), signal).map_err(|errno| match errno {
-        Errno::ESRCH => Refusal::Gone(pid),
-        other => Refusal::Refused(pid, other),
-    })?;
+    process::signal(pidfd.as_fd(), signal).map_err(refusal)?;
     if signal.ends() && found.state == 'T' {
         // A stopped process acts on it only once it is resumed (signal(7)).
         let _ = process::signal(pidfd.as_fd(), Signal::CONT);

@@ -90,7 +90,7 @@ fn a_nudge_reaches_the_parent_of_a_zombie() {
 #[test]
 fn a_parent_that_never_waits_is_ended_and_its_zombies_are_reaped() {
     // The parent is not the worker's first process: that one goes on.
-    let nested = format!("sh -c '{FORGETFUL}' & exec sleep 3000");
+    let nested = format!("sh -c '{FORGETFUL}'; exec sleep 3000");
     let terminal = minder().size(100, 30).run([&named("alpha", &nested)]).start();
     let owes = three_zombies(&terminal);
     let zombies: Vec<i32> = rows_with(&terminal.screen(), "zombie, parent").iter().map(pid).collect();
@@ -103,7 +103,6 @@ fn a_parent_that_never_waits_is_ended_and_its_zombies_are_reaped() {
     assert!(wait_ended(owes, DEADLINE));
     let gone = |pid: &i32| poll_until(DEADLINE, || Process::find(*pid).is_none().then_some(())).is_some();
     assert!(zombies.iter().all(gone), "minder adopts and reaps them");
-    // What the list and its pane show elsewhere is no row of the view.
     terminal.wait_without("zombie, parent");
     terminal.wait_row("sleep 3000");
     terminal.leave();

@@ -324,9 +324,12 @@ fn debtor(inspector: &Inspector) -> Option<Result<&ProcessRow, String>> {
     }
     let parent = inspector.by_pid(zombie.parent).filter(|parent| !parent.is_zombie());
     let name = &inspector.worker;
-    Some(parent.ok_or_else(|| match zombie.first {
-        true => format!("minder itself is its parent: {name} is reaped from the list"),
-        false => format!("minder itself is the parent of {}, and reaps it", zombie.id.pid),
+    Some(parent.ok_or_else(|| {
+        if zombie.first {
+            format!("minder itself is its parent: {name} is reaped from the list")
+        } else {
+            format!("minder itself is the parent of {}, and reaps it", zombie.id.pid)
+        }
     }))
 }
 

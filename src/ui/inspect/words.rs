@@ -95,10 +95,8 @@ pub(in crate::ui) fn keys(inspector: &Inspector) -> Vec<(Action, &'static str)> 
     let mut keys = vec![(A::CloseInspect, "close"), (A::Help, "help")];
     match inspector.process() {
         Some(process) if process.is_zombie() => {
-            let end = match inspector.ending.is_some_and(|ending| ending.pid == process.parent) {
-                true => "SIGKILL to the parent",
-                false => "end the parent",
-            };
+            let again = inspector.ending.is_some_and(|ending| ending.pid == process.parent);
+            let end = if again { "SIGKILL to the parent" } else { "end the parent" };
             keys.extend([(A::NudgeParent, "nudge the parent"), (A::EndParent, end)]);
         }
         Some(process) => {

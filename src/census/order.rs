@@ -4,7 +4,7 @@
 use super::family::Relative;
 use crate::protocol::{Pid, ProcessId};
 use crate::sys::procfs::Process;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 pub(super) fn id(process: &Process) -> ProcessId {
@@ -14,7 +14,7 @@ pub(super) fn id(process: &Process) -> ProcessId {
 /// Every process with how many of its ancestors are among them: a parent before its children, the
 /// first process before what was adopted, the living before the zombies, else the older one first.
 pub(super) fn arrange(family: &[Relative]) -> Vec<(&Relative, u16)> {
-    let known = |pid| family.iter().any(|relative| relative.process.pid == pid);
+    let known: HashSet<Pid> = family.iter().map(|relative| relative.process.pid).collect();
     let rank = |relative: &&Relative| {
         let process = &relative.process;
         (!relative.first, process.is_zombie(), process.start_ticks, process.pid)
@@ -23,7 +23,7 @@ pub(super) fn arrange(family: &[Relative]) -> Vec<(&Relative, u16)> {
     let mut tops = Vec::new();
     for relative in family {
         let parent = relative.process.parent;
-        if known(parent) {
+        if known.contains(&parent) {
             children.entry(parent).or_default().push(relative);
         } else {
             tops.push(relative);

@@ -200,6 +200,20 @@ time.sleep(1000)'";
 }
 
 #[test]
+fn a_traced_process_names_its_tracer() {
+    if !crate::support::installed("strace") {
+        return;
+    }
+    let traced = "exec strace -q -o /dev/null sleep 1000";
+    let terminal = minder().size(100, 30).run([&named("alpha", traced)]).start();
+    terminal.inspect();
+    let tracer = terminal.wait_row("strace -q");
+    let traced = terminal.wait_row(&format!("traced by {tracer}: sleep 1000"));
+    assert_eq!(Process::find(traced).map(|process| process.parent), Some(tracer));
+    terminal.leave();
+}
+
+#[test]
 fn a_worker_whose_daemon_lives_on_is_not_shown_as_over() {
     let terminal = minder().size(100, 30).run(["alpha=(setsid sleep 2000 &); sleep 0.2; exit 0"]).start();
     terminal.wait_listed("alpha", "left 1");

@@ -216,6 +216,16 @@ fn a_suspended_worker_is_continued_after_the_stop_signal() {
 }
 
 #[test]
+fn a_signal_picked_for_the_first_process_alone_is_your_doing() {
+    let mut sim = Sim::new(|_| {});
+    sim.start();
+    sim.give(Input::Picked(Signal::TERM));
+    sim.end(ExitStatus::Signaled { signal: Signal::TERM, core: false });
+    sim.settle();
+    assert_eq!(sim.words(), "SIGTERM (15) by you");
+}
+
+#[test]
 fn a_stop_is_complete_when_the_tree_is_empty_not_when_the_leader_is_gone() {
     let mut sim = Sim::new(|_| {});
     sim.start();

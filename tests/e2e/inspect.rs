@@ -204,12 +204,12 @@ fn a_traced_process_names_its_tracer() {
     if !crate::support::installed("strace") {
         return;
     }
-    let traced = "exec strace -q -o /dev/null sleep 1000";
-    let terminal = minder().size(100, 30).run([&named("alpha", traced)]).start();
+    let line = "exec strace -q -o /dev/null sleep 1000";
+    let terminal = minder().size(100, 30).run([&named("alpha", line)]).start();
     terminal.inspect();
-    let tracer = terminal.wait_row("strace -q");
-    let traced = terminal.wait_row(&format!("traced by {tracer}: sleep 1000"));
-    assert_eq!(Process::find(traced).map(|process| process.parent), Some(tracer));
+    let strace = terminal.wait_row("strace -q");
+    let sleep = terminal.wait_row(&format!("traced by {strace}: sleep 1000"));
+    assert_eq!(Process::find(sleep).map(|process| process.parent), Some(strace));
     terminal.leave();
 }
 

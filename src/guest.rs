@@ -4,7 +4,7 @@
 //! finds the truth in the snapshot.
 
 use crate::output::Output;
-use crate::protocol::{Command, Snapshot, Update, Usage};
+use crate::protocol::{Command, Snapshot, Tree, Update, Usage};
 use crate::spec::WorkerName;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::collections::HashMap;
@@ -21,6 +21,7 @@ const UPDATES_KEPT: usize = 4096;
 pub struct Board {
     snapshot: Mutex<Arc<Snapshot>>,
     usages: Mutex<Arc<Usages>>,
+    tree: Mutex<Option<Arc<Tree>>>,
 }
 
 impl Board {
@@ -42,6 +43,16 @@ impl Board {
     /// Replaces the samples.
     pub fn publish_usages(&self, usages: Arc<Usages>) {
         *self.usages.lock().unwrap_or_else(PoisonError::into_inner) = usages;
+    }
+
+    /// The processes of the worker that is inspected, as last looked at.
+    pub fn tree(&self) -> Option<Arc<Tree>> {
+        self.tree.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces them.
+    pub fn publish_tree(&self, tree: Option<Arc<Tree>>) {
+        *self.tree.lock().unwrap_or_else(PoisonError::into_inner) = tree;
     }
 }
 

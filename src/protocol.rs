@@ -1,6 +1,10 @@
 //! All that guests share with the supervisor: what they may ask ([`Command`]), what they are told
 //! ([`Update`]) and what is so at one moment ([`Snapshot`]). Knows no guest and no system call.
 
+mod tree;
+
+pub use tree::{Inspect, Listener, ProcessId, ProcessRow, ProcessState, ThreadRow, Transport, Tree};
+
 use crate::signal::Signal;
 use crate::spec::{NameColor, OutputKind, Reap, WorkerName};
 use crate::status::ExitStatus;
@@ -40,6 +44,18 @@ pub enum Command {
     Restart(WorkerName),
     /// One signal to the group, with no change of what is wanted.
     Signal(WorkerName, Signal),
+    /// One signal to one process of a worker's tree, and to nobody else: one that is gone, ended, or
+    /// no descendant of minder is refused in an [`Update::Notice`].
+    SignalProcess {
+        /// Whose it is.
+        worker: WorkerName,
+        /// Which one.
+        process: ProcessId,
+        /// What it gets. What ends a process wakes it too if it is stopped.
+        signal: Signal,
+    },
+    /// Look at a worker's processes in detail once a second, or, with `None`, not any more.
+    Inspect(Option<Inspect>),
     /// SIGSTOP to the whole group.
     Freeze(WorkerName),
     /// SIGCONT to the whole group.
@@ -328,6 +344,14 @@ pub struct WorkerView {
     pub left: Arc<[ProcessRef]>,
     /// Who holds its output open after its end.
     pub holders: Arc<[ProcessRef]>,
+}
+
+impl WorkerView {
+    /// Its first process is over and nothing happens by itself, but others of its tree are alive:
+    /// it is not to be taken for stopped.
+    pub fn left_alive(&self) -> bool {
+        self.state.at_rest() && !self.left.is_empty()
+    }
 }
 
 /// All facts at one moment. Immutable and shared: a reader copies nothing.

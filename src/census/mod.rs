@@ -1,20 +1,27 @@
 //! The thread that looks at /proc: who belongs to whom, who holds what open, what is used, and why
 //! a program could not be found. It answers the supervisor's questions, and samples once a second
-//! while somebody looks at the board; otherwise it sleeps.
+//! while somebody looks at the board; otherwise it sleeps. One worker's tree is read in detail only
+//! while somebody inspects it.
 
 mod family;
+mod inspect;
+mod order;
 mod usage;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use family::Root;
 
 use crate::guest::{Board, Usages, Waker};
-use crate::protocol::{Pid, ProcessRef};
+use crate::protocol::{Inspect, Pid, ProcessRef};
 use crate::reactor::RunId;
 use crate::spec::WorkerName;
 use crate::sys::procfs::{self, Process};
 use crate::sys::{clock, spawn::SpawnError};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use family::{Families, Relative};
+use inspect::Inspector;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{io, thread};
@@ -38,6 +45,9 @@ pub(crate) enum Question {
     Holders(RunId, Vec<String>),
     /// Why could it not be started?
     Explain(RunId, SpawnError),
+    /// Which worker is looked at in detail from now on? This one has no [`Answer`]: what is seen is
+    /// published on the board.
+    Inspect(Option<Inspect>),
 }
 
 /// What it is told.
@@ -106,6 +116,8 @@ impl Census {
             families: Families::default(),
             meter: Meter::new(units),
             answers,
+            units,
+            inspector: None,
         };
         thread::Builder::new().name("census".into()).spawn(move || clerk.serve(&inbox, audience.as_ref()))?;
         Ok(Self { questions, roots })
@@ -125,6 +137,9 @@ struct Clerk {
     families: Families,
     meter: Meter,
     answers: Sender<Answer>,
+    units: Units,
+    /// Who is looked at in detail.
+    inspector: Option<Inspector>,
 }
 
 impl Clerk {
@@ -135,7 +150,8 @@ impl Clerk {
                 // All that were asked before a look are answered by that one look: a thousand workers
                 // that end together cost one reading of /proc.
                 Ok(question) => {
-                    self.answer_all(std::iter::once(question).chain(questions.try_iter()).collect());
+                    let asked = std::iter::once(question).chain(questions.try_iter()).collect();
+                    self.answer_all(asked, audience);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -150,7 +166,7 @@ impl Clerk {
         }
     }
 
-    fn answer_all(&mut self, questions: Vec<Question>) {
+    fn answer_all(&mut self, questions: Vec<Question>, audience: Option<&Audience>) {
         let wants_look = questions.iter().any(|question| matches!(question, Question::Family(_)));
         let relatives = if wants_look { self.look().ok() } else { None };
         for question in questions {
@@ -162,6 +178,12 @@ impl Clerk {
                 Question::Holders(run, files) => Answer::Holders(run, self.holders(&files)),
                 Question::Explain(run, error) => {
                     self.explain(run, error);
+                    continue;
+                }
+                Question::Inspect(wanted) => {
+                    if let Some(audience) = audience {
+                        self.inspect(wanted, audience);
+                    }
                     continue;
                 }
             };
@@ -205,8 +227,41 @@ impl Clerk {
             .collect()
     }
 
+    /// Looks at another worker, opens other threads, or looks no more.
+    fn inspect(&mut self, wanted: Option<Inspect>, audience: &Audience) {
+        let place = |wanted: Inspect| {
+            let place = self.names.iter().position(|name| *name == wanted.worker)?;
+            Some((place, wanted))
+        };
+        let Some((place, Inspect { worker, opened })) = wanted.and_then(place) else {
+            self.inspector = None;
+            audience.board.publish_tree(None);
+            return;
+        };
+        if self.inspector.as_ref().is_none_or(|inspector| inspector.worker != place) {
+            self.inspector = Some(Inspector::new(place, worker, self.units));
+        }
+        if let Some(inspector) = &mut self.inspector {
+            inspector.open(opened);
+        }
+        // Whoever opens a view does not wait for the next second.
+        if let Ok(relatives) = self.look() {
+            self.show_tree(&relatives, audience);
+            audience.wakers.iter().for_each(Waker::wake);
+        }
+    }
+
+    fn show_tree(&mut self, relatives: &[Relative], audience: &Audience) {
+        let Some(inspector) = &mut self.inspector else { return };
+        let of_worker = relatives.iter().filter(|relative| relative.worker == inspector.worker);
+        let family: Vec<Relative> = of_worker.cloned().collect();
+        let tree = inspector.read(clock::now(), &family);
+        audience.board.publish_tree(Some(Arc::new(tree)));
+    }
+
     fn sample(&mut self, audience: &Audience) {
         let Ok(relatives) = self.look() else { return };
+        self.show_tree(&relatives, audience);
         let usages = self.meter.read(clock::now(), &relatives, self.names.len());
         let usages: Usages = self.names.iter().cloned().zip(usages).collect();
         audience.board.publish_usages(Arc::new(usages));

@@ -5,11 +5,12 @@ mod jobs;
 use super::ending::{self, Ending, Request};
 use super::launch::Launcher;
 use super::life::{Effect, Failure, Input};
+use super::single;
 use super::worker::Worker;
 use crate::census::{Answer, Audience, Census, Question};
 use crate::guest::{Board, Guest, Subscriber};
 use crate::output::Output;
-use crate::protocol::{Command, Phase, Pid, ProcessRef, Run, ScreenOrder, Size, Snapshot, Update};
+use crate::protocol::{Command, Phase, Pid, ProcessId, ProcessRef, Run, ScreenOrder, Size, Snapshot, Update};
 use crate::reactor::{Event, Order, Reactor};
 use crate::signal::Signal;
 use crate::spec::{Limit, OutputKind, Spec, WorkerName};
@@ -277,6 +278,8 @@ impl Supervisor {
             Command::Signal(name, signal) => self.give_by_name(&name, Input::Signal(signal)),
             Command::Freeze(name) => self.give_by_name(&name, Input::SignalTree(Signal::STOP)),
             Command::Continue(name) => self.give_by_name(&name, Input::SignalTree(Signal::CONT)),
+            Command::SignalProcess { worker, process, signal } => self.signal_one(&worker, process, signal),
+            Command::Inspect(wanted) => self.census.ask(Question::Inspect(wanted)),
             Command::Wait(name) => self.give_by_name(&name, Input::Wait),
             Command::GiveUpWaiting(name) => self.give_by_name(&name, Input::GiveUpWaiting),
             Command::StopAll => self.give_all(&Input::Stop),
@@ -487,6 +490,20 @@ impl Supervisor {
         }
     }
 
+    fn signal_one(&mut self, name: &WorkerName, to: ProcessId, signal: Signal) {
+        let Some(&place) = self.places.get(name) else { return };
+        let words = match single::send(to, signal) {
+            Ok(process) => {
+                if self.workers[place].pid() == Some(to.pid) {
+                    self.give(place, Input::Picked(signal));
+                }
+                format!("{signal} sent to pid {} {process}", to.pid)
+            }
+            Err(refusal) => refusal.to_string(),
+        };
+        self.tell(&Update::Notice(words.into()));
+    }
+
     fn forward(&mut self, signal: Signal) {
         for place in 0..self.workers.len() {
             self.workers[place].signal_group(signal);
@@ -497,7 +514,7 @@ impl Supervisor {
     fn dump(&mut self) {
         let words: Vec<_> =
             self.snapshot.workers.iter().map(|view| format!("{}: {}", view.name, view.state)).collect();
-        let how = if self.launcher.has_cgroups() { "control groups" } else { "looking through /proc" };
+        let how = if self.launcher.has_cgroups() { "cgroup.kill" } else { "looking through /proc" };
         self.tell(&Update::Notice(format!("trees are ended by {how}").into()));
         for line in words {
             self.tell(&Update::Notice(line.into()));

@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 /// How long the last output may keep an exit from being told (cargo-nextest's leak timeout).
 pub(super) const DRAIN: Duration = Duration::from_millis(100);
 
-/// How long the look for who is left of the tree may keep an end from being told.
+/// How long the look for who is left of the tree may keep an end from being told, and how often it
+/// is looked at again after the end.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// How long after a picked signal an end by it counts as its doing.
@@ -37,6 +38,8 @@ pub(super) enum Input {
     Signal(Signal),
     /// SIGSTOP or SIGCONT to the whole tree.
     SignalTree(Signal),
+    /// A signal that somebody picked went to its first process alone.
+    Picked(Signal),
     Wait,
     GiveUpWaiting,
     /// minder ends: stop, reap even what is reaped by hand, start nothing any more.
@@ -121,6 +124,8 @@ pub(super) struct Life {
     waited_since: Option<Instant>,
     gave_up: Option<Arc<str>>,
     left: Arc<[ProcessRef]>,
+    /// When to look again who is left of a worker that ended.
+    look_at_left: Option<Instant>,
     holders: Arc<[ProcessRef]>,
 }
 
@@ -142,6 +147,7 @@ impl Life {
             waited_since: None,
             gave_up: None,
             left: Arc::default(),
+            look_at_left: None,
             holders: Arc::default(),
         }
     }
@@ -150,6 +156,7 @@ impl Life {
         let mut effects = Vec::new();
         self.take(now, input, &mut effects);
         self.meet_deadlines(now, &mut effects);
+        self.look_at_left(now, &mut effects);
         effects
     }
 
@@ -161,6 +168,7 @@ impl Life {
             Input::Restart => self.restart(now, effects),
             Input::Signal(signal) => self.signal(now, signal, effects),
             Input::SignalTree(signal) => self.signal_tree(signal, effects),
+            Input::Picked(signal) => self.picked = Some((signal, now)),
             Input::Wait => self.wait(now, effects),
             Input::GiveUpWaiting => self.waited_since = None,
             Input::ShutDown => self.shut_down(now, effects),
@@ -353,7 +361,18 @@ impl Life {
 
     /// The next moment at which [`Input::Tick`] does something.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.stage.deadline()
+        self.stage.deadline().into_iter().chain(self.look_at_left).min()
+    }
+
+    /// Who is left may have children that it reaps itself: nobody tells us of their ends.
+    fn look_at_left(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let over = matches!(self.stage, Stage::Ended { .. } | Stage::Zombie { .. });
+        if !over || self.left.is_empty() {
+            self.look_at_left = None;
+        } else if *self.look_at_left.get_or_insert(now + LOOK) <= now {
+            self.look_at_left = Some(now + LOOK);
+            effects.push(Effect::LookForFamily);
+        }
     }
 
     fn escalate(&mut self, now: Instant, effects: &mut Vec<Effect>) {

@@ -8,6 +8,7 @@ mod engine;
 mod launch;
 mod life;
 mod restart;
+mod single;
 mod stage;
 mod worker;
 

@@ -15,6 +15,17 @@ pub fn time_of_day(at: SystemTime) -> String {
     at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()
 }
 
+/// When something started, as people here read it: `14:03:09` today, `Nov 21` before.
+pub fn start_time(at: SystemTime, now: SystemTime) -> String {
+    let local = |at| {
+        let at = jiff::Timestamp::try_from(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        at.to_zoned(jiff::tz::TimeZone::system())
+    };
+    let (at, now) = (local(at), local(now));
+    let format = if at.date() == now.date() { "%H:%M:%S" } else { "%b %e" };
+    at.strftime(format).to_string()
+}
+
 /// Now, on the wall clock: for showing to people, never for a deadline.
 pub fn wall() -> SystemTime {
     SystemTime::now()

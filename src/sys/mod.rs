@@ -5,6 +5,7 @@
 
 pub mod cgroup;
 pub mod clock;
+pub mod detail;
 pub mod init;
 pub mod job_control;
 pub mod limits;

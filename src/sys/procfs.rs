@@ -52,9 +52,14 @@ pub fn all() -> io::Result<Vec<Process>> {
 
 /// One process, if it is there.
 pub fn read(pid: Pid) -> Option<Process> {
+    read_stat(Path::new(&format!("/proc/{pid}/stat")))
+}
+
+/// A process or a thread by its `stat` file.
+pub(super) fn read_stat(file: &Path) -> Option<Process> {
     // A stat line is below 400 bytes, the name at most 64 of them.
     let mut line = [0; 1024];
-    let length = File::open(format!("/proc/{pid}/stat")).ok()?.read(&mut line).ok()?;
+    let length = File::open(file).ok()?.read(&mut line).ok()?;
     parse(line.get(..length)?)
 }
 

@@ -1,6 +1,7 @@
 //! What each action does with the model, and what it refuses and why.
 
-use super::dialogs::{Dialog, Picker, Prompt};
+use super::dialogs::{Dialog, Picker, Prompt, Target};
+use super::inspect;
 use super::keymap::Action;
 use super::model::{Focus, Model};
 use super::search::Look;
@@ -20,7 +21,20 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::End => follow(model),
         Action::Focus => change_focus(model),
         Action::Keyboard => take_keyboard(model),
-        Action::GiveBack | Action::Accept | Action::Cancel => Vec::new(),
+        Action::Inspect => inspect::open(model),
+        // These mean something elsewhere: in dialogs, with the keyboard, in the view of a tree.
+        Action::GiveBack
+        | Action::Accept
+        | Action::Cancel
+        | Action::OpenThreads
+        | Action::CloseThreads
+        | Action::SignalProcess
+        | Action::TerminateProcess
+        | Action::KillProcess
+        | Action::FreezeProcess
+        | Action::NudgeParent
+        | Action::EndParent
+        | Action::CloseInspect => Vec::new(),
         Action::StartStop => start_stop(model),
         Action::Terminate => on_chosen(model, terminate),
         Action::Kill => on_chosen(model, kill),
@@ -56,7 +70,7 @@ fn on_chosen(model: &mut Model, command: impl Fn(&WorkerView) -> Result<Command,
     }
 }
 
-fn refuse(model: &mut Model, why: String) -> Vec<Effect> {
+pub(super) fn refuse(model: &mut Model, why: String) -> Vec<Effect> {
     model.say(why);
     Vec::new()
 }
@@ -159,7 +173,7 @@ fn pick_signal(model: &mut Model) -> Vec<Effect> {
         let why = not_running(&worker, "nobody is there to get a signal");
         return refuse(model, why);
     }
-    model.dialog = Some(Dialog::Signals(Picker::new(worker.name.clone(), Signal::TERM)));
+    model.dialog = Some(Dialog::Signals(Picker::new(Target::Worker(worker.name.clone()), Signal::TERM)));
     Vec::new()
 }
 

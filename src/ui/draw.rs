@@ -2,7 +2,7 @@
 
 use super::layout::Layout;
 use super::model::Model;
-use super::{dialogs, foot, head, list, pane, status};
+use super::{dialogs, foot, head, inspect, list, pane, status};
 use crate::output::CursorShape;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -29,6 +29,21 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) -> Option<CursorAt> {
     if visible(layout.head) {
         head::draw(model, layout.head, buffer);
     }
+    let of_worker = match &model.inspector {
+        Some(inspector) => {
+            inspect::draw(model, inspector, body(&layout), buffer);
+            None
+        }
+        None => draw_workers(model, &layout, buffer),
+    };
+    dialogs::draw(model, body(&layout), buffer);
+    let of_prompt = draw_bottom(model, &layout, buffer);
+    of_prompt.or(of_worker.filter(|_| model.dialog.is_none() && !model.quitting()))
+}
+
+/// List and pane. Returns where the chosen worker's cursor is.
+fn draw_workers(model: &Model, layout: &Layout, buffer: &mut Buffer) -> Option<CursorAt> {
+    let visible = |area: Rect| !area.is_empty();
     if visible(layout.header) {
         list::draw_header(model, layout.header, buffer);
     }
@@ -39,10 +54,7 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) -> Option<CursorAt> {
     if visible(layout.title) {
         pane::draw_title(model, layout.title, buffer);
     }
-    let of_worker = pane::draw(model, layout.pane, buffer);
-    dialogs::draw(model, body(&layout), buffer);
-    let of_prompt = draw_bottom(model, &layout, buffer);
-    of_prompt.or(of_worker.filter(|_| model.dialog.is_none() && !model.quitting()))
+    pane::draw(model, layout.pane, buffer)
 }
 
 /// Status and foot. Where only the foot has room, a prompt or a message takes it.
@@ -64,7 +76,7 @@ fn draw_bottom(model: &Model, layout: &Layout, buffer: &mut Buffer) -> Option<Cu
 }
 
 /// All between head and status: where dialogs may lie.
-fn body(layout: &Layout) -> Rect {
+pub(super) fn body(layout: &Layout) -> Rect {
     [layout.header, layout.rows, layout.divider, layout.title, layout.pane]
         .into_iter()
         .filter(|area| !area.is_empty())

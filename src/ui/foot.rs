@@ -4,7 +4,7 @@ use super::dialogs::Dialog;
 use super::head::Pen;
 use super::keymap::Action;
 use super::model::{Focus, Model};
-use super::{actions, text};
+use super::{actions, inspect, text};
 use crate::protocol::{Phase, State};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -49,6 +49,9 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
         }
         Phase::Quitting { killing: true, .. } | Phase::Over => return Vec::new(),
     }
+    if let Some(inspector) = &model.inspector {
+        return inspect::keys(inspector);
+    }
     let mut keys = vec![(A::Quit, "quit"), (A::Help, "help")];
     if model.search.is_some() {
         keys.extend([(A::Older, "older"), (A::Newer, "newer")]);
@@ -86,6 +89,7 @@ fn worker_keys(model: &Model) -> Vec<(Action, &'static str)> {
         (alive, A::Keyboard, "type"),
         (alive, A::Freeze, if frozen { "continue" } else { "freeze" }),
         (alive, A::Signal, "signal"),
+        (true, A::Inspect, "inspect"),
         (stoppable && !waits, A::Wait, "wait"),
     ]
     .into_iter()

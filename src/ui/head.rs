@@ -2,17 +2,20 @@
 
 use super::model::Model;
 use super::text;
-use crate::protocol::{Phase, State};
+use crate::protocol::{Phase, WorkerView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 /// The words of states in the order in which they are counted: what is well, what went wrong,
 /// what changes, what is over. Where there is no room the last ones go.
-const ORDER: [&str; 11] = [
-    "running", "failed", "no start", "zombie", "backoff", "stopping", "stopped", "ending", "ended", "done",
-    "idle",
+const ORDER: [&str; 12] = [
+    "running", "failed", "no start", LEFT_ALIVE, "zombie", "backoff", "stopping", "stopped", "ending",
+    "ended", "done", "idle",
 ];
+
+/// The first process is over, but others of its tree are alive.
+const LEFT_ALIVE: &str = "left alive";
 
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
@@ -23,16 +26,16 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     pen.write(buffer, "minder", theme.bold());
     pen.write(buffer, "  ", theme.dim());
     let mut counts = counts(model).enumerate().peekable();
-    while let Some((index, (count, state))) = counts.next() {
+    while let Some((index, (count, word, worker))) = counts.next() {
         let gap = if index == 0 { "" } else { " · " };
-        let words = format!("{count} {}", state.word());
+        let words = format!("{count} {word}");
         let and_more = if counts.peek().is_some() { 2 } else { 0 };
         if !pen.fits(text::width(gap) + text::width(&words) + and_more) {
             pen.write(buffer, " …", theme.dim());
             break;
         }
         pen.write(buffer, gap, theme.dim());
-        pen.write(buffer, &words, theme.state(state));
+        pen.write(buffer, &words, theme.worker(worker));
     }
     let used = usize::from(pen.x - area.x);
     if !right.is_empty() && used + right_columns + 2 <= room {
@@ -54,16 +57,16 @@ fn right_side(model: &Model) -> String {
     }
 }
 
-/// How many workers each state has, with one that is in it; only states that somebody is in.
-fn counts(model: &Model) -> impl Iterator<Item = (usize, &State)> {
-    let mut counted: [(usize, Option<&State>); ORDER.len()] = [(0, None); ORDER.len()];
+/// How many workers each word is said of, with one of them; only words that are said.
+fn counts(model: &Model) -> impl Iterator<Item = (usize, &'static str, &WorkerView)> {
+    let mut counted: [(usize, Option<&WorkerView>); ORDER.len()] = [(0, None); ORDER.len()];
     for worker in &model.snapshot.workers {
-        let word = worker.state.word();
+        let word = if worker.left_alive() { LEFT_ALIVE } else { worker.state.word() };
         if let Some(place) = ORDER.iter().position(|known| *known == word) {
-            counted[place] = (counted[place].0 + 1, Some(&worker.state));
+            counted[place] = (counted[place].0 + 1, Some(worker));
         }
     }
-    counted.into_iter().filter_map(|(count, state)| Some((count, state?)))
+    ORDER.into_iter().zip(counted).filter_map(|(word, (count, worker))| Some((count, word, worker?)))
 }
 
 /// Writes from left to right on one row and stops at its end.

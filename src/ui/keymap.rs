@@ -41,6 +41,26 @@ pub enum Action {
     Wait,
     /// Give up waiting.
     GiveUp,
+    /// Look at its processes.
+    Inspect,
+    /// Show a process's threads.
+    OpenThreads,
+    /// Hide them.
+    CloseThreads,
+    /// Pick a signal for one process.
+    SignalProcess,
+    /// SIGTERM to one process.
+    TerminateProcess,
+    /// SIGKILL to one process.
+    KillProcess,
+    /// SIGSTOP or SIGCONT to one process.
+    FreezeProcess,
+    /// SIGCHLD to a zombie's parent.
+    NudgeParent,
+    /// End a zombie's parent.
+    EndParent,
+    /// Look no more.
+    CloseInspect,
     /// Stop all.
     TerminateAll,
     /// Filter the list.
@@ -80,6 +100,8 @@ pub enum Context {
     Dialog,
     /// While the keyboard is a worker's.
     Keyboard,
+    /// While a worker's processes are looked at.
+    Inspect,
 }
 
 impl Context {
@@ -88,7 +110,7 @@ impl Context {
         self == other
             || match (self, other) {
                 (Self::Everywhere, other) | (other, Self::Everywhere) => other != Self::Keyboard,
-                (Self::Screen | Self::Dialog | Self::Keyboard, _) => false,
+                (Self::Screen | Self::Dialog | Self::Keyboard | Self::Inspect, _) => false,
             }
     }
 }
@@ -102,6 +124,8 @@ pub enum Section {
     Moving,
     /// The pane.
     Pane,
+    /// The inspect view.
+    Processes,
     /// minder itself.
     Minder,
     /// Dialogs.
@@ -110,7 +134,8 @@ pub enum Section {
 
 impl Section {
     /// Every section in the order in which help shows them.
-    pub const ALL: [Self; 5] = [Self::Worker, Self::Moving, Self::Pane, Self::Minder, Self::Dialogs];
+    pub const ALL: [Self; 6] =
+        [Self::Worker, Self::Moving, Self::Pane, Self::Processes, Self::Minder, Self::Dialogs];
 
     /// Its heading.
     pub const fn title(self) -> &'static str {
@@ -118,6 +143,7 @@ impl Section {
             Self::Worker => "The chosen worker",
             Self::Moving => "Moving about",
             Self::Pane => "Its pane",
+            Self::Processes => "Its processes",
             Self::Minder => "minder",
             Self::Dialogs => "Dialogs",
         }
@@ -154,12 +180,13 @@ const fn entry(
 const WORKER: (Context, Section) = (Context::Screen, Section::Worker);
 const MOVING: (Context, Section) = (Context::Everywhere, Section::Moving);
 const PANE: (Context, Section) = (Context::Screen, Section::Pane);
+const PROCESSES: (Context, Section) = (Context::Inspect, Section::Processes);
 const MINDER: (Context, Section) = (Context::Screen, Section::Minder);
 const ANYWHERE: (Context, Section) = (Context::Everywhere, Section::Minder);
 const DIALOG: (Context, Section) = (Context::Dialog, Section::Dialogs);
 
 /// The table, in the order in which help shows it.
-pub const TABLE: [Entry; 30] = {
+pub const TABLE: [Entry; 40] = {
     use Action as A;
     [
         entry(A::StartStop, "start-stop", &["space"], WORKER, "start, or stop if it runs"),
@@ -188,6 +215,7 @@ pub const TABLE: [Entry; 30] = {
             WORKER,
             "give up waiting; else clear the search, else the filter",
         ),
+        entry(A::Inspect, "inspect", &["i"], WORKER, "inspect: its processes and their threads, live"),
         entry(A::Keyboard, "keyboard", &["enter"], WORKER, "give it the keyboard"),
         entry(
             A::GiveBack,
@@ -226,6 +254,39 @@ pub const TABLE: [Entry; 30] = {
         entry(A::Older, "older-match", &["n"], PANE, "next older match"),
         entry(A::Newer, "newer-match", &["N"], PANE, "next newer match"),
         entry(A::Zoom, "zoom", &["z"], PANE, "the pane alone, and back"),
+        entry(A::OpenThreads, "threads", &["enter", "right"], PROCESSES, "show the threads of the process"),
+        entry(A::CloseThreads, "hide-threads", &["left"], PROCESSES, "hide them"),
+        entry(
+            A::SignalProcess,
+            "signal-process",
+            &["s"],
+            PROCESSES,
+            "pick a signal to send to this one process",
+        ),
+        entry(A::TerminateProcess, "terminate-process", &["t"], PROCESSES, "SIGTERM to it"),
+        entry(A::KillProcess, "kill-process", &["K"], PROCESSES, "SIGKILL to it"),
+        entry(
+            A::FreezeProcess,
+            "freeze-process",
+            &["p"],
+            PROCESSES,
+            "freeze or continue it: SIGSTOP, SIGCONT",
+        ),
+        entry(A::NudgeParent, "nudge-parent", &["n"], PROCESSES, "a zombie's parent: nudge it with SIGCHLD"),
+        entry(
+            A::EndParent,
+            "end-parent",
+            &["e"],
+            PROCESSES,
+            "a zombie's parent: end it with SIGTERM; again with SIGKILL",
+        ),
+        entry(
+            A::CloseInspect,
+            "close-inspect",
+            &["esc", "i", "q"],
+            PROCESSES,
+            "back to the list and the pane",
+        ),
         entry(A::TerminateAll, "terminate-all", &["T"], MINDER, "stop all workers"),
         entry(A::Help, "help", &["?", "f1"], MINDER, "every key"),
         entry(A::Quit, "quit", &["q"], MINDER, "stop all and end; again kills at once"),
@@ -298,7 +359,9 @@ impl Keymap {
     /// What this key does in list and pane, in dialogs, or while the keyboard is a worker's.
     pub fn action(&self, context: Context, key: Key) -> Option<Action> {
         let everywhere = || match context {
-            Context::Screen | Context::Dialog => self.lookup.get(&(Context::Everywhere, key)),
+            Context::Screen | Context::Dialog | Context::Inspect => {
+                self.lookup.get(&(Context::Everywhere, key))
+            }
             Context::Everywhere | Context::Keyboard => None,
         };
         self.lookup.get(&(context, key)).or_else(everywhere).copied()

@@ -2,7 +2,7 @@
 
 use super::head::Pen;
 use super::model::{Focus, Model};
-use super::theme::glyph;
+use super::theme::glyph_of;
 use super::{status, text};
 use crate::protocol::{State, Usage, WorkerView};
 use ratatui::buffer::Buffer;
@@ -122,15 +122,15 @@ fn draw_row(
     buffer: &mut Buffer,
 ) {
     let theme = model.theme;
-    let looks = theme.state(&worker.state);
+    let looks = theme.worker(worker);
     let usage = model.usage(&worker.name);
     let mut pen = Pen { x: row.x, y: row.y, end: row.right() };
     pen.write(buffer, if chosen { "▸" } else { " " }, theme.bold());
-    pen.write(buffer, glyph(&worker.state), looks);
+    pen.write(buffer, glyph_of(worker), looks);
     let name = text::cut(worker.name.as_str(), columns.name);
     let gap = columns.name.saturating_sub(text::width(&name));
     pen.write(buffer, &format!(" {name}{:gap$} ", ""), theme.name(worker.color));
-    pen.write(buffer, &format!("{:<STATE$}", worker.state.word()), looks);
+    pen.write(buffer, &format!("{:<STATE$}", status::word(worker)), looks);
     let note = status::in_short(worker, usage, model.now);
     let width = usize::from(row.width);
     let (metrics, at) = columns.beside_note(width, most_metrics(&worker.state), text::width(&note));
@@ -146,6 +146,11 @@ fn draw_row(
 
 fn note_looks(model: &Model, worker: &WorkerView) -> Style {
     match &worker.state {
+        State::Idle | State::Zombie { .. } | State::Ended(_) | State::Failed { .. }
+            if worker.left_alive() =>
+        {
+            model.theme.waiting()
+        }
         State::Ended(end) if end.well() => model.theme.dim(),
         State::Running(_) => model.theme.waiting(),
         State::Idle

@@ -12,6 +12,7 @@ mod draw;
 pub mod encode;
 mod foot;
 mod head;
+mod inspect;
 mod keyfile;
 pub mod keymap;
 mod keys;

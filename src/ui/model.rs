@@ -2,6 +2,7 @@
 //! with questions; nothing here changes because time passes.
 
 use super::dialogs::Dialog;
+use super::inspect::{self, Inspector};
 use super::keymap::Keymap;
 use super::layout::Layout;
 use super::search::Search;
@@ -71,6 +72,8 @@ pub(super) struct Model {
     pub(super) view: View,
     /// How the chosen worker wants its keys, as last looked at.
     pub(super) modes: InputModes,
+    /// The view of a worker's processes, while it is open.
+    pub(super) inspector: Option<Inspector>,
     pub(super) dialog: Option<Dialog>,
     pub(super) notice: Option<Notice>,
 }
@@ -92,6 +95,7 @@ impl Model {
             search: None,
             view: View::default(),
             modes: InputModes::default(),
+            inspector: None,
             dialog: None,
             notice: None,
         }
@@ -201,6 +205,10 @@ impl Model {
         let last_top = self.list.shown.len().saturating_sub(rows);
         self.list.top = self.list.top.min(chosen).max((chosen + 1).saturating_sub(rows));
         self.list.top = self.list.top.min(last_top);
+        let rows = inspect::height(self);
+        if let Some(inspector) = &mut self.inspector {
+            inspector.settle(rows);
+        }
     }
 
     pub(super) fn quitting(&self) -> bool {

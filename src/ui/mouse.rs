@@ -4,6 +4,7 @@
 use super::actions::move_choice;
 use super::dialogs;
 use super::encode;
+use super::inspect;
 use super::keymap::Action;
 use super::model::{Focus, Model};
 use super::update::{Effect, Scroll, type_in};
@@ -49,6 +50,9 @@ fn wheel(model: &mut Model, event: MouseEvent, direction: i64) -> Vec<Effect> {
         let action = if direction < 0 { Action::Up } else { Action::Down };
         return dialogs::act(model, action);
     }
+    if model.inspector.is_some() {
+        return inspect::wheel(model, direction * NOTCH);
+    }
     let layout = model.layout();
     if inside(layout.rows, event) || inside(layout.header, event) {
         if model.keyboard.is_none() {
@@ -72,6 +76,9 @@ fn arrows(model: &mut Model, direction: i64) -> Vec<Effect> {
 fn click(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     if model.dialog.is_some() {
         return Vec::new();
+    }
+    if model.inspector.is_some() {
+        return inspect::click(model, Position::new(event.column, event.row));
     }
     let layout = model.layout();
     if inside(layout.rows, event) {

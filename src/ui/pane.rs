@@ -4,7 +4,7 @@ use super::draw::CursorAt;
 use super::head::Pen;
 use super::keymap::Action;
 use super::model::{Focus, Model};
-use super::text;
+use super::{status, text};
 use crate::output::{Stream, ViewRow};
 use crate::protocol::{State, WorkerView};
 use crate::spec::OutputKind;
@@ -48,6 +48,9 @@ fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Bu
     let state = match &worker.state {
         // The whole error stands in the status line.
         State::Failed { .. } => worker.state.word().to_owned(),
+        State::Ended(_) | State::Zombie { .. } if worker.left_alive() => {
+            format!("{}, but {}", worker.state, status::still_live(worker))
+        }
         State::Idle
         | State::Starting
         | State::Running(_)
@@ -59,7 +62,7 @@ fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Bu
         | State::Backoff { .. }
         | State::Ended(_) => worker.state.to_string(),
     };
-    pen.write(buffer, &format!(" {state}"), model.theme.state(&worker.state));
+    pen.write(buffer, &format!(" {state}"), model.theme.worker(worker));
     let title = model.view.title.as_deref().filter(|_| worker.state.alive());
     let title = title.unwrap_or(&worker.command);
     let words = match &worker.description {

@@ -309,12 +309,22 @@ impl<S: Surface> Screen<'_, S> {
         if !same {
             self.tell(Message::Facts(snapshot, usages));
         }
+        self.take_tree();
         // Facts come by snapshot; of the updates only what is nobody's fact is told.
         let updates = self.guest.updates().clone();
         for update in updates.try_iter() {
             if let Update::Notice(text) = update {
                 self.tell(Message::Notice(text));
             }
+        }
+    }
+
+    /// Nothing is looked at most of the time.
+    fn take_tree(&mut self) {
+        let Some(inspector) = &self.model.inspector else { return };
+        let tree = self.guest.board().tree();
+        if tree.as_ref().map(Arc::as_ptr) != inspector.tree.as_ref().map(Arc::as_ptr) {
+            self.tell(Message::Tree(tree));
         }
     }
 

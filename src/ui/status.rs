@@ -1,17 +1,21 @@
 //! The line above the foot: what was just said, what is waited for and for how long, or what else
 //! is to be known of the chosen worker. Words only; the facts are the model's.
 
+use super::inspect;
 use super::model::Model;
 use super::text::{self, counted};
 use crate::protocol::{Listed, Seconds, State, Usage, WorkerView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use std::borrow::Cow;
 use std::time::Instant;
 
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width).saturating_sub(2);
     let (words, style) = if let Some(notice) = notice(model) {
         (notice, model.theme.bold())
+    } else if let Some(inspector) = &model.inspector {
+        (inspect::about(model, inspector), model.theme.dim())
     } else if let Some(odd) = odd(model) {
         (odd, model.theme.waiting())
     } else if let Some(waiting) = waiting(model) {
@@ -193,7 +197,27 @@ fn state_in_full(worker: &WorkerView) -> String {
     }
 }
 
+/// Its state in the one word that the list has room for.
+pub(super) fn word(worker: &WorkerView) -> Cow<'static, str> {
+    if worker.left_alive() {
+        Cow::Owned(format!("left {}", worker.left.len()))
+    } else {
+        Cow::Borrowed(worker.state.word())
+    }
+}
+
+/// What else is to be said when it has ended: `2 of its processes live`.
+pub(super) fn still_live(worker: &WorkerView) -> String {
+    match worker.left.len() {
+        1 => "1 of its processes lives".to_owned(),
+        many => format!("{many} of its processes live"),
+    }
+}
+
 fn left(worker: &WorkerView) -> Option<String> {
+    if worker.left_alive() {
+        return Some(format!("{}: {}", still_live(worker), Listed(&worker.left)));
+    }
     let told = !worker.left.is_empty() && !worker.state.alive();
     told.then(|| format!("still alive of its tree: {}", Listed(&worker.left)))
 }
@@ -251,7 +275,9 @@ pub(super) fn in_short(worker: &WorkerView, usage: Option<&Usage>, now: Instant)
     if worker.gave_up.is_some() {
         parts.push("gave up".to_owned());
     }
-    if !worker.left.is_empty() && !worker.state.alive() {
+    if worker.left_alive() {
+        parts.push(still_live(worker));
+    } else if !worker.left.is_empty() && !worker.state.alive() {
         parts.push(format!("{} left", worker.left.len()));
     }
     if !worker.holders.is_empty() {

@@ -2,7 +2,7 @@
 //! glyph of each state. Every colour has a word or a glyph beside it.
 
 use crate::output::{self, Attributes};
-use crate::protocol::State;
+use crate::protocol::{State, WorkerView};
 use crate::spec::NameColor;
 use ratatui::style::{Color, Modifier, Style};
 
@@ -40,6 +40,11 @@ impl Theme {
         self.colored(Color::Cyan).add_modifier(Modifier::BOLD)
     }
 
+    /// What runs.
+    pub(super) fn running(self) -> Style {
+        self.colored(Color::Green)
+    }
+
     /// What is being waited for.
     pub(super) fn waiting(self) -> Style {
         self.colored(Color::Yellow)
@@ -62,7 +67,7 @@ impl Theme {
     /// A state's glyph and word.
     pub(super) fn state(self, state: &State) -> Style {
         match state {
-            State::Running(_) => self.colored(Color::Green),
+            State::Running(_) => self.running(),
             State::Suspended { .. }
             | State::Stopping { .. }
             | State::Sweeping { .. }
@@ -73,6 +78,11 @@ impl Theme {
             State::Ended(end) if !end.well() => self.colored(Color::Red),
             State::Idle | State::Starting | State::Ended(_) => self.dim(),
         }
+    }
+
+    /// A worker's glyph and word.
+    pub(super) fn worker(self, worker: &WorkerView) -> Style {
+        if worker.left_alive() { self.waiting() } else { self.state(&worker.state) }
     }
 
     /// A worker's name.
@@ -110,6 +120,11 @@ fn modifiers(attributes: Attributes) -> Modifier {
     .into_iter()
     .filter(|(attribute, _)| attributes.contains(*attribute))
     .fold(Modifier::empty(), |all, (_, modifier)| all | modifier)
+}
+
+/// One column that tells how a worker is without a word or a colour.
+pub(super) fn glyph_of(worker: &WorkerView) -> &'static str {
+    if worker.left_alive() { "◔" } else { glyph(&worker.state) }
 }
 
 /// One column that tells a state without a word or a colour.

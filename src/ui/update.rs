@@ -3,6 +3,7 @@
 use super::actions;
 use super::dialogs;
 use super::encode;
+use super::inspect;
 use super::keymap::{Action, Context};
 use super::keys::Key;
 use super::model::Model;
@@ -10,7 +11,7 @@ use super::mouse;
 use super::search::Look;
 use crate::guest::Usages;
 use crate::output::Position;
-use crate::protocol::{Command, Size, Snapshot};
+use crate::protocol::{Command, Size, Snapshot, Tree};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ pub(super) enum Message {
     Input(Event),
     /// The newest facts.
     Facts(Arc<Snapshot>, Arc<Usages>),
+    /// The processes of the worker that is looked at.
+    Tree(Option<Arc<Tree>>),
     /// Something to say.
     Notice(Arc<str>),
     /// The terminal's size.
@@ -53,6 +56,7 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let effects = match message {
         Message::Input(event) => input(model, &event),
         Message::Facts(snapshot, usages) => facts(model, snapshot, usages),
+        Message::Tree(tree) => inspect::facts(model, tree),
         Message::Notice(text) => notice(model, &text),
         Message::Resized(size) => resized(model, size),
         Message::Looked(outcome) => looked(model, outcome),
@@ -81,6 +85,7 @@ fn facts(model: &mut Model, snapshot: Arc<Snapshot>, usages: Arc<Usages>) -> Vec
         // What is typed from now on is about minder: a second q or Ctrl-C must be heard.
         model.keyboard = None;
         model.dialog = None;
+        return inspect::close(model);
     }
     Vec::new()
 }
@@ -103,6 +108,9 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     }
     if model.dialog.is_some() {
         return dialogs::key(model, key);
+    }
+    if model.inspector.is_some() {
+        return inspect::key(model, key);
     }
     let action = model.keymap.action(Context::Screen, key);
     action.map_or_else(Vec::new, |action| actions::act(model, action))

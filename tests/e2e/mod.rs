@@ -4,6 +4,7 @@ mod demo;
 mod ending;
 mod guardian;
 mod headless;
+mod inspect;
 mod keyboard;
 mod pane;
 mod panic;

@@ -222,6 +222,31 @@ fn a_suspended_worker_is_continued_after_the_stop_signal() {
 }
 
 #[test]
+fn who_is_left_after_an_end_is_looked_at_until_nobody_is() {
+    let mut sim = Sim::new(|_| {});
+    sim.start();
+    sim.kernel.family = 2;
+    sim.exit(0);
+    assert_eq!(sim.life.left().len(), 2);
+    sim.kernel.family = 1;
+    sim.pass(LOOK);
+    assert_eq!(sim.life.left().len(), 1);
+    sim.kernel.family = 0;
+    sim.pass(LOOK);
+    assert_eq!((sim.life.left().len(), sim.life.deadline()), (0, None));
+}
+
+#[test]
+fn a_signal_picked_for_the_first_process_alone_is_your_doing() {
+    let mut sim = Sim::new(|_| {});
+    sim.start();
+    sim.give(Input::Picked(Signal::TERM));
+    sim.end(ExitStatus::Signaled { signal: Signal::TERM, core: false });
+    sim.settle();
+    assert_eq!(sim.words(), "SIGTERM (15) by you");
+}
+
+#[test]
 fn a_stop_is_complete_when_the_tree_is_empty_not_when_the_leader_is_gone() {
     let mut sim = Sim::new(|_| {});
     sim.start();

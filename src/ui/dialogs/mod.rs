@@ -5,7 +5,7 @@ mod picker;
 mod prompt;
 mod quit;
 
-pub(super) use picker::Picker;
+pub(super) use picker::{Picker, Target};
 pub(super) use prompt::Prompt;
 
 use super::keymap::{Action, Context};
@@ -66,6 +66,16 @@ impl Step {
             | Action::Signal
             | Action::Wait
             | Action::GiveUp
+            | Action::Inspect
+            | Action::OpenThreads
+            | Action::CloseThreads
+            | Action::SignalProcess
+            | Action::TerminateProcess
+            | Action::KillProcess
+            | Action::FreezeProcess
+            | Action::NudgeParent
+            | Action::EndParent
+            | Action::CloseInspect
             | Action::TerminateAll
             | Action::Filter
             | Action::Search

@@ -2,7 +2,7 @@
 
 use super::Step;
 use super::prompt::TextLine;
-use crate::protocol::Command;
+use crate::protocol::{Command, ProcessId};
 use crate::signal::Signal;
 use crate::spec::WorkerName;
 use crate::ui::keymap::Action;
@@ -13,19 +13,37 @@ use crate::ui::update::Effect;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+/// Who gets the signal.
+#[derive(Debug, Clone)]
+pub(in crate::ui) enum Target {
+    /// A worker's whole group.
+    Worker(WorkerName),
+    /// One process of a worker's tree, with words for it.
+    Process(WorkerName, ProcessId, String),
+}
+
+impl Target {
+    fn command(self, signal: Signal) -> Command {
+        match self {
+            Self::Worker(name) => Command::Signal(name, signal),
+            Self::Process(worker, process, _) => Command::SignalProcess { worker, process, signal },
+        }
+    }
+}
+
 /// An open list of signals.
 #[derive(Debug, Clone)]
 pub(in crate::ui) struct Picker {
-    worker: WorkerName,
+    target: Target,
     text: TextLine,
     chosen: usize,
 }
 
 impl Picker {
-    /// A list for this worker that stands on this signal.
-    pub(in crate::ui) fn new(worker: WorkerName, on: Signal) -> Self {
+    /// A list for this one that stands on this signal.
+    pub(in crate::ui) fn new(target: Target, on: Signal) -> Self {
         let chosen = Signal::all().position(|signal| signal == on).unwrap_or(0);
-        Self { worker, text: TextLine::default(), chosen }
+        Self { target, text: TextLine::default(), chosen }
     }
 
     /// Takes a key if it is about the text; says whether it was.
@@ -69,7 +87,10 @@ impl Picker {
     pub(super) fn draw(&self, model: &Model, body: Rect, buffer: &mut Buffer) {
         let shown = self.shown();
         let theme = model.theme;
-        let title = format!("signal for {}", self.worker);
+        let title = match &self.target {
+            Target::Worker(name) => format!("signal for {name}"),
+            Target::Process(_, _, words) => format!("signal for {words}"),
+        };
         let foot = format!(
             "type to narrow · {} sends · {} closes",
             model.keymap.key(Action::Accept),
@@ -114,10 +135,10 @@ pub(super) fn act(model: &mut Model, step: Step) -> Vec<Effect> {
         Step::End => picker.chosen = last,
         Step::Accept => {
             let signal = shown.get(picker.chosen).copied();
-            let worker = picker.worker.clone();
+            let target = picker.target.clone();
             if let Some(signal) = signal {
                 model.dialog = None;
-                return vec![Effect::Send(Command::Signal(worker, signal))];
+                return vec![Effect::Send(target.command(signal))];
             }
         }
         Step::Cancel => model.dialog = None,

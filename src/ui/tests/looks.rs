@@ -35,7 +35,8 @@ fn a_tiny_screen_at_10x3() {
 fn no_size_and_no_dialog_panics() {
     for columns in [0, 1, 2, 5, 9, 20, 40, 79, 109, 110, 111, 300] {
         for rows in [0, 1, 2, 3, 4, 5, 8, 9, 10, 12, 24, 100] {
-            for keys in ["", "?", "s", "s 'x'", "f 'api'", "/ 'err'", "z", "tab", "enter"] {
+            for keys in ["", "?", "s", "s 'x'", "f 'api'", "/ 'err'", "z", "tab", "enter", "i", "i s", "i ?"]
+            {
                 let mut model = model(columns, rows);
                 press(&mut model, keys);
                 frame(&model);

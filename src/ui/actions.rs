@@ -40,6 +40,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Interrupt => send(Command::Interrupt),
         Action::QuitSignal => send(Command::QuitSignal),
         Action::Suspend => send(Command::Suspend),
+        Action::Redraw => vec![Effect::Redraw],
     }
 }
 

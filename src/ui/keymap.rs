@@ -63,6 +63,8 @@ pub enum Action {
     QuitSignal,
     /// What SIGTSTP means.
     Suspend,
+    /// The screen anew.
+    Redraw,
     /// Do what the dialog is for.
     Accept,
     /// Close the dialog.
@@ -159,7 +161,7 @@ const ANYWHERE: (Context, Section) = (Context::Everywhere, Section::Minder);
 const DIALOG: (Context, Section) = (Context::Dialog, Section::Dialogs);
 
 /// The table, in the order in which help shows it.
-pub const TABLE: [Entry; 30] = {
+pub const TABLE: [Entry; 31] = {
     use Action as A;
     [
         entry(A::StartStop, "start-stop", &["space"], WORKER, "start, or stop if it runs"),
@@ -238,6 +240,7 @@ pub const TABLE: [Entry; 30] = {
         ),
         entry(A::QuitSignal, "quit-signal", &["ctrl-\\"], ANYWHERE, "as SIGQUIT: stop all and end"),
         entry(A::Suspend, "suspend", &["ctrl-z"], ANYWHERE, "suspend minder; workers go on, `fg` comes back"),
+        entry(A::Redraw, "redraw", &["ctrl-l"], ANYWHERE, "clear the screen and draw it anew"),
         entry(A::Accept, "accept", &["enter"], DIALOG, "do it"),
         entry(A::Cancel, "cancel", &["esc"], DIALOG, "close the dialog, change nothing"),
     ]

@@ -36,6 +36,8 @@ pub(super) enum Effect {
     Send(Command),
     /// Move the chosen worker's pane.
     Scroll(Scroll),
+    /// Clear the terminal and draw everything.
+    Redraw,
 }
 
 /// Where the chosen worker's pane is to go; only the pane itself knows what is there.

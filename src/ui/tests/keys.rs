@@ -34,7 +34,7 @@ fn commands(effects: Vec<Effect>) -> Vec<Command> {
         .into_iter()
         .filter_map(|effect| match effect {
             Effect::Send(command) => Some(command),
-            Effect::Scroll(_) => None,
+            Effect::Scroll(_) | Effect::Redraw => None,
         })
         .collect()
 }
@@ -90,6 +90,15 @@ fn a_refusal_says_why_and_what_to_press() {
     for (worker, keys, words) in table {
         assert_eq!(refused(worker, keys), words);
     }
+}
+
+#[test]
+fn ctrl_l_draws_everything_anew_and_closes_nothing() {
+    let mut model = model(80, 24);
+    for keys in ["ctrl-l", "? ctrl-l", "esc / ctrl-l"] {
+        assert_eq!(press(&mut model, keys), [Effect::Redraw], "{keys}");
+    }
+    assert!(model.dialog.is_some());
 }
 
 #[test]

@@ -149,6 +149,11 @@ fn take_keyboard(model: &mut Model) -> Vec<Effect> {
         let why = format!("{} is not running; {start} starts it", worker.name);
         return refuse(model, why);
     }
+    if !worker.takes_input {
+        let why =
+            format!("{} hears no keyboard: give it `stdin = \"pty\"` or `stdin = \"pipe\"`", worker.name);
+        return refuse(model, why);
+    }
     model.keyboard = Some(worker.name.clone());
     model.set_position(Position::Follow);
     Vec::new()
@@ -170,9 +175,13 @@ fn give_up(model: &mut Model) -> Vec<Effect> {
     if let Some(worker) = waited {
         return send(Command::GiveUpWaiting(worker.name.clone()));
     }
-    if model.search.take().is_none() && !model.list.filter.is_empty() {
+    let filtered = !model.list.filter.is_empty();
+    let searched = model.search.is_some();
+    if filtered && (model.focus == Focus::List || !searched) {
         model.list.filter.clear();
         model.apply_filter();
+    } else {
+        model.search = None;
     }
     Vec::new()
 }

@@ -23,8 +23,7 @@ fn character(c: char) -> bool {
     match c {
         // Emoji, flags and other pictures, new ones each year; the hexagrams became wide in
         // Unicode 16; icons of patched fonts.
-        '\u{1f000}'..='\u{1faff}' | '\u{4dc0}'..='\u{4dff}' | '\u{e000}'..='\u{f8ff}' => true,
-        '\u{f0000}'.. => true,
+        '\u{1f000}'..='\u{1faff}' | '\u{4dc0}'..='\u{4dff}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'.. => true,
         // Wide symbols before the East Asian scripts start: they were narrow until Unicode 9.
         '\u{2000}'..'\u{2e80}' => c.width() != Some(1),
         _ => c.width().is_none_or(|width| width == 0),

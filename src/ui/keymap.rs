@@ -183,13 +183,7 @@ pub const TABLE: [Entry; 31] = {
         ),
         entry(A::Signal, "signal", &["s"], WORKER, "pick a signal to send"),
         entry(A::Wait, "wait", &["w"], WORKER, "wait for its end and reap it; reaps a zombie now"),
-        entry(
-            A::GiveUp,
-            "give-up",
-            &["esc"],
-            WORKER,
-            "give up waiting; else clear the search, else the filter",
-        ),
+        entry(A::GiveUp, "give-up", &["esc"], WORKER, "give up waiting; else clear the filter or the search"),
         entry(A::Keyboard, "keyboard", &["enter"], WORKER, "give it the keyboard"),
         entry(
             A::GiveBack,

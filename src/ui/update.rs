@@ -180,7 +180,7 @@ fn looked(model: &mut Model, outcome: Result<Option<u64>, u64>) -> Vec<Effect> {
         }
         Ok(None) if look.wrapped => {
             search.at = None;
-            let text = format!("no match for {}", search.text);
+            let text = search.no_match();
             model.say(text);
         }
         Ok(None) => {

@@ -84,6 +84,7 @@ fn a_refusal_says_why_and_what_to_press() {
         ("three", "w", "three has ended already: exit 3"),
         ("later", "p", "later is not running; there is nothing to freeze"),
         ("later", "s", "later is not running; nobody is there to get a signal"),
+        ("flood", "enter", "flood hears no keyboard: give it `stdin = \"pty\"` or `stdin = \"pipe\"`"),
         ("stubborn", "space", "stubborn is being stopped; K kills it now"),
         ("api", "n", "nothing to look for yet; / searches"),
     ];
@@ -254,7 +255,7 @@ fn the_rest_of_what_was_typed_for_a_dead_worker_is_no_command() {
     let facts = crate::protocol::Snapshot { sequence: 2, ..(*facts).clone() };
     update(&mut model, Message::Facts(facts.into(), std::sync::Arc::default()));
     assert_eq!(press(&mut model, "q K T"), []);
-    assert!(text(&model).contains("has ended, exit 3 · ctrl-] gives the keyboard back"));
+    assert!(text(&model).contains("ctrl-], esc or enter gives the keyboard back"));
     assert_eq!(commands(press(&mut model, "enter q")), [Command::Quit]);
 }
 

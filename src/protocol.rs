@@ -227,7 +227,7 @@ impl State {
             Self::Idle => "idle",
             Self::Starting => "starting",
             Self::Running(_) => "running",
-            Self::Suspended { .. } => "stopped",
+            Self::Suspended { .. } => "frozen",
             Self::Stopping { .. } | Self::Sweeping { .. } => "stopping",
             Self::Draining { .. } => "ending",
             Self::Zombie { .. } => "zombie",
@@ -328,6 +328,8 @@ pub struct WorkerView {
     pub command: Arc<str>,
     /// Whether it has a terminal or pipes.
     pub output: OutputKind,
+    /// Whether what is typed reaches it: it has a terminal, or a pipe as its standard input.
+    pub takes_input: bool,
     /// Whether its status is collected at once.
     pub reap: Reap,
     /// What it is.
@@ -468,7 +470,7 @@ impl fmt::Display for Update {
             Self::Signaled(_, signal) => write!(f, "{signal} sent"),
             Self::Suspended(_, signal) => write!(f, "stopped ({signal})"),
             Self::Continued(_) => f.write_str("continued"),
-            Self::Ended(_, end) => write!(f, "{end} after {}", Seconds(end.ran)),
+            Self::Ended(_, end) => write!(f, "{end}, ran {}", Seconds(end.ran)),
             Self::Zombie(_, end) => write!(f, "zombie: {end}, not waited for"),
             Self::Reaped(_, status) => write!(f, "waited for: {status}"),
             Self::Backoff(_, delay) => write!(f, "starts again in {}", Seconds(*delay)),

@@ -12,11 +12,18 @@ pub(super) struct Units {
     pub(super) page_size: u64,
 }
 
+/// What a process was at the look before.
+#[derive(Debug, Clone, Copy, Default)]
+struct Before {
+    ticks: u64,
+    zombie: bool,
+}
+
 /// The look before.
 #[derive(Debug)]
 pub(super) struct Meter {
     units: Units,
-    before: HashMap<(Pid, u64), u64>,
+    before: HashMap<(Pid, u64), Before>,
     at: Option<Instant>,
 }
 
@@ -33,11 +40,12 @@ impl Meter {
         for Relative { worker, process, first, adopted } in relatives {
             let Some(usage) = usages.get_mut(*worker) else { continue };
             // A process that was not there before has used all its time since.
-            let before = self.before.get(&(process.pid, process.start_ticks)).copied().unwrap_or(0);
-            ticks[*worker] += process.cpu_ticks.saturating_sub(before);
+            let before = self.before.get(&(process.pid, process.start_ticks)).copied().unwrap_or_default();
+            ticks[*worker] += process.cpu_ticks.saturating_sub(before.ticks);
             if process.is_zombie() {
                 // A first process is ours to wait for, and its worker's state says that it is a zombie.
-                if *first {
+                // And every child that ends is one for a moment: two looks in a row make it news.
+                if *first || !before.zombie {
                     continue;
                 }
                 usage.zombies += 1;
@@ -66,9 +74,43 @@ impl Meter {
         }
         self.before = relatives
             .iter()
-            .map(|Relative { process, .. }| ((process.pid, process.start_ticks), process.cpu_ticks))
+            .map(|Relative { process, .. }| {
+                let before = Before { ticks: process.cpu_ticks, zombie: process.is_zombie() };
+                ((process.pid, process.start_ticks), before)
+            })
             .collect();
         self.at = Some(now);
         usages
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::procfs::Process;
+
+    fn child(state: char) -> Relative {
+        let process = Process {
+            pid: Pid(21),
+            name: "x".into(),
+            state,
+            parent: Pid(20),
+            group: 20,
+            session: 20,
+            cpu_ticks: 0,
+            threads: 1,
+            start_ticks: 7,
+            resident_pages: 0,
+        };
+        Relative { worker: 0, process, first: false, adopted: false }
+    }
+
+    #[test]
+    fn a_zombie_counts_once_it_was_one_at_two_looks() {
+        let mut meter = Meter::new(Units { ticks_per_second: 100.0, page_size: 4096 });
+        #[expect(clippy::disallowed_methods, reason = "an instant can be had from nowhere else")]
+        let now = Instant::now();
+        let mut zombies = |state| meter.read(now, &[child(state)], 1)[0].zombies;
+        assert_eq!(['S', 'Z', 'Z'].map(&mut zombies), [0, 0, 1]);
     }
 }

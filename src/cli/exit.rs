@@ -146,6 +146,7 @@ mod tests {
             color: None,
             command: "true".into(),
             output: OutputKind::Pty,
+            takes_input: true,
             reap: Reap::Auto,
             state,
             wanted: false,

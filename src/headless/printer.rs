@@ -415,7 +415,7 @@ mod tests {
         let printed: Vec<_> = text.lines().collect();
         assert_eq!(printed[0], "minder: api: started, pid 7");
         assert!(printed[1..=10_000].iter().zip(&lines).all(|(row, line)| row.ends_with(line)));
-        assert_eq!(printed[10_001], "minder: api: exit 0 after 1.0 s");
+        assert_eq!(printed[10_001], "minder: api: exit 0, ran 1.0 s");
     }
 
     #[test]

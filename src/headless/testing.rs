@@ -22,6 +22,7 @@ pub(super) fn worker(name: &str, state: State) -> WorkerView {
         color: None,
         command: "true".into(),
         output: OutputKind::Pty,
+        takes_input: true,
         reap: Reap::Auto,
         state,
         wanted: false,

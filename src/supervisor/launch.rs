@@ -137,7 +137,8 @@ fn apply(declared: &Environment, environment: &mut BTreeMap<OsString, OsString>)
     }
 }
 
-fn has_terminal(spec: &Spec) -> bool {
+/// Whether it has a terminal of its own, for its output or its standard input.
+pub(super) fn has_terminal(spec: &Spec) -> bool {
     spec.output == OutputKind::Pty || spec.stdin == StdinKind::Pty
 }
 

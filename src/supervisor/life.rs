@@ -590,7 +590,7 @@ fn send_to_rest(signal: Signal, reaped: bool, effects: &mut Vec<Effect>) {
 
 /// What the ruled line after a run says.
 fn ruling(end: &End) -> String {
-    format!("{end} after {}", crate::protocol::Seconds(end.ran))
+    format!("{end}, ran {}", crate::protocol::Seconds(end.ran))
 }
 
 mod asked;

@@ -1,11 +1,12 @@
 //! One worker as main holds it: its spec, its life, its present run, and how guests see it.
 
+use super::launch::has_terminal;
 use super::life::{Effect, Input, Life};
 use crate::census::{Member, Root};
 use crate::protocol::{Pid, WorkerView};
 use crate::reactor::RunId;
 use crate::signal::Signal;
-use crate::spec::Spec;
+use crate::spec::{Spec, StdinKind};
 use crate::sys::cgroup::Cgroup;
 use crate::sys::{process, procfs};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -195,6 +196,7 @@ fn first_view(spec: &Spec, life: &Life) -> WorkerView {
         color: spec.color,
         command: spec.program.to_string().into(),
         output: spec.output,
+        takes_input: has_terminal(spec) || spec.stdin == StdinKind::Pipe,
         reap: spec.reap,
         state: life.state(),
         wanted: life.wanted(),

@@ -54,6 +54,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Interrupt => send(Command::Interrupt),
         Action::QuitSignal => send(Command::QuitSignal),
         Action::Suspend => send(Command::Suspend),
+        Action::Redraw => vec![Effect::Redraw],
     }
 }
 
@@ -162,6 +163,11 @@ fn take_keyboard(model: &mut Model) -> Vec<Effect> {
         let why = format!("{} is not running; {start} starts it", worker.name);
         return refuse(model, why);
     }
+    if !worker.takes_input {
+        let why =
+            format!("{} hears no keyboard: give it `stdin = \"pty\"` or `stdin = \"pipe\"`", worker.name);
+        return refuse(model, why);
+    }
     model.keyboard = Some(worker.name.clone());
     model.set_position(Position::Follow);
     Vec::new()
@@ -183,9 +189,13 @@ fn give_up(model: &mut Model) -> Vec<Effect> {
     if let Some(worker) = waited {
         return send(Command::GiveUpWaiting(worker.name.clone()));
     }
-    if model.search.take().is_none() && !model.list.filter.is_empty() {
+    let filtered = !model.list.filter.is_empty();
+    let searched = model.search.is_some();
+    if filtered && (model.focus == Focus::List || !searched) {
         model.list.filter.clear();
         model.apply_filter();
+    } else {
+        model.search = None;
     }
     Vec::new()
 }

@@ -1,13 +1,15 @@
 //! From frames to bytes: what differs from the frame before, in one write, so that nothing
 //! flickers. Knows neither model nor terminal.
 
+use super::doubtful;
 use super::draw::CursorAt;
 use crate::output::CursorShape;
 use crate::protocol::Size;
 use ratatui::backend::{Backend, CrosstermBackend};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use std::io::{self, Write};
+use unicode_width::UnicodeWidthStr;
 
 /// Synchronized update (mode 2026): the terminal shows all of a frame or nothing of it.
 const BEGIN: &[u8] = b"\x1b[?2026h";
@@ -45,8 +47,11 @@ impl Canvas {
         if fresh {
             self.shown = Buffer::empty(next.area);
         }
-        let changes = self.shown.diff(&next);
-        if !fresh && changes.is_empty() && cursor == self.cursor {
+        let doubtful = doubtful::rows(&self.shown, &next);
+        let mut changes = self.shown.diff(&next);
+        changes.retain(|(_, y, _)| !doubtful.contains(y));
+        let unchanged = changes.is_empty() && doubtful.is_empty();
+        if !fresh && unchanged && cursor == self.cursor {
             return Ok(&self.bytes);
         }
         self.bytes.extend_from_slice(BEGIN);
@@ -54,15 +59,32 @@ impl Canvas {
             self.bytes.extend_from_slice(b"\x1b[?25l\x1b[0m\x1b[2J");
             self.cursor = None;
         }
-        if self.cursor.is_some() && !changes.is_empty() {
+        if self.cursor.is_some() && !unchanged {
             self.bytes.extend_from_slice(b"\x1b[?25l");
         }
         CrosstermBackend::new(&mut self.bytes).draw(changes.into_iter())?;
+        if !doubtful.is_empty() {
+            // A symbol that is wider than we think must not wrap into the row below.
+            self.bytes.extend_from_slice(b"\x1b[?7l");
+            doubtful.iter().try_for_each(|row| self.draw_row(&next, *row))?;
+            self.bytes.extend_from_slice(b"\x1b[?7h");
+        }
         self.put_cursor(cursor)?;
         self.bytes.extend_from_slice(END);
         self.shown = next;
         self.stale = false;
         Ok(&self.bytes)
+    }
+
+    /// Draws a row from its first column on, whatever is there, and trusts no width in it: what
+    /// comes after a doubtful symbol is placed anew.
+    fn draw_row(&mut self, next: &Buffer, row: u16) -> io::Result<()> {
+        write!(self.bytes, "\x1b[0m\x1b[{};1H\x1b[2K", row + 1)?;
+        let cells = cells(next, row);
+        for stretch in cells.split_inclusive(|(.., cell)| doubtful::symbol(cell.symbol())) {
+            CrosstermBackend::new(&mut self.bytes).draw(stretch.iter().copied())?;
+        }
+        Ok(())
     }
 
     fn put_cursor(&mut self, cursor: Option<CursorAt>) -> io::Result<()> {
@@ -87,6 +109,18 @@ impl Canvas {
         // The terminal's own cursor shape, no colours.
         b"\x1b[0 q\x1b[0m"
     }
+}
+
+/// The cells of a row, but for those that a wide one covers.
+fn cells(buffer: &Buffer, row: u16) -> Vec<(u16, u16, &Cell)> {
+    let mut cells = Vec::new();
+    let mut x = buffer.area.left();
+    while x < buffer.area.right() {
+        let cell = &buffer[(x, row)];
+        cells.push((x, row, cell));
+        x += cell.symbol().width().max(1) as u16;
+    }
+    cells
 }
 
 /// DECSCUSR, the steady kinds.
@@ -142,6 +176,30 @@ mod tests {
         terminal.process(b"rubbish");
         canvas.invalidate();
         assert_eq!(screen(&mut terminal, canvas.show(frame("two"), None).unwrap()), "two");
+    }
+
+    /// A terminal that draws each character of a cluster by itself, as many do.
+    #[test]
+    fn nothing_is_left_of_symbols_that_the_terminal_draws_wider() {
+        let family = "a👩\u{200d}👩\u{200d}👧b";
+        let mut canvas = Canvas::new();
+        let mut terminal = terminal();
+        terminal.process(canvas.show(frame(family), None).unwrap());
+        let column_of = |terminal: &vt100::Parser, column| {
+            terminal.screen().cell(0, column).unwrap().contents().to_owned()
+        };
+        assert_eq!(column_of(&terminal, 3), "b", "what is behind it is where it belongs");
+        assert_eq!(screen(&mut terminal, canvas.show(frame("ab"), None).unwrap()), "ab");
+        assert_eq!(screen(&mut terminal, canvas.show(frame(""), None).unwrap()), "");
+    }
+
+    #[test]
+    fn a_symbol_at_the_edge_does_not_reach_into_the_next_row() {
+        let mut canvas = Canvas::new();
+        let bytes = canvas.show(frame("12345678👩\u{200d}👧"), None).unwrap();
+        let bytes = String::from_utf8_lossy(bytes).into_owned();
+        let (off, on) = (bytes.find("\x1b[?7l").unwrap(), bytes.rfind("\x1b[?7h").unwrap());
+        assert!((off..on).contains(&bytes.find('👩').unwrap()), "{bytes:?}");
     }
 
     #[test]

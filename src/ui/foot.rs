@@ -9,22 +9,34 @@ use crate::protocol::{Phase, State};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+/// Where not all keys fit; help has the rest.
+const MORE: &str = " …";
+
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
     let mut pen = Pen { x: area.x + 1, y: area.y, end: area.right().saturating_sub(1) };
-    for (index, (action, word)) in keys(model).into_iter().enumerate() {
-        let key = model.keymap.key(action);
-        if key.is_empty() {
-            continue;
-        }
-        let gap = if index == 0 { "" } else { "  " };
-        if !pen.fits(gap.len() + text::width(&key) + 1 + word.len()) {
+    if let Some(name) = &model.keyboard
+        && !model.worker(name).is_some_and(|worker| worker.state.alive())
+    {
+        let back = format!("{}, esc or enter", model.keymap.key(Action::GiveBack));
+        pen.write(buffer, &back, theme.accent());
+        pen.write(buffer, " gives the keyboard back", theme.dim());
+        return;
+    }
+    let keys = keys(model).into_iter().map(|(action, word)| (model.keymap.key(action), word));
+    let mut keys = keys.filter(|(key, _)| !key.is_empty()).peekable();
+    let mut gap = "";
+    while let Some((key, word)) = keys.next() {
+        let and_more = if keys.peek().is_some() { text::width(MORE) } else { 0 };
+        if !pen.fits(gap.len() + text::width(&key) + 1 + text::width(word) + and_more) {
+            pen.write(buffer, MORE, theme.dim());
             break;
         }
         pen.write(buffer, gap, theme.dim());
         pen.write(buffer, &key, theme.accent());
         pen.write(buffer, " ", theme.dim());
         pen.write(buffer, word, theme.dim());
+        gap = "  ";
     }
 }
 
@@ -52,7 +64,7 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
     if let Some(inspector) = &model.inspector {
         return inspect::keys(inspector);
     }
-    let mut keys = vec![(A::Quit, "quit"), (A::Help, "help")];
+    let mut keys = vec![(A::Help, "help"), (A::Quit, "quit")];
     if model.search.is_some() {
         keys.extend([(A::Older, "older"), (A::Newer, "newer")]);
     }
@@ -86,7 +98,7 @@ fn worker_keys(model: &Model) -> Vec<(Action, &'static str)> {
         (stoppable && !stopping, A::Terminate, "stop"),
         (stoppable, A::Kill, "kill"),
         (true, A::Restart, "restart"),
-        (alive, A::Keyboard, "type"),
+        (alive && worker.takes_input, A::Keyboard, "type"),
         (alive, A::Freeze, if frozen { "continue" } else { "freeze" }),
         (alive, A::Signal, "signal"),
         (true, A::Inspect, "inspect"),

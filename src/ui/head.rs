@@ -1,5 +1,6 @@
 //! The head line: minder's name, how many workers are in each state, and what minder is about.
 
+use super::keymap::Action;
 use super::model::Model;
 use super::text;
 use crate::protocol::{Phase, WorkerView};
@@ -10,19 +11,26 @@ use ratatui::style::Style;
 /// The words of states in the order in which they are counted: what is well, what went wrong,
 /// what changes, what is over. Where there is no room the last ones go.
 const ORDER: [&str; 12] = [
-    "running", "failed", "no start", LEFT_ALIVE, "zombie", "backoff", "stopping", "stopped", "ending",
+    "running", "failed", "no start", LEFT_ALIVE, "zombie", "backoff", "stopping", "frozen", "ending",
     "ended", "done", "idle",
 ];
 
 /// The first process is over, but others of its tree are alive.
 const LEFT_ALIVE: &str = "left alive";
 
+/// Columns that the right side leaves: for the name and the first count.
+const LEAST_LEFT: usize = 20;
+
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
     let right = right_side(model);
     let room = usize::from(area.width).saturating_sub(1);
+    // What minder is about comes before the counts, but leaves room for its name.
+    let right = text::cut(&right, room.saturating_sub(LEAST_LEFT));
     let right_columns = text::width(&right);
-    let mut pen = Pen { x: area.x + 1, y: area.y, end: area.right().saturating_sub(1) };
+    let gap = if right.is_empty() { 1 } else { 3 };
+    let end = area.right().saturating_sub(right_columns as u16 + gap);
+    let mut pen = Pen { x: area.x + 1, y: area.y, end };
     pen.write(buffer, "minder", theme.bold());
     pen.write(buffer, "  ", theme.dim());
     let mut counts = counts(model).enumerate().peekable();
@@ -37,8 +45,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         pen.write(buffer, gap, theme.dim());
         pen.write(buffer, &words, theme.worker(worker));
     }
-    let used = usize::from(pen.x - area.x);
-    if !right.is_empty() && used + right_columns + 2 <= room {
+    if !right.is_empty() {
         let x = area.right() - right_columns as u16 - 1;
         buffer.set_string(x, area.y, right, theme.waiting());
     }
@@ -48,7 +55,8 @@ fn right_side(model: &Model) -> String {
     match &model.snapshot.phase {
         Phase::Up if !model.list.filter.is_empty() => {
             let (shown, all) = (model.list.shown.len(), model.snapshot.workers.len());
-            format!("filter: {} · {shown} of {all}", model.list.filter)
+            let clears = model.keymap.key(Action::GiveUp);
+            format!("filter: {} · {shown} of {all} · {clears} clears", model.list.filter)
         }
         Phase::Up => String::new(),
         Phase::Quitting { by: Some(signal), .. } => format!("quitting by {signal}"),

@@ -83,6 +83,8 @@ pub enum Action {
     QuitSignal,
     /// What SIGTSTP means.
     Suspend,
+    /// The screen anew.
+    Redraw,
     /// Do what the dialog is for.
     Accept,
     /// Close the dialog.
@@ -186,7 +188,7 @@ const ANYWHERE: (Context, Section) = (Context::Everywhere, Section::Minder);
 const DIALOG: (Context, Section) = (Context::Dialog, Section::Dialogs);
 
 /// The table, in the order in which help shows it.
-pub const TABLE: [Entry; 40] = {
+pub const TABLE: [Entry; 41] = {
     use Action as A;
     [
         entry(A::StartStop, "start-stop", &["space"], WORKER, "start, or stop if it runs"),
@@ -208,13 +210,7 @@ pub const TABLE: [Entry; 40] = {
         ),
         entry(A::Signal, "signal", &["s"], WORKER, "pick a signal to send"),
         entry(A::Wait, "wait", &["w"], WORKER, "wait for its end and reap it; reaps a zombie now"),
-        entry(
-            A::GiveUp,
-            "give-up",
-            &["esc"],
-            WORKER,
-            "give up waiting; else clear the search, else the filter",
-        ),
+        entry(A::GiveUp, "give-up", &["esc"], WORKER, "give up waiting; else clear the filter or the search"),
         entry(A::Inspect, "inspect", &["i"], WORKER, "inspect: its processes and their threads, live"),
         entry(A::Keyboard, "keyboard", &["enter"], WORKER, "give it the keyboard"),
         entry(
@@ -299,6 +295,7 @@ pub const TABLE: [Entry; 40] = {
         ),
         entry(A::QuitSignal, "quit-signal", &["ctrl-\\"], ANYWHERE, "as SIGQUIT: stop all and end"),
         entry(A::Suspend, "suspend", &["ctrl-z"], ANYWHERE, "suspend minder; workers go on, `fg` comes back"),
+        entry(A::Redraw, "redraw", &["ctrl-l"], ANYWHERE, "clear the screen and draw it anew"),
         entry(A::Accept, "accept", &["enter"], DIALOG, "do it"),
         entry(A::Cancel, "cancel", &["esc"], DIALOG, "close the dialog, change nothing"),
     ]

@@ -90,17 +90,25 @@ pub(super) fn draw_header(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 pub(super) fn draw_rows(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let columns = Columns::of(usize::from(area.width), model.list.name_columns);
     let shown = model.list.shown.iter().skip(model.list.top);
     for (row, place) in area.rows().zip(shown) {
+        let more = more(model, area, row);
+        let badge = text::width(&more) as u16;
+        buffer.set_string(row.right() - badge, row.y, &more, model.theme.dim());
+        let whole = row;
+        let row = Rect { width: row.width - badge, ..row };
+        let columns = Columns::of(usize::from(row.width), model.list.name_columns);
         let worker = &model.snapshot.workers[*place];
         let chosen = model.list.chosen.as_ref() == Some(&worker.name);
         draw_row(model, worker, &columns, chosen, row, buffer);
         if chosen {
-            buffer.set_style(row, choice(model));
+            buffer.set_style(whole, choice(model));
         }
     }
-    draw_more(model, area, buffer);
+    if model.list.shown.is_empty() && !model.list.filter.is_empty() && area.height > 0 {
+        let mut pen = Pen { x: area.x + 1, y: area.y, end: area.right() };
+        pen.write(buffer, "no worker matches", model.theme.dim());
+    }
 }
 
 /// The chosen row is plain to see where the arrow keys move it, and marked where they do not.
@@ -196,19 +204,14 @@ fn number(metric: Metric, worker: &WorkerView, usage: Option<&Usage>, now: Insta
 }
 
 /// How many rows are out of view, at the right end of the first and the last row.
-fn draw_more(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let rows = usize::from(area.height);
-    let below = model.list.shown.len().saturating_sub(model.list.top + rows);
-    let mut mark = |y: u16, text: String| {
-        let columns = text::width(&text);
-        if area.height > 1 && columns + 20 < usize::from(area.width) {
-            buffer.set_string(area.right() - columns as u16, y, text, model.theme.dim());
-        }
+fn more(model: &Model, area: Rect, row: Rect) -> String {
+    let above = model.list.top;
+    let below = model.list.shown.len().saturating_sub(above + usize::from(area.height));
+    let words = match () {
+        () if above > 0 && row.y == area.y => format!(" ▲ {}", text::thousands(above as u64)),
+        () if below > 0 && row.y + 1 == area.bottom() => format!(" ▼ {}", text::thousands(below as u64)),
+        () => String::new(),
     };
-    if model.list.top > 0 {
-        mark(area.y, format!(" ▲ {}", text::thousands(model.list.top as u64)));
-    }
-    if below > 0 {
-        mark(area.bottom().saturating_sub(1), format!(" ▼ {}", text::thousands(below as u64)));
-    }
+    let fits = area.height > 1 && text::width(&words) + 20 < usize::from(area.width);
+    if fits { words } else { String::new() }
 }

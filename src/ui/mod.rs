@@ -8,6 +8,7 @@
 mod actions;
 mod canvas;
 mod dialogs;
+mod doubtful;
 mod draw;
 pub mod encode;
 mod foot;

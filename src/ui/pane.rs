@@ -40,7 +40,7 @@ fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Bu
         let words = if worker.state.alive() {
             format!("has the keyboard · {back} gives it back")
         } else {
-            format!("has ended, {} · {back} gives the keyboard back", worker.state)
+            format!("has ended, {} · {back}, esc or enter gives the keyboard back", worker.state)
         };
         pen.write(buffer, &format!(" {words} "), model.theme.accent());
         return;
@@ -65,9 +65,10 @@ fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Bu
     pen.write(buffer, &format!(" {state}"), model.theme.worker(worker));
     let title = model.view.title.as_deref().filter(|_| worker.state.alive());
     let title = title.unwrap_or(&worker.command);
+    let title = text::one_line(title);
     let words = match &worker.description {
-        Some(description) => format!("{title} · {description}"),
-        None => title.to_owned(),
+        Some(description) => format!("{} · {title}", text::one_line(description)),
+        None => title.into_owned(),
     };
     pen.write(buffer, &format!(" · {words} "), model.theme.dim());
 }
@@ -80,7 +81,8 @@ fn badge(model: &Model, room: usize) -> String {
     let below = text::thousands(model.view.lines_below);
     let end = model.keymap.key(Action::End);
     let short = format!(" ▲ {below} below ");
-    let full = format!(" ▲ {below} lines below · {end} follows ");
+    let lines = text::counted(model.view.lines_below, "line", "lines");
+    let full = format!(" ▲ {lines} below · {end} follows ");
     [full, short].into_iter().find(|badge| text::width(badge) <= room).unwrap_or_default()
 }
 

@@ -252,6 +252,7 @@ impl<S: Surface> Screen<'_, S> {
             match effect {
                 Effect::Send(command) => self.guest.send(command),
                 Effect::Scroll(scroll) => self.scroll(scroll),
+                Effect::Redraw => self.canvas.invalidate(),
             }
         }
         self.tell_pane_size();

@@ -44,6 +44,16 @@ impl Search {
         Some(Self { text: text.to_owned(), pattern, literal, at: None, look: None })
     }
 
+    /// It looked everywhere and found nothing.
+    pub(super) fn in_vain(&self) -> bool {
+        self.look.is_none() && self.at.is_none()
+    }
+
+    /// What is said when there is none.
+    pub(super) fn no_match(&self) -> String {
+        format!("no match for {}", self.text)
+    }
+
     /// Starts to look from this line on, the line included.
     pub(super) fn look(&mut self, from: u64, up: bool) {
         self.look = Some(Look { from, up, wrapped: false });

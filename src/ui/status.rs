@@ -23,6 +23,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     } else {
         (about(model), model.theme.dim())
     };
+    let words = text::one_line(&words);
     buffer.set_stringn(area.x + 1, area.y, text::cut(&words, width), width, style);
 }
 
@@ -184,7 +185,7 @@ fn state_in_full(worker: &WorkerView) -> String {
     match &worker.state {
         State::Running(run) => format!("running, pid {}", run.pid),
         State::Backoff { end, .. } | State::Ended(end) => {
-            format!("{end} after {}", Seconds(end.ran))
+            format!("{end}, ran {}", Seconds(end.ran))
         }
         State::Idle
         | State::Starting

@@ -10,6 +10,33 @@ pub(super) fn width(text: &str) -> usize {
     text.width()
 }
 
+/// Several lines as one: ` ⏎ ` stands where one ends. Empty lines and what indents the others go.
+pub(super) fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    Cow::Owned(lines.collect::<Vec<_>>().join(" ⏎ ").replace(char::is_control, " "))
+}
+
+/// Its words in lines of at most this many columns; a word that is longer is cut.
+pub(super) fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let word = cut(word, columns);
+        let line = lines.last_mut().expect("there is one from the start");
+        if line.is_empty() {
+            line.push_str(&word);
+        } else if width(line) + 1 + width(&word) <= columns {
+            line.push(' ');
+            line.push_str(&word);
+        } else {
+            lines.push(word.into_owned());
+        }
+    }
+    lines
+}
+
 /// At most this many columns of it; what is cut ends in `…`.
 pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
@@ -108,6 +135,18 @@ mod tests {
         assert_eq!(cut("x", 0), "");
         assert_eq!(cut_start("longer", 4), "…ger");
         assert_eq!(cut_start("longer", 0), "");
+    }
+
+    #[test]
+    fn lines_stay_apart_on_one_line() {
+        assert_eq!(one_line("echo x"), "echo x");
+        assert_eq!(one_line("echo x\n  sleep\t2\n\n"), "echo x ⏎ sleep 2");
+    }
+
+    #[test]
+    fn words_wrap_between_them() {
+        assert_eq!(wrapped("stop all and end", 8), ["stop all", "and end"]);
+        assert_eq!(wrapped("interrupted now", 5), ["inte…", "now"]);
     }
 
     #[test]

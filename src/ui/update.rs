@@ -39,6 +39,8 @@ pub(super) enum Effect {
     Send(Command),
     /// Move the chosen worker's pane.
     Scroll(Scroll),
+    /// Clear the terminal and draw everything.
+    Redraw,
 }
 
 /// Where the chosen worker's pane is to go; only the pane itself knows what is there.
@@ -186,7 +188,7 @@ fn looked(model: &mut Model, outcome: Result<Option<u64>, u64>) -> Vec<Effect> {
         }
         Ok(None) if look.wrapped => {
             search.at = None;
-            let text = format!("no match for {}", search.text);
+            let text = search.no_match();
             model.say(text);
         }
         Ok(None) => {

@@ -57,7 +57,7 @@ fn the_lifecycle_and_the_summary_go_to_standard_error() {
     let finished = minder().run_headless(["alpha=exit 3", "beta=exit 0"]).finish();
     let text = finished.stderr_text();
     assert!(text.contains("alpha: started, pid "), "{text}");
-    assert!(text.contains("alpha: exit 3 after "), "{text}");
+    assert!(text.contains("alpha: exit 3, ran "), "{text}");
     let summary = |name: &str, code: &str, words: &str| {
         text.lines().any(|line| {
             let mut columns = line.split_whitespace();
@@ -209,7 +209,7 @@ fn a_grandchild_that_holds_the_output_is_named_and_delays_nothing() {
         let lines = ["run", "--headless", "--output", output, line, "beta=sleep 1000"];
         let piped = minder().args(lines).start_piped();
         piped.wait_stderr("the exit, while the grandchild lives", |text| {
-            text.contains("alpha: exit 4 after").then_some(())
+            text.contains("alpha: exit 4, ran").then_some(())
         });
         piped.wait_stdout("its last words", |text| text.contains("last words").then_some(()));
         let sleeps = piped.processes().into_iter().filter(|process| process.name == "sleep");

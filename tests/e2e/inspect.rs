@@ -114,7 +114,7 @@ fn an_orphan_is_shown_as_adopted_and_can_be_killed() {
     terminal.inspect();
     let orphan = terminal.wait_row("adopted: sleep 2000");
     let really = Process::find(orphan).expect("it lives");
-    assert_eq!((really.parent, really.session), (terminal.pid(), orphan));
+    assert_eq!((really.parent, really.session), (terminal.supervisor(), orphan));
     terminal.send("jK");
     terminal.wait_for(&format!("SIGKILL sent to pid {orphan}"));
     assert!(poll_until(DEADLINE, || Process::find(orphan).is_none().then_some(())).is_some(), "reaped");

@@ -35,6 +35,23 @@ fn scrolled_back_the_pane_stays_while_output_pours_in_and_end_follows_again() {
 }
 
 #[test]
+fn nothing_stays_of_symbols_that_terminals_draw_in_ways_of_their_own() {
+    let lines =
+        ["fla''gs: 🇩🇪 🇯🇵", "fam''ily: 👩\u{200d}👩\u{200d}👧", "tha''i: ภาษาไทย ำ", "dev''a: नमस्ते क्षि"];
+    let say = format!("alpha=printf '%s\\n' '{}'; exec sleep 1000", lines.join("' '"));
+    let terminal = minder().run([say.as_str(), "beta=sleep 1000"]).start();
+    for start in ["flags: ", "family: ", "thai: ", "deva: "] {
+        terminal.wait_for(start);
+    }
+    terminal.send("j");
+    terminal.wait_without("family");
+    let screen = terminal.screen();
+    let remains = |c: char| matches!(c, '\u{900}'..='\u{e7f}' | '\u{1f1e6}'..='\u{1faff}' | '\u{200d}');
+    assert!(!screen.rows().iter().any(|row| row.text.contains(remains)), "{screen}");
+    terminal.quit();
+}
+
+#[test]
 fn home_shows_the_first_line() {
     let terminal = minder().run(["alpha=seq -f 'n-%g' 1 3000; exec sleep 1000"]).start();
     terminal.wait_for("n-3000");

@@ -174,6 +174,7 @@ fn p_freezes_the_whole_group_and_continues_it() {
     let child = terminal.wait_here();
     terminal.send("p");
     terminal.wait_listed("alpha", "stopped (SIGSTOP)");
+    terminal.wait_listed("alpha", "frozen");
     wait_process_state(child, "T");
     terminal.send("p");
     terminal.wait_listed("alpha", "running");

@@ -15,7 +15,7 @@ const SIZE: (u16, u16) = (120, 26);
 const SEEN: [(&str, &str); 8] = [
     ("web", "running"),
     ("stubborn", "stopping"),
-    ("frozen", "stopped"),
+    ("frozen", "SIGSTOP"),
     ("crasher", "backoff"),
     ("fails", "exit 3"),
     ("missing", "no start"),

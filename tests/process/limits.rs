@@ -82,7 +82,7 @@ fn fifty_ends_behind_one_sigchld_are_all_seen() {
     piped.signal(Signal::SIGCONT);
     let finished = piped.finish();
     let text = finished.stderr_text();
-    let told = text.lines().filter(|line| line.contains(": SIGKILL (9) after ")).count();
+    let told = text.lines().filter(|line| line.contains(": SIGKILL (9), ran ")).count();
     assert_eq!(told, 50, "{text}");
     assert_eq!(finished.status.code(), Some(128 + 9), "{text}");
     finished.expect_nothing_left();

@@ -168,7 +168,7 @@ fn an_end_is_told_after_the_last_output_and_reaped_once() {
     sim.exit(3);
     assert_eq!(sim.words(), "exit 3");
     assert!(sim.kernel.reaped);
-    assert_eq!(sim.told, ["started, pid 100", "exit 3 after 2.0 s"]);
+    assert_eq!(sim.told, ["started, pid 100", "exit 3, ran 2.0 s"]);
 }
 
 #[test]

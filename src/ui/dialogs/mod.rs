@@ -86,7 +86,8 @@ impl Step {
             | Action::Quit
             | Action::Interrupt
             | Action::QuitSignal
-            | Action::Suspend => None,
+            | Action::Suspend
+            | Action::Redraw => None,
         }
     }
 }
@@ -128,7 +129,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 
 /// An action while a dialog is open.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    if matches!(action, Action::Interrupt | Action::QuitSignal | Action::Suspend) {
+    if matches!(action, Action::Interrupt | Action::QuitSignal | Action::Suspend | Action::Redraw) {
         return actions::act(model, action);
     }
     let Some(step) = Step::of(action) else { return Vec::new() };

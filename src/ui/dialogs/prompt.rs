@@ -72,18 +72,21 @@ impl Prompt {
     pub(super) fn draw(&self, model: &Model, area: Rect, buffer: &mut Buffer) -> CursorAt {
         let (label, note) = match &self.purpose {
             Purpose::Filter { .. } => ("filter: ", shown(model)),
-            Purpose::Search { .. } => ("search: ", searched(model)),
+            Purpose::Search { .. } => ("search: ", searched(model, &self.text.0)),
         };
         let width = usize::from(area.width);
         let start = format!(" {label}");
-        let note_room = text::width(&note) + 1;
-        let room = width.saturating_sub(text::width(&start) + 2);
+        // A note is cut before it takes more than half of the line from what is typed.
+        let beside = width.saturating_sub(text::width(&start) + text::width(&self.text.0) + 2);
+        let note_room = (text::width(&note) + 1).min(beside.max(width / 2));
+        let note = text::cut(&note, note_room.saturating_sub(1));
+        let room = width.saturating_sub(text::width(&start) + 2 + note_room);
         let typed = text::cut_start(&self.text.0, room);
         buffer.set_stringn(area.x, area.y, &start, width, model.theme.accent());
         let at = area.x + text::width(&start).min(width) as u16;
         let left = usize::from(area.right() - at);
         let (end, _) = buffer.set_stringn(at, area.y, &typed, left, model.theme.bold());
-        if usize::from(area.right() - end) > note_room + 2 {
+        if usize::from(area.right() - end) > note_room {
             let x = area.right() - note_room as u16;
             buffer.set_string(x, area.y, &note, model.theme.dim());
         }
@@ -95,10 +98,13 @@ fn shown(model: &Model) -> String {
     format!("{} of {}", model.list.shown.len(), model.snapshot.workers.len())
 }
 
-fn searched(model: &Model) -> String {
+fn searched(model: &Model, typed: &str) -> String {
     match &model.search {
+        // Until something is typed, it is the search from before.
+        Some(_) | None if typed.is_empty() => "newest first".into(),
+        Some(search) if search.look.is_some() => "searching…".into(),
+        Some(search) if search.in_vain() => search.no_match(),
         Some(search) if search.literal => "no regular expression; taken letter by letter".into(),
-        Some(search) if search.look.is_some() => "searching".into(),
         Some(_) | None => "newest first".into(),
     }
 }
@@ -144,14 +150,21 @@ pub(super) fn act(model: &mut Model, step: Step) -> Vec<Effect> {
 
 fn accept(model: &mut Model) {
     let Some(super::Dialog::Prompt(prompt)) = model.dialog.take() else { return };
-    let repeat = match prompt.purpose {
+    match prompt.purpose {
+        Purpose::Filter { .. } => {}
         // Nothing typed: the search from before goes on, as in less and vi.
-        Purpose::Search { before, stood } if prompt.text.0.is_empty() => before.zip(Some(stood)),
-        Purpose::Search { .. } | Purpose::Filter { .. } => None,
-    };
-    if let Some((mut search, (_, line))) = repeat {
-        search.look(search.at.map_or(line, |at| at.saturating_sub(1)), true);
-        model.search = Some(search);
+        Purpose::Search { before, stood: (_, line) } if prompt.text.0.is_empty() => {
+            model.search = before;
+            if let Some(search) = &mut model.search {
+                search.look(search.at.map_or(line, |at| at.saturating_sub(1)), true);
+            }
+        }
+        Purpose::Search { .. } => {
+            if let Some(search) = model.search.as_ref().filter(|search| search.in_vain()) {
+                let text = search.no_match();
+                model.say(text);
+            }
+        }
     }
 }
 

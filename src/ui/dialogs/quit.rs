@@ -29,6 +29,7 @@ pub(super) fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
         let (x, _) = buffer.set_stringn(row.x, row.y, &start, width, theme.state(&worker.state));
         let room = usize::from(row.right() - x);
         let words = status::holding(worker, model.now);
+        let words = text::one_line(&words);
         buffer.set_stringn(x, row.y, text::cut(&words, room), room, theme.name(None));
     }
     if holding.len() > listed && inner.height > 0 {

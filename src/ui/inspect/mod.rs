@@ -181,7 +181,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NudgeParent => nudge(model),
         Action::EndParent => end_parent(model),
         Action::CloseInspect => close(model),
-        Action::Help | Action::Interrupt | Action::QuitSignal | Action::Suspend => {
+        Action::Help | Action::Interrupt | Action::QuitSignal | Action::Suspend | Action::Redraw => {
             actions::act(model, action)
         }
         Action::Inspect

@@ -57,6 +57,7 @@ pub(super) fn worker(name: &str, command: &str, state: State) -> WorkerView {
         color: None,
         command: command.into(),
         output: OutputKind::Pty,
+        takes_input: true,
         reap: Reap::Auto,
         state,
         wanted: true,
@@ -79,7 +80,11 @@ pub(super) fn workers() -> Vec<WorkerView> {
             description: Some("the API behind the shop".into()),
             ..worker("api", "node server.js", State::Running(run(4123, 754.0)))
         },
-        WorkerView { output: OutputKind::Pipe, ..worker("flood", "yes", State::Running(run(4124, 42.0))) },
+        WorkerView {
+            output: OutputKind::Pipe,
+            takes_input: false,
+            ..worker("flood", "yes", State::Running(run(4124, 42.0)))
+        },
         worker("forgetful", "sh -c 'sleep 0 & exec sleep 1d'", State::Running(run(4125, 4000.0))),
         worker("editor", "vim notes", State::Suspended { run: run(4126, 3.0), by: Signal::TSTP }),
         WorkerView {
@@ -175,7 +180,7 @@ pub(super) fn view() -> View {
     let styled = |text: &str, style| Span { text: text.into(), style };
     let lines = [
         (Stream::Terminal, vec![plain("listening on :3000")]),
-        (Stream::Ruling, vec![plain("exit 3 after 2.1 s · 12:01:02")]),
+        (Stream::Ruling, vec![plain("exit 3, ran 2.1 s · 12:01:02")]),
         (Stream::Terminal, vec![styled("GET", bold), plain(" /shop "), styled("200", green)]),
         (Stream::Stderr, vec![plain("warning: Error in the error handler")]),
         (Stream::Terminal, vec![plain("宽 wide characters stay whole")]),

@@ -34,7 +34,7 @@ fn commands(effects: Vec<Effect>) -> Vec<Command> {
         .into_iter()
         .filter_map(|effect| match effect {
             Effect::Send(command) => Some(command),
-            Effect::Scroll(_) => None,
+            Effect::Scroll(_) | Effect::Redraw => None,
         })
         .collect()
 }
@@ -84,12 +84,22 @@ fn a_refusal_says_why_and_what_to_press() {
         ("three", "w", "three has ended already: exit 3"),
         ("later", "p", "later is not running; there is nothing to freeze"),
         ("later", "s", "later is not running; nobody is there to get a signal"),
+        ("flood", "enter", "flood hears no keyboard: give it `stdin = \"pty\"` or `stdin = \"pipe\"`"),
         ("stubborn", "space", "stubborn is being stopped; K kills it now"),
         ("api", "n", "nothing to look for yet; / searches"),
     ];
     for (worker, keys, words) in table {
         assert_eq!(refused(worker, keys), words);
     }
+}
+
+#[test]
+fn ctrl_l_draws_everything_anew_and_closes_nothing() {
+    let mut model = model(80, 24);
+    for keys in ["ctrl-l", "? ctrl-l", "esc / ctrl-l"] {
+        assert_eq!(press(&mut model, keys), [Effect::Redraw], "{keys}");
+    }
+    assert!(model.dialog.is_some());
 }
 
 #[test]
@@ -170,6 +180,17 @@ fn the_filter_works_while_it_is_typed_and_escape_undoes_it() {
 }
 
 #[test]
+fn escape_clears_what_has_the_focus_first() {
+    let mut model = model(80, 24);
+    press(&mut model, "f 'api' enter / 'x' enter esc");
+    assert_eq!((model.list.shown.len(), model.search.is_some()), (15, true));
+    press(&mut model, "f 'api' enter tab esc");
+    assert_eq!((model.list.shown.len(), model.search.is_some()), (1, false));
+    press(&mut model, "esc");
+    assert_eq!(model.list.shown.len(), 15);
+}
+
+#[test]
 fn a_key_of_the_screen_is_a_letter_in_a_prompt() {
     let mut model = model(80, 24);
     assert_eq!(press(&mut model, "f 'qKt' backspace"), []);
@@ -245,7 +266,8 @@ fn the_rest_of_what_was_typed_for_a_dead_worker_is_no_command() {
     let facts = crate::protocol::Snapshot { sequence: 2, ..(*facts).clone() };
     update(&mut model, Message::Facts(facts.into(), std::sync::Arc::default()));
     assert_eq!(press(&mut model, "q K T"), []);
-    assert!(text(&model).contains("has ended, exit 3 · ctrl-] gives the keyboard back"));
+    let foot = text(&model).lines().last().unwrap().to_owned();
+    assert_eq!(foot.trim(), "ctrl-], esc or enter gives the keyboard back");
     assert_eq!(commands(press(&mut model, "enter q")), [Command::Quit]);
 }
 

@@ -127,6 +127,51 @@ fn help_scrolls_where_it_is_small() {
 }
 
 #[test]
+fn help_has_every_state_with_its_glyph() {
+    let mut model = model(120, 100);
+    press(&mut model, "?");
+    let text = text(&model);
+    for worker in workers() {
+        let shown = format!("{} {} ", crate::ui::theme::glyph(&worker.state), worker.state.word());
+        assert!(text.contains(&shown), "{shown}: {text}");
+    }
+}
+
+#[test]
+fn a_search_in_vain_says_so_while_it_is_typed_and_after() {
+    let mut model = model(80, 24);
+    let prompt = |model: &_| text(model).lines().nth(22).unwrap().to_owned();
+    press(&mut model, "/ 'xyzzy'");
+    assert!(prompt(&model).ends_with("searching…"));
+    update(&mut model, Message::Looked(Ok(None)));
+    update(&mut model, Message::Looked(Ok(None)));
+    assert!(prompt(&model).ends_with("no match for xyzzy"), "{}", prompt(&model));
+    press(&mut model, "enter");
+    assert_eq!(prompt(&model).trim(), "no match for xyzzy");
+}
+
+#[test]
+fn a_filter_that_nothing_passes_says_so_and_how_it_goes() {
+    let mut model = model(80, 24);
+    press(&mut model, "f 'xyzzy' enter");
+    let shown = text(&model);
+    assert!(shown.lines().next().unwrap().ends_with("filter: xyzzy · 0 of 15 · esc clears"), "{shown}");
+    assert!(shown.contains("no worker matches"), "{shown}");
+    press(&mut model, "esc");
+    assert_eq!(model.list.shown.len(), 15);
+}
+
+#[test]
+fn a_command_of_several_lines_is_one_line_after_the_description() {
+    let api = WorkerView {
+        description: Some("the shop".into()),
+        ..worker("api", "echo \"x\"\n  sleep 2\n", State::Running(super::fixtures::run(1, 2.0)))
+    };
+    let model = model_of(vec![api], Phase::Up, (80, 12));
+    assert!(text(&model).contains("─ api  running · the shop · echo \"x\" ⏎ sleep 2 ─"), "{}", text(&model));
+}
+
+#[test]
 fn the_signal_picker() {
     let mut model = model(80, 24);
     press(&mut model, "s");

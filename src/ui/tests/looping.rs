@@ -171,6 +171,18 @@ fn what_changes_nothing_on_the_screen_is_not_written() {
 }
 
 #[test]
+fn ctrl_l_clears_the_screen_and_draws_it_anew() {
+    let stage = Stage::new(false);
+    assert_eq!(stage.next(), Did::Enter);
+    stage.frame();
+    stage.input.send(Event::Key(KeyEvent::new(KeyCode::Char('l'), KeyModifiers::CONTROL))).unwrap();
+    let frame = stage.frame();
+    assert!(frame.contains("\x1b[2J") && frame.contains("later"), "{frame:?}");
+    stage.orders.send(ScreenOrder::Close).unwrap();
+    stage.thread.join().unwrap();
+}
+
+#[test]
 fn a_terminal_that_fails_is_told() {
     let stage = Stage::new(true);
     assert_eq!(stage.command(), pane(80, 18));

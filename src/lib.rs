@@ -125,6 +125,7 @@ pub mod reactor;
 pub mod signal;
 pub mod spec;
 pub mod status;
+mod suggest;
 pub mod supervisor;
 pub mod sys;
 pub mod ui;

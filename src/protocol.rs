@@ -188,6 +188,12 @@ impl End {
     pub fn well(&self) -> bool {
         self.status.success() || self.cause != Cause::Itself
     }
+
+    /// The exit code that it counts as: 0 if it was well, else what a shell would say (128 + n for
+    /// signal n).
+    pub fn code(&self) -> i32 {
+        if self.well() { 0 } else { self.status.shell_code() }
+    }
 }
 
 impl fmt::Display for End {

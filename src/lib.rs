@@ -92,6 +92,7 @@
 //! let options = Options {
 //!     size: Size { columns: 80, rows: 24 },
 //!     emulate: false,
+//!     interactive: false,
 //!     end_at_rest: true,
 //!     forward_signals: false,
 //!     sample: false,

@@ -460,6 +460,10 @@ impl fmt::Display for Update {
                 write!(f, "its output is held open by {}", Listed(holders))
             }
             Self::Quitting(None) => f.write_str("stopping everything"),
+            // Nobody sent it: it is what a write into nowhere would have got us.
+            Self::Quitting(Some(Signal::PIPE)) => {
+                f.write_str("the reader of the output went away, stopping everything")
+            }
             Self::Quitting(Some(signal)) => write!(f, "{signal} received, stopping everything"),
             Self::Killing => f.write_str("asked again, killing everything"),
             Self::Notice(text) => f.write_str(text),

@@ -95,6 +95,7 @@
 //! let options = Options {
 //!     size: Size { columns: 80, rows: 24 },
 //!     emulate: false,
+//!     interactive: false,
 //!     end_at_rest: true,
 //!     forward_signals: false,
 //!     sample: false,
@@ -129,6 +130,7 @@ pub mod reactor;
 pub mod signal;
 pub mod spec;
 pub mod status;
+mod suggest;
 pub mod supervisor;
 pub mod sys;
 pub mod ui;

@@ -2,12 +2,11 @@
 
 use minder::cli::{self, ColorEnvironment, ExitCodePolicy, Face, colors_wanted};
 use minder::config::{self, Config, Diagnostics};
-use minder::face::{self, Ground, Job};
+use minder::face::{self, Ground, Job, Minded};
 use minder::guardian::{self, Guarded};
 use minder::headless;
 use minder::init;
 use minder::spec::WorkerName;
-use minder::supervisor::Outcome;
 use minder::sys::terminal::Terminal;
 use minder::sys::{job_control, signals};
 use minder::ui::Keymap;
@@ -118,18 +117,20 @@ fn load(file: &Path, options: &cli::Options) -> Result<Config, Refusal> {
 
 /// Minds a job with the face that fits: the screen on a terminal, else headless.
 fn mind(job: Job, options: &cli::Options) -> Result<ExitCode, Refusal> {
-    let terminal = if options.headless { None } else { Terminal::open().ok() };
+    let term = std::env::var_os("TERM");
+    let terminal = if options.wants_screen(term.as_deref()) { Terminal::open().ok() } else { None };
     // In the background nobody sees a screen, and the terminal is somebody else's.
     let terminal = terminal.filter(job_control::wait_for_foreground);
     let policy = options.exit_code.clone().unwrap_or_else(|| ExitCodePolicy::by_default(terminal.is_none()));
     let names: Vec<WorkerName> = job.specs.iter().map(|spec| spec.name.clone()).collect();
     policy.check(&names).map_err(Refusal::misuse)?;
-    let keymap = keymap()?;
+    // Without a screen nobody presses a key: a mistake in their file is no reason to run nothing.
+    let screen = terminal.map(|terminal| Ok((terminal, keymap()?))).transpose()?;
     // From here on there are two processes: this one is the child, the supervisor.
     let guarded = guardian::stand();
     let ground = Ground::prepare(guarded.as_ref().map(Guarded::guardian));
-    let outcome = ground.and_then(|ground| match terminal {
-        Some(terminal) => face::screen(&ground, job, terminal, keymap, wanted(options, true)),
+    let outcome = ground.and_then(|ground| match screen {
+        Some((terminal, keymap)) => face::screen(&ground, job, terminal, keymap, wanted(options, true)),
         None => face::headless(
             &ground,
             job,
@@ -142,12 +143,12 @@ fn mind(job: Job, options: &cli::Options) -> Result<ExitCode, Refusal> {
     if let Some(guarded) = guarded {
         guarded.done();
     }
-    outcome.map(|outcome| end(outcome, &policy)).map_err(Refusal::failure)
+    outcome.map(|minded| end(minded, &policy)).map_err(Refusal::failure)
 }
 
 /// The one place that turns an end into an exit code.
-fn end(outcome: Option<Outcome>, policy: &ExitCodePolicy) -> ExitCode {
-    let Some(outcome) = outcome else { return ExitCode::from(OWN_FAILURE) };
+fn end(minded: Minded, policy: &ExitCodePolicy) -> ExitCode {
+    let Some(outcome) = minded.outcome else { return ExitCode::from(OWN_FAILURE) };
     if outcome.panicked || !outcome.survivors.is_empty() {
         return ExitCode::from(OWN_FAILURE);
     }
@@ -155,6 +156,9 @@ fn end(outcome: Option<Outcome>, policy: &ExitCodePolicy) -> ExitCode {
         // So that whoever waits for us sees it, and `minder up && next` stops.
         signals::die_by(signal);
         return ExitCode::from(u8::try_from(128 + signal.number()).unwrap_or(OWN_FAILURE));
+    }
+    if !minded.printed {
+        return ExitCode::from(OWN_FAILURE);
     }
     ExitCode::from(cli::exit_code(policy, outcome.snapshot.workers.iter().map(AsRef::as_ref)))
 }

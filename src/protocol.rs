@@ -204,6 +204,12 @@ impl End {
     pub fn well(&self) -> bool {
         self.status.success() || self.cause != Cause::Itself
     }
+
+    /// The exit code that it counts as: 0 if it was well, else what a shell would say (128 + n for
+    /// signal n).
+    pub fn code(&self) -> i32 {
+        if self.well() { 0 } else { self.status.shell_code() }
+    }
 }
 
 impl fmt::Display for End {
@@ -480,6 +486,10 @@ impl fmt::Display for Update {
                 write!(f, "its output is held open by {}", Listed(holders))
             }
             Self::Quitting(None) => f.write_str("stopping everything"),
+            // Nobody sent it: it is what a write into nowhere would have got us.
+            Self::Quitting(Some(Signal::PIPE)) => {
+                f.write_str("the reader of the output went away, stopping everything")
+            }
             Self::Quitting(Some(signal)) => write!(f, "{signal} received, stopping everything"),
             Self::Killing => f.write_str("asked again, killing everything"),
             Self::Notice(text) => f.write_str(text),

@@ -40,8 +40,9 @@ pub(super) struct FaceOptions {
     /// Print prefixed lines instead of the full-screen view
     ///
     /// Each worker's lines are printed with its name in front; what happens to the workers and a
-    /// summary at the end go to standard error. This is so by itself where standard output is no
-    /// terminal.
+    /// summary at the end go to standard error. This is so by itself where standard input or standard
+    /// output is no terminal, and where TERM is `dumb` or not set. Workers have no input then, unless
+    /// their `stdin` says otherwise.
     #[arg(long, help_heading = help::COMMON, display_order = 100)]
     pub(super) headless: bool,
 

@@ -95,9 +95,7 @@ pub fn exit_code<'a>(policy: &ExitCodePolicy, workers: impl IntoIterator<Item = 
 /// never ran or its end is not known.
 pub fn code_of(worker: &WorkerView) -> Option<i32> {
     match &worker.state {
-        State::Zombie { end, .. } | State::Backoff { end, .. } | State::Ended(end) => {
-            Some(if end.well() { 0 } else { end.status.shell_code() })
-        }
+        State::Zombie { end, .. } | State::Backoff { end, .. } | State::Ended(end) => Some(end.code()),
         State::Failed { code, .. } => Some(*code),
         State::Idle
         | State::Starting

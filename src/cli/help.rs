@@ -46,8 +46,9 @@ Examples:
   minder run --headless 'make test' 'make lint'
 
 `api=CMD` names a worker, while a word of capitals does not: `PORT=3000 CMD` sets a variable for the
-shell, as always. With --names, nothing in front of `=` is a name. Without a name, a worker is named
-after its program.
+shell, as always. `i=0; CMD` is refused, for it could be either: put a blank in front of a shell line.
+With --names, nothing in front of `=` is a name. Without a name, a worker is named after its program;
+what only the shell can do (`while …`) is named `sh`.
 
 Headless, minder ends with the exit code of the worker that failed first (128 + n for signal n).
 SIGINT and SIGTERM stop all workers, a second one kills them.";

@@ -8,7 +8,7 @@ use crate::spec::Spec;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 /// A command line, understood.
@@ -50,12 +50,21 @@ pub enum Face {
 /// How to do it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
-    /// No screen was asked for. There is none either where stdout is no terminal.
+    /// No screen was asked for. There is none either where stdin or stdout is no terminal.
     pub headless: bool,
     /// When to use colours.
     pub color: ColorChoice,
     /// Which exit code to end with; [`ExitCodePolicy::by_default`] if `None`.
     pub exit_code: Option<ExitCodePolicy>,
+}
+
+impl Options {
+    /// Whether a screen is wanted, and `TERM` does not say that there cannot be one: it is `dumb` or
+    /// not set at all.
+    pub fn wants_screen(&self, term: Option<&OsStr>) -> bool {
+        let capable = term.is_some_and(|term| !term.is_empty() && term != "dumb");
+        capable && !self.headless
+    }
 }
 
 /// clap's description of the whole command line.
@@ -160,6 +169,16 @@ mod tests {
         }
         let nearer = read(&["--exit-code", "max", "demo", "--exit-code", "zero"]);
         assert_eq!(nearer.options.exit_code, Some(ExitCodePolicy::Zero));
+    }
+
+    #[test]
+    fn a_terminal_that_can_do_nothing_gets_no_screen() {
+        let wanted = |headless, term: Option<&str>| {
+            Options { headless, ..Options::default() }.wants_screen(term.map(OsStr::new))
+        };
+        assert!(wanted(false, Some("xterm")));
+        let unwanted = [(false, Some("dumb")), (false, Some("")), (false, None), (true, Some("xterm"))];
+        assert!(unwanted.iter().all(|(headless, term)| !wanted(*headless, *term)));
     }
 
     #[test]

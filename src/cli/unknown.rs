@@ -1,7 +1,7 @@
 //! An option that names a worker which is not there, and what may have been meant.
 
-use crate::config::nearest;
 use crate::spec::WorkerName;
+use crate::suggest::nearest;
 use std::fmt;
 
 /// A name that no worker has.

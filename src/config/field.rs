@@ -1,7 +1,8 @@
 //! One value of a TOML table, read as what its key wants. A mistake is noted and the value left out.
 
 use super::diagnostic::{Diagnostic, Notes};
-use super::{duration, suggest};
+use super::duration;
+use crate::suggest;
 use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;

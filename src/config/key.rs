@@ -2,7 +2,7 @@
 
 use super::diagnostic::Notes;
 use super::field::Field;
-use super::suggest;
+use crate::suggest;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
@@ -31,19 +31,33 @@ pub(super) fn read_table<T>(
     target: &mut T,
     notes: &mut Notes,
 ) {
-    walk(keys, table, "", place, target, notes);
+    walk(keys, &[], table, "", place, target, notes);
+}
+
+/// As [`read_table`], for a table where the keys in `without` have no place: they are not offered.
+/// What to say where one stands there all the same is the caller's.
+pub(super) fn read_table_without<T>(
+    keys: &[Key<T>],
+    without: &[&str],
+    table: &DeTable<'_>,
+    place: &str,
+    target: &mut T,
+    notes: &mut Notes,
+) {
+    walk(keys, without, table, "", place, target, notes);
 }
 
 /// Reads a table that is the value of a key; `false` if the value is none.
 pub(super) fn read_nested<T>(keys: &[Key<T>], field: Field<'_>, target: &mut T, notes: &mut Notes) -> bool {
     let Some(table) = field.as_table() else { return false };
     let (prefix, place) = (format!("{}.", field.key), format!("in `{}`", field.key));
-    walk(keys, table, &prefix, &place, target, notes);
+    walk(keys, &[], table, &prefix, &place, target, notes);
     true
 }
 
 fn walk<T>(
     keys: &[Key<T>],
+    without: &[&str],
     table: &DeTable<'_>,
     prefix: &str,
     place: &str,
@@ -51,12 +65,13 @@ fn walk<T>(
     notes: &mut Notes,
 ) {
     for (name, value) in in_file_order(table) {
-        match keys.iter().find(|key| key.name == name.get_ref().as_ref()) {
-            Some(key) => {
-                let path = format!("{prefix}{}", key.name);
-                (key.read)(target, Field { key: &path, wants: key.wants, value }, notes);
-            }
-            None => unknown(keys, name, place, notes),
+        let known = keys.iter().find(|key| key.name == name.get_ref().as_ref());
+        // A section by a wrong name has its own mistakes: told at once, not in a second round.
+        let section = |_: &&Key<T>| value.get_ref().is_table();
+        let key = known.or_else(|| unknown(keys, without, name, place, notes).filter(section));
+        if let Some(key) = key {
+            let path = format!("{prefix}{}", key.name);
+            (key.read)(target, Field { key: &path, wants: key.wants, value }, notes);
         }
     }
 }
@@ -70,15 +85,47 @@ pub(super) fn in_file_order<'t, 'i>(
     entries
 }
 
-fn unknown<T>(keys: &[Key<T>], name: &Spanned<DeString<'_>>, place: &str, notes: &mut Notes) {
+/// Notes it; the key that was likely meant.
+fn unknown<'k, T>(
+    keys: &'k [Key<T>],
+    without: &[&str],
+    name: &Spanned<DeString<'_>>,
+    place: &str,
+    notes: &mut Notes,
+) -> Option<&'k Key<T>> {
     let typed = name.get_ref();
-    let elsewhere = keys.iter().find(|key| key.elsewhere.contains(&typed.as_ref()));
-    let meant =
-        elsewhere.map(|key| key.name).or_else(|| suggest::nearest(typed, keys.iter().map(|key| key.name)));
-    let known = suggest::listed(keys.iter().map(|key| key.name), '`');
+    let offered = || keys.iter().filter(|key| !without.contains(&key.name));
+    let names = || offered().map(|key| key.name);
+    let elsewhere = offered().find(|key| key.elsewhere.contains(&typed.as_ref()));
+    let near = || suggest::nearest(typed, names()).and_then(|near| offered().find(|key| key.name == near));
+    let meant = elsewhere.or_else(near);
     let diagnostic = notes.error(name.span(), &format!("unknown key `{typed}` {place}"));
     match meant {
-        Some(meant) => diagnostic.label(&format!("did you mean `{meant}`?")),
-        None => diagnostic.label("not known here").help(&format!("what may stand here: {known}")),
+        Some(key) => diagnostic.label(&format!("did you mean `{}`?", key.name)),
+        None => {
+            diagnostic.label("not known here").help(&format!("what may stand here: {}", listed(names(), '`')))
+        }
     };
+    meant
+}
+
+/// `"a"`, `"a" or "b"`, `"a", "b" or "c"`, each between `quote`s.
+pub(super) fn listed<'w>(words: impl IntoIterator<Item = &'w str>, quote: char) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| format!("{quote}{word}{quote}")).collect();
+    match words.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_read_as_a_sentence() {
+        assert_eq!(listed(["a", "b", "c"], '`'), "`a`, `b` or `c`");
+        assert_eq!(listed(["a"], '"'), "\"a\"");
+    }
 }

@@ -2,9 +2,11 @@
 
 use super::diagnostic::Notes;
 use super::field::Field;
+use super::key::listed;
 use super::key::{Key, in_file_order, read_nested};
-use super::{duration, size, suggest};
+use super::{duration, size};
 use crate::spec::{Limit, Resource};
+use crate::suggest;
 
 /// What a limit counts.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -119,7 +121,7 @@ pub(super) fn read(limits: &mut Vec<Limit>, field: Field<'_>, notes: &mut Notes)
 
 fn unknown(text: &str, span: std::ops::Range<usize>, notes: &mut Notes) {
     let names = || Resource::ALL.into_iter().map(Resource::name);
-    let known = suggest::listed(names(), '`');
+    let known = listed(names(), '`');
     let diagnostic = notes.error(span, &format!("unknown limit `{text}`"));
     match suggest::nearest(text, names()) {
         Some(name) => diagnostic.label(&format!("did you mean `{name}`?")),

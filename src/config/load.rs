@@ -3,9 +3,9 @@
 use super::diagnostic::{Diagnostic, Diagnostics, Notes, Source};
 use super::procfile::parse_procfile;
 use super::read::{read_text, unreadable};
-use super::suggest;
 use super::toml::parse_toml;
 use crate::spec::Spec;
+use crate::suggest;
 use std::path::{Path, PathBuf};
 
 /// A whole configuration, resolved.

@@ -23,7 +23,6 @@ mod reference;
 mod run_args;
 mod schema;
 mod size;
-mod suggest;
 mod toml;
 mod typed;
 
@@ -39,4 +38,3 @@ pub use load::{Config, UnknownName, load, select};
 pub use procfile::parse_procfile;
 pub use reference::reference_markdown;
 pub use run_args::{RunArgsError, from_run_args};
-pub(crate) use suggest::nearest;

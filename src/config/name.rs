@@ -20,32 +20,42 @@ fn is_name_character(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
-/// A name for each word list: its program; where two share one, all their words; then a number.
+/// A name for each word list: its program, with a number from the second one on.
 ///
 /// `taken` are names that are given already.
 pub(super) fn from_words(lists: &[Vec<String>], taken: &BTreeSet<String>) -> Vec<String> {
     let mut taken = taken.clone();
-    let short: Vec<String> = lists.iter().map(|words| program_name(words)).collect();
-    let mut names = Vec::with_capacity(lists.len());
-    for (index, name) in short.iter().enumerate() {
-        let shared = short.iter().filter(|other| *other == name).count() > 1;
-        let wanted = if shared { slug(&lists[index].join("-"), 24) } else { name.clone() };
-        names.push(unused(&wanted, &mut taken));
-    }
-    names
+    lists.iter().map(|words| unused(&program_name(words), &mut taken)).collect()
 }
 
 /// Words that only say how the program behind them is run.
 const WRAPPERS: [&str; 5] = ["exec", "command", "env", "nohup", "sudo"];
 
+/// Words that are the shell's own: a command that begins with one is a script.
+const SHELL_WORDS: [&str; 28] = [
+    "if", "for", "while", "until", "case", "select", "function", "time", "trap", "cd", "set", "unset",
+    "export", "readonly", "local", "eval", "source", "exit", "return", "shift", "read", "wait", "ulimit",
+    "umask", "alias", "times", "do", "then",
+];
+
 fn program_name(words: &[String]) -> String {
-    let first = words.iter().position(|word| !is_assignment(word)).unwrap_or(0);
+    let first = words.iter().position(|word| !is_assignment(word)).unwrap_or(words.len());
     let wraps = |word: &&String| is_assignment(word) || WRAPPERS.contains(&word.as_str());
     let mut behind = words.iter().skip(first).skip_while(wraps);
     // An option behind them is theirs, and what is behind that cannot be told without knowing it.
     let program = behind.next().filter(|word| !word.starts_with('-')).or_else(|| words.get(first));
-    let program = program.map_or("", String::as_str);
-    slug(program.rsplit('/').next().unwrap_or(program), MAX_CHARACTERS)
+    let program = program.map_or("", |word| plain(word));
+    let name = program.rsplit('/').next().unwrap_or(program);
+    let named = name.chars().any(char::is_alphanumeric) && !SHELL_WORDS.contains(&name);
+    if named { slug(name, MAX_CHARACTERS) } else { "sh".to_owned() }
+}
+
+/// A word as far as it can be a program's name: without its quotes, and up to where the shell would
+/// end it. What is put in by the shell names nothing.
+fn plain(word: &str) -> &str {
+    let word = word.trim_start_matches(['\'', '"']);
+    let end = word.find([';', '&', '|', '<', '>', '(', ')', '{', '$', '`']).unwrap_or(word.len());
+    &word[..end]
 }
 
 /// `PORT=3000` before a command is for the shell (POSIX sh 2.9.1).
@@ -96,7 +106,7 @@ mod tests {
     #[test]
     fn a_command_is_named_after_its_program() {
         assert_eq!(names(&["PORT=1 node server.js", "/usr/bin/redis-server --x"]), ["node", "redis-server"]);
-        assert_eq!(names(&["$(which x)", "", "'my prog' x", "A=1"]), ["which", "worker", "my", "A-1"]);
+        assert_eq!(names(&["'my prog' x", "yes|head", "true; exit 3"]), ["my", "yes", "true"]);
     }
 
     #[test]
@@ -106,8 +116,27 @@ mod tests {
     }
 
     #[test]
-    fn commands_of_one_program_are_told_apart() {
-        assert_eq!(names(&["npm run dev", "npm run api", "make"]), ["npm-run-dev", "npm-run-api", "make"]);
+    fn what_the_shell_does_itself_is_named_after_the_shell() {
+        for script in [
+            "while :; do x; done",
+            "trap '' TERM; x",
+            "(a; b)",
+            "{ a; }",
+            "for x in y; do z; done",
+            "if a; then b; fi",
+            ": nothing",
+            "$(which x)",
+            "i=0; while :; do x; done",
+            "A=1",
+            ">f x",
+        ] {
+            assert_eq!(names(&[script]), ["sh"], "{script}");
+        }
+    }
+
+    #[test]
+    fn commands_of_one_program_are_counted() {
+        assert_eq!(names(&["npm run dev", "npm run api", "make"]), ["npm", "npm-2", "make"]);
         assert_eq!(names(&["yes", "yes", "yes"]), ["yes", "yes-2", "yes-3"]);
     }
 

@@ -8,6 +8,12 @@ use std::ffi::OsString;
 /// Why the arguments of `minder run` make no workers.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RunArgsError {
+    /// What was typed sets a variable of the shell, rather than to name a worker.
+    #[error(
+        "`{0} …` looks like a shell assignment; put a blank before it if it is one, or name the worker \
+         with `--names`"
+    )]
+    Assignment(String),
     /// No command at all.
     #[error("no command to run; as: minder run 'npm run dev' api='cargo run'")]
     Nothing,
@@ -36,7 +42,8 @@ pub enum RunArgsError {
 /// `names` are given out in order; an empty one, and each command past the last, is named after its
 /// program. Without `names`, `api=CMD` names a command itself: what stands before the first `=`, if
 /// it is a name. A word of capitals, digits and `_` alone is none, for `PORT=3000 node server.js`
-/// sets a variable in every shell.
+/// sets a variable in every shell; and `i=0; while …` is refused, for what is
+/// meant by it cannot be known.
 ///
 /// # Errors
 /// [`RunArgsError`], the first that is met.
@@ -45,8 +52,8 @@ pub fn from_run_args(
     names: &[String],
     argv: &[OsString],
 ) -> Result<Vec<Spec>, RunArgsError> {
-    let mut typed: Vec<Typed> =
-        commands.iter().map(|command| read_command(command, names.is_empty())).collect();
+    let read = commands.iter().map(|command| read_command(command, names.is_empty()));
+    let mut typed: Vec<Typed> = read.collect::<Result<_, _>>()?;
     if !argv.is_empty() {
         typed.push(Typed { name: None, words: Words::Exec(argv.to_vec()) });
     }
@@ -101,18 +108,59 @@ impl Words {
     }
 }
 
-fn read_command(command: &str, named_in_place: bool) -> Typed {
+fn read_command(command: &str, named_in_place: bool) -> Result<Typed, RunArgsError> {
     let split = command.split_once('=').filter(|(name, _)| named_in_place && is_own_name(name));
+    if let Some((name, end)) = split.and_then(|(name, line)| Some((name, end_of_value(line)?))) {
+        return Err(RunArgsError::Assignment(command[..name.len() + 1 + end].to_owned()));
+    }
     let (name, line) = match split {
         Some((name, line)) => (Some(name.to_owned()), line),
         None => (None, command),
     };
-    Typed { name, words: Words::Shell(line.to_owned()) }
+    Ok(Typed { name, words: Words::Shell(line.to_owned()) })
 }
 
 fn is_own_name(word: &str) -> bool {
     let variable = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     name::is_valid(word) && !word.chars().all(variable)
+}
+
+/// Where the text goes on with another command after a single word, as `0; while …` does: the word is
+/// then what a variable is set to (POSIX sh 2.9.1), and no command. Not where it is an assignment by
+/// itself: in `a=i=0; …` the name is plain.
+fn end_of_value(text: &str) -> Option<usize> {
+    let end = end_of_word(text);
+    if name::is_assignment(&text[..end]) {
+        return None;
+    }
+    let separator = [";", "&&", "\n"].into_iter().find(|separator| text[end..].starts_with(separator))?;
+    Some(end + separator.trim_end().len())
+}
+
+/// The length of the shell word that a text begins with (POSIX sh 2.3).
+fn end_of_word(text: &str) -> usize {
+    let mut closing: Vec<char> = Vec::new();
+    let mut escaped = false;
+    let mut before = ' ';
+    for (at, sign) in text.char_indices() {
+        let inside = closing.last().copied();
+        let literal = std::mem::take(&mut escaped);
+        match sign {
+            _ if literal => {}
+            '\\' if inside != Some('\'') => escaped = true,
+            _ if inside == Some(sign) => drop(closing.pop()),
+            _ if inside == Some('\'') => {}
+            '(' if before == '$' => closing.push(')'),
+            '{' if before == '$' => closing.push('}'),
+            '`' => closing.push('`'),
+            '\'' if inside != Some('"') => closing.push('\''),
+            '"' => closing.push('"'),
+            ' ' | '\t' | '\n' | ';' | '&' | '|' | '<' | '>' | '(' | ')' if inside.is_none() => return at,
+            _ => {}
+        }
+        before = sign;
+    }
+    text.len()
 }
 
 /// The names that were given, checked, and one for each command without.
@@ -163,6 +211,38 @@ mod tests {
             summary(&["PORT=3000 node s.js", "./x --a=b"], &[]),
             ["node: PORT=3000 node s.js", "x: ./x --a=b"]
         );
+    }
+
+    #[test]
+    fn what_only_sets_a_variable_of_the_shell_is_no_named_worker() {
+        for (command, shown) in [
+            ("i=0; while :; do x; done", "i=0;"),
+            ("i=0;while :; do x; done", "i=0;"),
+            ("i=; x", "i=;"),
+            ("dir=/tmp&& ls", "dir=/tmp&&"),
+            ("now=$(date +%s; echo x); echo $now", "now=$(date +%s; echo x);"),
+            ("now=`date; x`; echo $now", "now=`date; x`;"),
+            ("s='a; b'; echo $s", "s='a; b';"),
+            ("s=\"a $(b) ; c\"; echo $s", "s=\"a $(b) ; c\";"),
+            ("i=0\necho $i", "i=0"),
+        ] {
+            assert_eq!(run(&[command], &[], &[]), Err(RunArgsError::Assignment(shown.into())), "{command}");
+        }
+        assert_eq!(
+            run(&["i=0; x"], &[], &[]).unwrap_err().to_string(),
+            "`i=0; …` looks like a shell assignment; put a blank before it if it is one, or name the \
+             worker with `--names`"
+        );
+    }
+
+    #[test]
+    fn a_command_of_more_than_a_word_may_follow_a_name() {
+        assert_eq!(
+            summary(&["a=echo x; y", "i=i=0; y", "b=make && x", "c=(x; y)", "d=$(x) y; z", "e=x|y; z"], &[]),
+            ["a: echo x; y", "i: i=0; y", "b: make && x", "c: (x; y)", "d: $(x) y; z", "e: x|y; z"]
+        );
+        assert_eq!(summary(&[" i=0; while x"], &[]), ["sh:  i=0; while x"]);
+        assert_eq!(summary(&["i=0; x"], &["a"]), ["a: i=0; x"]);
     }
 
     #[test]

@@ -4,13 +4,14 @@
 use super::diagnostic::Notes;
 use super::duration::DAY;
 use super::field::{Field, scalar};
-use super::key::{Key, in_file_order, read_nested, read_table};
+use super::key::{Key, in_file_order, read_nested, read_table, read_table_without};
 use super::typed::{
     Typed, TypedBackoff, TypedCommand, TypedFile, TypedStdin, TypedStop, TypedVariable, TypedWorker,
 };
-use super::{color, limits, name, suggest};
+use super::{color, limits, name};
 use crate::signal::Signal;
 use crate::spec::{NameColor, OutputKind, Reap, RestartLimit, RestartWhen};
+use crate::suggest;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use toml::Spanned;
@@ -125,8 +126,9 @@ pub(super) static WORKER: [Key<TypedWorker>; 19] = [
         wants: "\"auto\", \"pty\", \"null\", \"pipe\" or { file = \"PATH\" }",
         default: "`\"auto\"`",
         doc: "Where its input comes from: a terminal, nothing, a pipe that the keyboard is written to, \
-              or a file (relative to the file's folder). `\"auto\"` is its terminal where it has one, else \
-              nothing.",
+              or a file (relative to the file's folder). `\"auto\"` is its terminal where it has one and \
+              there is a screen to type on; headless, and with `output = \"pipe\"`, it is nothing: the \
+              worker reads its end at once.",
         elsewhere: &["input"],
         read: |worker, field, notes| worker.stdin = read_stdin(field, notes),
     },
@@ -379,7 +381,7 @@ fn read_defaults(file: &mut TypedFile, field: Field<'_>, notes: &mut Notes) {
             notes.error(name.span(), &message).label("belongs to a single worker");
         }
     }
-    read_table(&WORKER, table, "in [defaults]", &mut file.defaults, notes);
+    read_table_without(&WORKER, &NOT_SHARED, table, "in [defaults]", &mut file.defaults, notes);
 }
 
 fn read_workers(file: &mut TypedFile, field: Field<'_>, notes: &mut Notes) {

@@ -24,8 +24,12 @@ fn worker(lines: &str) -> Spec {
 
 /// The messages with labels and helps for these lines below `[worker.a]`.
 fn mistakes(lines: &str) -> Vec<String> {
-    let text = format!("[worker.a]\ncmd = 'true'\n{lines}");
-    let Err(errors) = parse(&text) else { panic!("no mistake in\n{text}") };
+    mistakes_of(&format!("[worker.a]\ncmd = 'true'\n{lines}"))
+}
+
+/// The same of a whole file.
+fn mistakes_of(text: &str) -> Vec<String> {
+    let Err(errors) = parse(text) else { panic!("no mistake in\n{text}") };
     errors.iter().map(summary).collect()
 }
 
@@ -352,6 +356,21 @@ fn what_stands_at_the_top_is_checked() {
         assert!(errors.to_string().contains(said), "{text}: {errors}");
         assert_eq!(errors.mistakes(), 1, "{text}: {errors}");
     }
+}
+
+#[test]
+fn a_section_by_a_wrong_name_does_not_hide_what_is_wrong_in_it() {
+    let found = mistakes_of("[default]\nnice = 99\nrestrat = 'no'\n[worker.a]\ncmd = 'x'");
+    assert_eq!(found.len(), 3, "{found:#?}");
+    assert!(found[0].contains("unknown key `default`"), "{found:#?}");
+    assert!(found[1].contains("-20 and 19") && found[2].contains("`restart`"), "{found:#?}");
+}
+
+#[test]
+fn the_defaults_are_not_offered_what_only_one_worker_can_mean() {
+    let found = mistakes_of("[defaults]\nnonsense = 1\ncommand = 'x'\n[worker.a]\ncmd = 'x'");
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(found.iter().all(|said| said.contains("`cwd`") && !said.contains("`cmd`")), "{found:#?}");
 }
 
 #[test]

@@ -1,25 +1,28 @@
 //! minder without a terminal: the supervisor on this thread, the printer on another.
 
-use super::{FAREWELL, Ground, Job, last_words, mind, panics};
+use super::{FAREWELL, Ground, Job, Minded, last_words, mind, panics};
+use crate::guest::Guest;
 use crate::headless::{self, Settings};
 use crate::protocol::{Command, Size};
-use crate::supervisor::{Options, Outcome, Supervisor};
+use crate::supervisor::{Options, Supervisor};
+use crate::sys::reader;
 use crossbeam_channel::{Receiver, bounded};
 use std::{io, thread};
 
 /// The terminal that pty workers are shown where there is none to measure.
 const SIZE: Size = Size { columns: 80, rows: 24 };
 
-/// Minds the job until nothing of it runs. `None` if the supervisor itself panicked.
+/// Minds the job until nothing of it runs.
 ///
 /// # Errors
 /// When the threads that serve it cannot be started; nothing was.
-pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Option<Outcome>> {
+pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Minded> {
     let supervisor = Supervisor::new(
         job.specs,
         Options {
             size: SIZE,
             emulate: false,
+            interactive: false,
             end_at_rest: true,
             forward_signals: job.forward_signals,
             sample: false,
@@ -31,38 +34,50 @@ pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Opt
     let guest = supervisor.guest();
     let guest_of_hook = guest.clone();
     panics::keep_messages(move || guest_of_hook.send(Command::Panicked));
-    let (printing, printed) = bounded::<()>(1);
+    watch_reader(supervisor.guest())?;
+    let (printing, printed) = bounded(1);
     thread::Builder::new().name("printer".into()).spawn(move || {
-        let _printing = printing;
-        headless::run(&guest, settings, io::stdout(), io::stderr());
+        let complete = headless::run(&guest, settings, io::stdout(), io::stderr());
+        // Nobody waits any more: we were asked to end, and the reader took too long.
+        let _ = printing.send(complete);
     })?;
     let outcome = mind(|| {
         panics::rehearse("main");
         supervisor.run(ground.ears.clone(), None)
     });
     let asked = outcome.as_ref().is_none_or(|outcome| outcome.by.is_some());
-    await_printer(ground, &printed, asked);
+    let printed = await_printer(ground, &printed, asked);
     last_words(outcome.as_ref().map_or(&[], |outcome| &outcome.survivors), &panics::messages());
-    Ok(outcome)
+    Ok(Minded { outcome, printed })
+}
+
+/// Tells the supervisor when our reader leaves: while workers are quiet, no write would. The thread
+/// ends with the process.
+fn watch_reader(guest: Guest) -> io::Result<()> {
+    thread::Builder::new().name("reader".into()).spawn(move || {
+        if reader::await_departure(&io::stdout()) {
+            guest.send(Command::ReaderGone);
+        }
+    })?;
+    Ok(())
 }
 
 /// What was said must be printed, as long as that takes: our reader may be slow. But where we were
-/// asked to end, or are asked to now, a reader that takes nothing does not keep us.
-fn await_printer(ground: &Ground, printed: &Receiver<()>, asked: bool) {
+/// asked to end, or are asked to now, a reader that takes nothing does not keep us. Whether all of it is
+/// printed.
+fn await_printer(ground: &Ground, printed: &Receiver<bool>, asked: bool) -> bool {
     if asked {
-        let _ = printed.recv_timeout(FAREWELL);
-        return;
+        return printed.recv_timeout(FAREWELL).unwrap_or(false);
     }
     loop {
         crossbeam_channel::select! {
-            recv(printed) -> _ => return,
+            recv(printed) -> complete => return complete.unwrap_or(false),
             recv(ground.ears.signals) -> signal => match signal {
                 Ok(signal) if signal.ends() => {
-                    let _ = printed.recv_timeout(FAREWELL);
-                    return;
+                    return printed.recv_timeout(FAREWELL).unwrap_or(false);
                 }
                 Ok(_) => {}
-                Err(_) => return,
+                Err(_) => return false,
             }
         }
     }

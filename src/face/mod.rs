@@ -55,6 +55,15 @@ pub struct Job {
     pub forward_signals: bool,
 }
 
+/// How minding a job ended.
+#[derive(Debug)]
+pub struct Minded {
+    /// `None` if the supervisor itself panicked.
+    pub outcome: Option<Outcome>,
+    /// Whether all that workers said was printed, where that was asked for.
+    pub printed: bool,
+}
+
 /// How long guests may take to leave after the supervisor is over, before minder ends without them.
 const FAREWELL: Duration = Duration::from_secs(1);
 

@@ -1,9 +1,9 @@
 //! minder on a terminal: the supervisor on this thread, the screen and its keys on two others.
 
-use super::{FAREWELL, Ground, Job, last_words, mind, panics};
+use super::{FAREWELL, Ground, Job, Minded, last_words, mind, panics};
 use crate::guest::Guest;
 use crate::protocol::{Command, ScreenOrder, Size};
-use crate::supervisor::{Options, Outcome, Screen, Supervisor};
+use crate::supervisor::{Options, Screen, Supervisor};
 use crate::sys::clock;
 use crate::sys::terminal::Terminal;
 use crate::ui::{self, Keymap, Settings, Surface};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-/// Minds the job on this terminal until it is quit. `None` if the supervisor itself panicked.
+/// Minds the job on this terminal until it is quit.
 ///
 /// # Errors
 /// When the threads that serve it cannot be started; nothing was.
@@ -24,13 +24,14 @@ pub fn screen(
     terminal: Terminal,
     keymap: Keymap,
     color: bool,
-) -> io::Result<Option<Outcome>> {
+) -> io::Result<Minded> {
     let terminal = Arc::new(terminal);
     let supervisor = Supervisor::new(
         job.specs,
         Options {
             size: terminal.size(),
             emulate: true,
+            interactive: true,
             end_at_rest: false,
             forward_signals: job.forward_signals,
             sample: true,
@@ -58,7 +59,7 @@ pub fn screen(
     let _ = left.recv_timeout(FAREWELL);
     terminal.leave();
     last_words(outcome.as_ref().map_or(&[], |outcome| &outcome.survivors), &panics::messages());
-    Ok(outcome)
+    Ok(Minded { outcome, printed: true })
 }
 
 type Left = Receiver<()>;

@@ -33,8 +33,10 @@ pub struct Settings {
 /// Lines of workers go to `out`, what happens to them and the summary to `err`. Where nobody reads
 /// `out` any more, it sends [`Command::ReaderGone`] and goes on with `err` alone. Any other error is
 /// told once, and the lines are written when it works again.
-pub fn run(guest: &Guest, settings: Settings, out: impl Write, err: impl Write) {
-    Printer::new(guest, guest, settings, out, err).run();
+///
+/// Whether all that was said is printed, or its reader left before.
+pub fn run(guest: &Guest, settings: Settings, out: impl Write, err: impl Write) -> bool {
+    Printer::new(guest, guest, settings, out, err).run()
 }
 
 /// One worker's place in the output.
@@ -59,6 +61,8 @@ struct Printer<'a, L, O, E> {
     error_told: bool,
     /// Standard output does not work: no worker is to wait for it.
     failing: bool,
+    /// Lines went while standard output did not work.
+    lost: bool,
     supervisor_gone: bool,
 }
 
@@ -74,11 +78,12 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
             out_later: false,
             error_told: false,
             failing: false,
+            lost: false,
             supervisor_gone: false,
         }
     }
 
-    fn run(mut self) {
+    fn run(mut self) -> bool {
         loop {
             // Read before anything else: what is over by now has said all that it ever will.
             let snapshot = self.guest.board().snapshot();
@@ -200,6 +205,7 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
         place.next = taken.next;
         self.say_printed(index);
         if taken.dropped > 0 {
+            self.lost |= self.error_told;
             self.say_dropped(index, taken.dropped);
         }
         any
@@ -265,15 +271,17 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
         let _ = self.guest.changed().try_recv();
     }
 
-    fn finish(mut self) {
+    fn finish(mut self) -> bool {
         self.write_out();
         if self.out.waiting() > 0 {
+            self.lost = true;
             self.say(None, Paint::Bad, "the last of the output could not be written");
         }
         let snapshot = self.guest.board().snapshot();
         let table = summary(snapshot.workers.iter().map(AsRef::as_ref), self.settings.colors_err);
         self.err.buffer().extend_from_slice(table.as_bytes());
         self.write_err();
+        !self.lost
     }
 }
 
@@ -352,9 +360,9 @@ mod tests {
             self.publish(workers, Phase::Over);
         }
 
-        fn print(&self, settings: Settings) {
+        fn print(&self, settings: Settings) -> bool {
             let (out, err) = (self.out.clone(), self.err.clone());
-            Printer::new(&self.guest, &self.said, settings, out, err).run();
+            Printer::new(&self.guest, &self.said, settings, out, err).run()
         }
     }
 
@@ -442,7 +450,7 @@ mod tests {
             scene.out.take_all();
             scene.out.await_text("two");
             scene.over(idle(&["api"]));
-            printing.join().unwrap();
+            assert!(printing.join().unwrap());
         });
         assert_eq!(scene.out.text(), "api │ one\napi │ two\n");
         assert_eq!(scene.err.text().matches("cannot write to standard output").count(), 1);
@@ -471,7 +479,7 @@ mod tests {
         scene.said.say("api", Stream::Stdout, &["one"]);
         scene.out.take_then_fail(0, ErrorKind::StorageFull);
         scene.over(idle(&["api"]));
-        scene.print(Settings::default());
+        assert!(!scene.print(Settings::default()));
         assert!(scene.err.text().contains("could not be written"), "{}", scene.err.text());
     }
 

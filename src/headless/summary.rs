@@ -57,13 +57,12 @@ impl<'a> Row<'a> {
     }
 }
 
-/// What a shell would have said of the end: here also of an end that was asked for.
+/// What it counts as, which is what `--exit-code` goes by: 0 for an end that was asked for. The words
+/// behind it say what the kernel saw.
 fn code(state: &State) -> Option<i32> {
     match state {
         State::Failed { code, .. } => Some(*code),
-        State::Zombie { end, .. } | State::Backoff { end, .. } | State::Ended(end) => {
-            Some(end.status.shell_code())
-        }
+        State::Zombie { end, .. } | State::Backoff { end, .. } | State::Ended(end) => Some(end.code()),
         State::Draining { status, .. } | State::Sweeping { status, .. } => Some(status.shell_code()),
         State::Idle
         | State::Starting

@@ -31,6 +31,9 @@ pub struct Options {
     pub size: Size,
     /// Panes of pty workers are emulated terminals. Without (no screen) they are lines.
     pub emulate: bool,
+    /// Somebody can type to workers. Without (no screen), a worker that does not say where its input
+    /// comes from has none.
+    pub interactive: bool,
     /// End when nothing runs and nothing will start by itself.
     pub end_at_rest: bool,
     /// SIGUSR1 and SIGUSR2 are passed on to every worker.
@@ -155,7 +158,7 @@ impl Supervisor {
         Ok(Self {
             workers: workers.collect(),
             places: names.iter().cloned().enumerate().map(|(place, name)| (name, place)).collect(),
-            launcher: Launcher::new(options.keep_ignored.clone(), options.descriptors)?,
+            launcher: Launcher::new(&options)?,
             reactor: Reactor::start(outputs, vec![guest.waker()], events_in)?,
             census: Census::start(names, audience, answers_in)?,
             options,

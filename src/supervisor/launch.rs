@@ -1,5 +1,6 @@
 //! From a spec to a process: its environment, its terminal or pipes, and the call that starts it.
 
+use super::engine::Options;
 use crate::census::{MARK, SUPERVISOR_MARK};
 use crate::protocol::{Pid, Size};
 use crate::reactor::{RunId, Wires};
@@ -26,6 +27,8 @@ pub(super) struct Launcher {
     keep_ignored: Vec<Signal>,
     /// The limit on descriptors that minder was started with.
     descriptors: Option<Limit>,
+    /// Whether somebody can type to workers.
+    interactive: bool,
     cgroups: Option<Cgroups>,
 }
 
@@ -60,10 +63,17 @@ struct Ours {
 }
 
 impl Launcher {
-    pub(super) fn new(keep_ignored: Vec<Signal>, descriptors: Option<Limit>) -> Result<Self, Errno> {
+    pub(super) fn new(options: &Options) -> Result<Self, Errno> {
         let supervisor = Pid(std::process::id() as i32);
         let cgroups = Cgroups::make(supervisor);
-        Ok(Self { spawner: Spawner::new()?, supervisor, keep_ignored, descriptors, cgroups })
+        Ok(Self {
+            spawner: Spawner::new()?,
+            supervisor,
+            keep_ignored: options.keep_ignored.clone(),
+            descriptors: options.descriptors,
+            interactive: options.interactive,
+            cgroups,
+        })
     }
 
     /// Whether runs get control groups.
@@ -75,7 +85,7 @@ impl Launcher {
     pub(super) fn launch(&mut self, run: RunId, spec: &Spec, size: Size) -> Result<Launched, SpawnError> {
         let argv = spec.program.argv();
         let early = |stage, errno| SpawnError::early(&argv, spec.cwd.as_deref(), stage, errno);
-        let (ours, ends) = connect(spec, size).map_err(|failure| match failure {
+        let (ours, ends) = connect(spec, size, self.interactive).map_err(|failure| match failure {
             Failure::Wires(errno) => early(Stage::Wires, errno),
             Failure::Input(errno, file) => early(Stage::Input, errno).with_input(file),
         })?;
@@ -153,8 +163,9 @@ impl From<Errno> for Failure<'_> {
     }
 }
 
-/// Opens what the spec asks for.
-fn connect(spec: &Spec, size: Size) -> Result<(Ours, Ends), Failure<'_>> {
+/// Opens what the spec asks for. Where nobody can type, input from its terminal would never come and
+/// never end: a worker that reads would hang for ever, so that has to be asked for.
+fn connect(spec: &Spec, size: Size, interactive: bool) -> Result<(Ours, Ends), Failure<'_>> {
     let mut ours = Ours::default();
     let mut slave = None;
     if has_terminal(spec) {
@@ -172,7 +183,8 @@ fn connect(spec: &Spec, size: Size) -> Result<(Ours, Ends), Failure<'_>> {
         }
     };
     let stdin = match (&spec.stdin, &slave) {
-        (StdinKind::Auto | StdinKind::Pty, Some(slave)) => copy(slave.as_fd())?,
+        (StdinKind::Auto, Some(slave)) if interactive => copy(slave.as_fd())?,
+        (StdinKind::Pty, Some(slave)) => copy(slave.as_fd())?,
         (StdinKind::Auto | StdinKind::Pty | StdinKind::Null, _) => null()?,
         (StdinKind::Pipe, _) => {
             let (read, write) = pipe()?;

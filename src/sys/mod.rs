@@ -12,6 +12,7 @@ pub mod limits;
 pub mod process;
 pub mod procfs;
 pub mod pty;
+pub mod reader;
 pub mod signals;
 pub mod spawn;
 mod spawn_error;

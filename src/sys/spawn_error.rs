@@ -5,8 +5,9 @@
 use super::spawn::{Launch, candidates, search_path};
 use super::{limits, procfs};
 use crate::spec::Resource;
+use crate::suggest;
 use nix::errno::Errno;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
@@ -238,7 +239,8 @@ fn explain_wires(errno: Errno) -> String {
             let limit = limits::soft(Resource::Nofile)
                 .map_or_else(|| "unlimited".to_owned(), |limit| limit.to_string());
             format!(
-                "minder has no descriptor left (EMFILE): its limit is {limit}; raise it with `ulimit -Hn`"
+                "minder has no descriptor left (EMFILE): its limit is {limit}; start minder with a higher \
+                 `ulimit -n` (hard limit {limit})"
             )
         }
         Errno::ENFILE => "the system has no descriptor left (ENFILE); see /proc/sys/fs/file-max".into(),
@@ -264,9 +266,11 @@ fn holds_most() -> Option<String> {
     Some(format!("{total} are in use, {count} of them by `{name}`"))
 }
 
-/// The first few of the folders that were searched: a PATH may hold dozens.
+/// The first few of the folders that were searched: a PATH may hold dozens, and one of them twice.
 fn shortened(folders: &[PathBuf]) -> String {
     const SHOWN: usize = 3;
+    let mut seen = HashSet::new();
+    let folders: Vec<_> = folders.iter().filter(|folder| seen.insert(*folder)).collect();
     let shown: Vec<_> = folders.iter().take(SHOWN).map(|folder| folder.display().to_string()).collect();
     let more = folders.len().saturating_sub(SHOWN);
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -287,16 +291,23 @@ fn interpreter(script: &Path) -> Option<String> {
 
 /// A program along PATH whose name is nearly this one.
 fn similar(program: &str, folders: &[PathBuf]) -> Option<String> {
-    let close = |name: &str| {
-        let distance = strsim::damerau_levenshtein(program, name);
-        (distance <= 1 + program.len() / 5 && distance < program.len()).then_some(distance)
-    };
     folders
         .iter()
         .filter_map(|folder| fs::read_dir(folder).ok())
         .flatten()
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter_map(|name| Some((close(&name)?, name)))
+        .filter_map(|name| Some((suggest::distance(program, &name)?, name)))
         .min()
         .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_stands_in_path_twice_is_named_once() {
+        let folders = ["/bin", "/usr/bin", "/bin", "/opt", "/usr/bin", "/sbin"].map(PathBuf::from);
+        assert_eq!(shortened(&folders), "/bin, /usr/bin, /opt and 1 more");
+    }
 }

@@ -1,7 +1,8 @@
 //! The user's keys: `[keys]` of `config.toml` on top of the table. Reads text, never a file.
 
-use super::keymap::{Keymap, TABLE};
+use super::keymap::{Action, Keymap, TABLE};
 use super::keys::Key;
+use crate::suggest;
 use std::fmt;
 use std::ops::Range;
 use toml::Spanned;
@@ -131,7 +132,10 @@ impl Reader<'_> {
     fn apply(&mut self, changes: &[Change]) -> Option<Keymap> {
         let plain: Vec<_> = changes.iter().map(|(place, _, keys)| (*place, keys.clone())).collect();
         let conflicts = match Keymap::default().with(&plain) {
-            Ok(map) => return Some(map),
+            Ok(map) => {
+                self.check_way_out(&map, changes);
+                return Some(map);
+            }
             Err(conflicts) => conflicts,
         };
         for conflict in conflicts {
@@ -152,16 +156,24 @@ impl Reader<'_> {
         }
         None
     }
+
+    /// Whoever cannot quit by a key has to know another terminal and kill(1).
+    fn check_way_out(&mut self, map: &Keymap, changes: &[Change]) {
+        let ways = [Action::Quit, Action::Interrupt];
+        if ways.iter().any(|way| !map.keys(*way).is_empty()) {
+            return;
+        }
+        let taken = |change: &&Change| ways.contains(&TABLE[change.0].action) && change.2.is_empty();
+        let last = changes.iter().filter(taken).max_by_key(|(_, span, _)| span.start);
+        let (_, span, _) = last.expect("the defaults have a way out, so the file took it");
+        self.error(span, "with neither a key for `quit` nor one for `interrupt` there is no way out");
+    }
 }
 
 fn unknown_action(name: &str) -> String {
-    let nearest = TABLE
-        .iter()
-        .map(|entry| (strsim::damerau_levenshtein(name, entry.name), entry.name))
-        .min()
-        .filter(|(distance, near)| *distance <= near.len().div_ceil(3).max(1));
+    let nearest = suggest::nearest(name, TABLE.iter().map(|entry| entry.name));
     match nearest {
-        Some((_, near)) => format!("unknown action `{name}`; did you mean `{near}`?"),
+        Some(near) => format!("unknown action `{name}`; did you mean `{near}`?"),
         None => format!("unknown action `{name}`; press ? in minder for every action and its key"),
     }
 }
@@ -215,6 +227,15 @@ mod tests {
             ["config.toml:2:1: `q` does `quit` already; give that one another key, or none: quit = []"]
         );
         assert!(Keymap::from_toml("[keys]\ncancel = \"q\"\n", "c").is_ok(), "another context");
+    }
+
+    #[test]
+    fn a_way_out_must_be_left() {
+        assert!(Keymap::from_toml("[keys]\nquit = []\n", "c").is_ok());
+        assert_eq!(
+            errors("[keys]\nquit = []\ninterrupt = []\n"),
+            ["config.toml:3:1: with neither a key for `quit` nor one for `interrupt` there is no way out"]
+        );
     }
 
     #[test]

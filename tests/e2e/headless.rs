@@ -233,6 +233,43 @@ fn a_reader_that_leaves_ends_everything() {
 }
 
 #[test]
+fn a_reader_that_leaves_is_noticed_while_the_workers_are_quiet() {
+    let minder = env!("CARGO_BIN_EXE_minder");
+    let line = format!("'{minder}' run --headless 'alpha=echo hi && exec sleep 1000' | head -n 1");
+    let finished = program("sh").args(["-c", &line]).finish();
+    let text = finished.stderr_text();
+    assert!(text.contains("minder: the reader of the output went away, stopping everything\n"), "{text}");
+    finished.expect_nothing_left();
+}
+
+#[test]
+fn output_that_cannot_be_written_is_a_failure_of_minder() {
+    let minder = env!("CARGO_BIN_EXE_minder");
+    let line = format!("'{minder}' run --headless 'seq 20' > /dev/full");
+    let finished = program("sh").args(["-c", &line]).finish();
+    let text = finished.stderr_text();
+    assert!(text.contains("could not be written"), "{text}");
+    assert_eq!(finished.status.code(), Some(125), "{text}");
+}
+
+#[test]
+fn without_a_screen_a_worker_has_no_input_unless_it_asks_for_its_terminal() {
+    let line = "alpha=(cat; test -t 0 || echo no input; test -t 1 && echo terminal)";
+    let finished = minder().run_headless([line]).finish();
+    assert_eq!(finished.said("alpha"), ["no input", "terminal"]);
+    let config = "[worker.alpha]\ncmd = 'test -t 0 && echo terminal'\nstdin = 'pty'";
+    let finished = minder().args(["up", "--headless"]).file("minder.toml", config).finish();
+    assert_eq!(finished.said("alpha"), ["terminal"]);
+}
+
+#[test]
+fn without_a_screen_a_mistake_in_the_keys_stops_nothing() {
+    let launch = minder().file("home/.config/minder/config.toml", "[keys]\nnonsense = 3\n");
+    let finished = launch.run_headless(["alpha=echo fine"]).finish();
+    assert_eq!(finished.said("alpha"), ["fine"]);
+}
+
+#[test]
 fn control_sequences_and_bytes_that_are_no_text_do_no_harm() {
     let line = "alpha=printf 'a\\033[2Jb\\033]0;title\\007c\\377d\\n'";
     let finished = minder().args(["run", "--headless", "--output", "pipe", line]).finish();

@@ -121,7 +121,7 @@ fn what_the_config_says_of_a_worker_is_so() {
 
 #[test]
 fn without_a_word_in_the_config_all_is_as_minder_found_it() {
-    let line = "umask; nice; ulimit -n; pwd";
+    let line = "(umask; nice; ulimit -n; pwd)";
     let around =
         format!("umask 0031; ulimit -n 200; exec nice -n 3 '{MINDER}' run --headless 'alpha={line}'");
     let launch = program("sh").args(["-c", &around]);

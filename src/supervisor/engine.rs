@@ -480,7 +480,7 @@ impl Supervisor {
     fn dump(&mut self) {
         let words: Vec<_> =
             self.snapshot.workers.iter().map(|view| format!("{}: {}", view.name, view.state)).collect();
-        let how = if self.launcher.has_cgroups() { "cgroups" } else { "looking through /proc" };
+        let how = if self.launcher.has_cgroups() { "cgroup.kill" } else { "looking through /proc" };
         self.tell(&Update::Notice(format!("trees are ended by {how}").into()));
         for line in words {
             self.tell(&Update::Notice(line.into()));

@@ -1,5 +1,7 @@
-//! What a worker finds around itself, and what minder looks like from outside.
+//! What a worker finds around itself, what minder looks like from outside, and its bad days.
 
+mod bad_days;
 mod limits;
+mod stress;
 mod surroundings;
 mod threads;

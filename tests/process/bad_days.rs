@@ -1,0 +1,171 @@
+//! Bad days: workers that answer a stop by forking, endless lines, thousands of ends, folders that
+//! vanish, and surroundings that nobody would start minder in on purpose.
+
+use crate::support::{
+    DEADLINE, Finished, Launch, children_of, installed, minder, poll_until, program, status_field,
+    supervisor_of,
+};
+use nix::sys::signal::Signal;
+use std::os::unix::process::ExitStatusExt;
+
+const MINDER: &str = env!("CARGO_BIN_EXE_minder");
+
+/// A shell that becomes a headless minder with one worker that ends with code 3, after or with this.
+fn in_a_shell(before: &str, after: &str) -> Launch {
+    let line = format!("{before} '{MINDER}' run --headless 'alpha=echo sa''id; exit 3' {after}");
+    program("sh").args(["-c", &line])
+}
+
+fn expect_told(finished: &Finished) {
+    assert_eq!(finished.status.code(), Some(3), "{}", finished.stderr_text());
+    assert!(finished.stdout_text().contains("said"), "{}", finished.stdout_text());
+    assert!(finished.stderr_text().contains("alpha: exit 3 after"), "{}", finished.stderr_text());
+    finished.expect_nothing_left();
+}
+
+#[test]
+fn a_stop_answered_by_forking_leaves_nothing() {
+    let line = "trap 'for i in 1 2 3 4 5; do setsid sleep 1000 & (sleep 1000 &) done; exit 0' TERM; \
+        echo ar''med; while :; do sleep 0.1; done";
+    let piped = minder().run_headless([&format!("alpha={line}")]).start_piped();
+    piped.wait_stdout("armed", |text| text.contains("armed").then_some(()));
+    piped.signal(Signal::SIGTERM);
+    let finished = piped.finish();
+    assert_eq!(finished.status.signal(), Some(Signal::SIGTERM as i32));
+    finished.expect_nothing_left();
+}
+
+#[test]
+fn a_traced_worker_is_stopped_too() {
+    if !installed("strace") {
+        return;
+    }
+    let piped = minder().run_headless(["alpha=echo pid $$; exec sleep 1000"]).start_piped();
+    let pid = piped.wait_stdout("its pid", |text| crate::support::number_after(text, "pid"));
+    let tracer = program("strace").args(["-f", "-p", &pid.to_string()]).start_piped();
+    let attached = tracer.wait_stderr("strace", |text| {
+        (text.contains("ttached") || text.contains("not permitted")).then(|| text.contains(" attached"))
+    });
+    piped.signal(Signal::SIGTERM);
+    let finished = piped.finish();
+    assert_eq!(finished.status.signal(), Some(Signal::SIGTERM as i32), "traced: {attached}");
+    finished.expect_nothing_left();
+    tracer.finish();
+}
+
+#[test]
+fn sixty_four_megabytes_on_one_line_stay_within_bounds() {
+    let line = "head -c 67108864 /dev/zero | tr '\\0' x; echo; echo en''ded; exec sleep 1000";
+    let mut terminal = minder().size(100, 30).run([&format!("alpha={line}")]).start();
+    terminal.wait_for("ended");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", terminal.supervisor()));
+    let status = status.expect("it runs");
+    let peak = status_field(&status, "VmHWM").expect("it has memory");
+    let kilobytes: u64 = peak.trim_end_matches(" kB").parse().expect("it is a number");
+    assert!(kilobytes < 150 << 10, "{kilobytes} kB at most");
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit().code(), Some(0));
+    terminal.expect_nothing_left();
+}
+
+#[test]
+fn bytes_that_are_no_text_and_endless_escapes_do_a_pane_no_harm() {
+    let line = r"printf 'x\0y\377\376\300z\033[1;2;3;4;5;6;7;8;9;999999999999999999999\n'; \
+        printf '\033P\0\0\033_\033^'; printf '\033[?1049h\033]0;never ended'; exec sleep 1000";
+    let mut terminal =
+        minder().size(100, 30).run([&format!("alpha={line}"), "beta=echo fi''ne; exec sleep 1000"]).start();
+    terminal.wait_until("alpha", |screen| screen.row_with(&["alpha", "running"]));
+    terminal.send("j");
+    terminal.wait_for("fine");
+    terminal.send("k");
+    terminal.wait_without("fine");
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit().code(), Some(0));
+    terminal.expect_nothing_left();
+    terminal.expect_restored();
+}
+
+#[test]
+fn two_thousand_ends_leave_no_zombie() {
+    // Each subshell ends and leaves its child to minder: half of the ends are of adopted ones.
+    let line = "i=0; while [ $i -lt 1000 ]; do (: &); i=$((i+1)); done; echo do''ne; exec sleep 1000";
+    let piped = minder().run_headless([&format!("alpha={line}")]).start_piped();
+    piped.wait_stdout("done", |text| text.contains("done").then_some(()));
+    let supervisor = supervisor_of(piped.pid());
+    let only_one = || (children_of(supervisor).len() == 1).then_some(());
+    assert!(poll_until(DEADLINE, only_one).is_some(), "{:#?}", children_of(supervisor));
+    piped.signal(Signal::SIGTERM);
+    piped.finish().expect_nothing_left();
+}
+
+#[test]
+fn a_folder_that_vanished_is_named_at_the_restart() {
+    let config = "[worker.alpha]\ncmd = 'rmdir \"$PWD\"; exit 1'\ncwd = 'below'\nrestart = 'always'\n\
+        max_restarts = 2\nbackoff = { initial = '10ms', max = '20ms' }";
+    let launch = minder().file("minder.toml", config).args(["up", "--headless"]);
+    std::fs::create_dir(launch.path("below")).expect("a folder can be made");
+    let finished = launch.finish();
+    let text = finished.stderr_text();
+    let told = text.lines().any(|line| line.contains("could not be started") && line.contains("/below`"));
+    assert!(told, "{text}");
+    finished.expect_nothing_left();
+}
+
+#[test]
+fn a_storm_of_sizes_does_no_harm() {
+    let mut terminal = minder().size(100, 30).run(["alpha=exec yes flood"]).start();
+    terminal.wait_until("alpha", |screen| screen.row_with(&["alpha", "running"]));
+    for step in 0..500_u16 {
+        terminal.resize(1 + step * 7 % 200, 1 + step * 13 % 60);
+    }
+    terminal.resize(100, 30);
+    terminal.wait_until("alpha again", |screen| screen.row_with(&["alpha", "running"]));
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit().code(), Some(0));
+    terminal.expect_nothing_left();
+    terminal.expect_restored();
+}
+
+#[test]
+fn started_with_sigchld_ignored_it_sees_ends() {
+    expect_told(&in_a_shell("trap '' CHLD; exec", "").finish());
+}
+
+#[test]
+fn started_with_signals_blocked_it_sees_ends_and_obeys() {
+    let block = "--block-signal=TERM,INT,HUP,QUIT,CHLD,WINCH,CONT";
+    if !program("env").args([block, "true"]).finish().status.success() {
+        return;
+    }
+    let launch = |line: &str| program("env").args([block, MINDER, "run", "--headless", line]);
+    expect_told(&launch("alpha=echo said; exit 3").finish());
+    let piped = launch("alpha=exec sleep 1000").start_piped();
+    piped.wait_stderr("its start", |text| text.contains("started, pid").then_some(()));
+    piped.signal(Signal::SIGTERM);
+    let finished = piped.finish();
+    assert_eq!(finished.status.signal(), Some(Signal::SIGTERM as i32), "{}", finished.stderr_text());
+    finished.expect_nothing_left();
+}
+
+#[test]
+fn started_without_descriptors_it_still_minds() {
+    expect_told(&in_a_shell("exec", "<&-").finish());
+    let finished = in_a_shell("exec", "<&- >&- 2>&-").finish();
+    assert_eq!(finished.status.code(), Some(3));
+    finished.expect_nothing_left();
+}
+
+#[test]
+fn under_setsid_it_is_as_everywhere() {
+    expect_told(&in_a_shell("exec setsid -w", "").finish());
+}
+
+#[test]
+fn as_the_first_process_of_a_namespace_it_leaves_nothing() {
+    let namespace = || program("unshare").args(["-pf", "--mount-proc"]);
+    if !installed("unshare") || !namespace().args(["true"]).finish().status.success() {
+        return;
+    }
+    let line = "alpha=(setsid sleep 1000 &); (: &); echo said; exit 3";
+    expect_told(&namespace().args([MINDER, "run", "--headless", line]).finish());
+}

@@ -19,7 +19,7 @@ fn in_a_shell(before: &str, after: &str) -> Launch {
 fn expect_told(finished: &Finished) {
     assert_eq!(finished.status.code(), Some(3), "{}", finished.stderr_text());
     assert!(finished.stdout_text().contains("said"), "{}", finished.stdout_text());
-    assert!(finished.stderr_text().contains("alpha: exit 3 after"), "{}", finished.stderr_text());
+    assert!(finished.stderr_text().contains("alpha: exit 3, ran"), "{}", finished.stderr_text());
     finished.expect_nothing_left();
 }
 

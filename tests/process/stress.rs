@@ -191,9 +191,7 @@ fn expect_accounts(finished: &Finished, names: &[String]) {
     for name in names {
         let of_it = |line: &&str| line.starts_with(&format!("minder: {name}: "));
         let starts = told.lines().filter(of_it).filter(|line| line.contains(": started, pid ")).count();
-        let is_end = |line: &&str| {
-            line.ends_with(" s") && line.contains(" after ") && !line.contains(": still alive after ")
-        };
+        let is_end = |line: &&str| line.ends_with(" s") && line.contains(", ran ");
         let ends = told.lines().filter(of_it).filter(is_end).count();
         assert_eq!(starts, ends, "starts and ends of {name}:\n{text}");
 
@@ -207,8 +205,11 @@ fn expect_accounts(finished: &Finished, names: &[String]) {
     }
 }
 
-/// The code that a shell would give for `exit 3` or `SIGSEGV (11)`.
+/// The code that a shell would give for `exit 3` or `SIGSEGV (11)`; 0 for an end that was asked for.
 fn code_in_words(words: &str) -> Option<i32> {
+    if words.contains("by you") {
+        return Some(0);
+    }
     let number = |text: &str| {
         let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
         digits.parse::<i32>().ok()
@@ -255,7 +256,8 @@ fn random_workers_commands_and_ends_leave_nothing() {
 #[test]
 fn a_lost_row_and_a_wrong_code_are_noticed() {
     assert_eq!(code_in_words("exit 3; not started again"), Some(3));
-    assert_eq!(code_in_words("stopped by you: SIGTERM (15)"), Some(143));
+    assert_eq!(code_in_words("stopped by you: SIGTERM (15)"), Some(0));
+    assert_eq!(code_in_words("SIGSEGV (11), core dumped"), Some(139));
     assert_eq!(code_in_words("killed after the grace"), None);
     let account = |lines: &str| {
         let line = format!("printf '{lines}' >&2");
@@ -264,7 +266,7 @@ fn a_lost_row_and_a_wrong_code_are_noticed() {
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(check)).is_ok()
     };
     let start = "minder: a: started, pid 7\\n";
-    let end = "minder: a: exit 3 after 0.01 s\\n";
+    let end = "minder: a: exit 3, ran 0.01 s\\n";
     let heading = "NAME  CODE       RAN  RESTARTS  ENDED\\n";
     let row = "a        3    0.01 s         0  exit 3\\n";
     assert!(account(&format!("{start}{end}{heading}{row}")));

@@ -38,7 +38,7 @@ pub enum Command {
     Start(WorkerName),
     /// Stop: the stop signal to the group, SIGKILL after the grace. A second one kills now.
     Stop(WorkerName),
-    /// SIGKILL to the whole group now, and no restart.
+    /// SIGKILL to the whole tree now, and no restart.
     Kill(WorkerName),
     /// Stop if it runs, then start.
     Restart(WorkerName),
@@ -56,9 +56,9 @@ pub enum Command {
     },
     /// Look at a worker's processes in detail once a second, or, with `None`, not any more.
     Inspect(Option<Inspect>),
-    /// SIGSTOP to the whole group.
+    /// SIGSTOP to the whole tree.
     Freeze(WorkerName),
-    /// SIGCONT to the whole group.
+    /// SIGCONT to the whole tree.
     Continue(WorkerName),
     /// Wait for a worker: reap it when it ends, or now if it is a zombie.
     Wait(WorkerName),

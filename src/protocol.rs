@@ -80,6 +80,8 @@ pub enum Command {
     Resize(Size),
     /// The screen gave the terminal back, as it was asked to before a suspension.
     ScreenLeft,
+    /// The terminal is another job's now, without a word to us: somebody stopped the guardian alone.
+    InBackground,
     /// The terminal hung up or cannot be written any more.
     TerminalLost,
     /// Whoever reads what minder prints has gone (EPIPE).

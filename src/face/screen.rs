@@ -4,8 +4,8 @@ use super::{FAREWELL, Ground, Job, Minded, last_words, mind, panics};
 use crate::guest::Guest;
 use crate::protocol::{Command, ScreenOrder, Size};
 use crate::supervisor::{Options, Screen, Supervisor};
-use crate::sys::clock;
 use crate::sys::terminal::Terminal;
+use crate::sys::{clock, job_control};
 use crate::ui::{self, Keymap, Settings, Surface};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use crossterm::event::{self, Event};
@@ -76,7 +76,7 @@ fn draw(
         // Dropped at the end and by a panic alike.
         let _leaving = leaving;
         panics::rehearse("screen");
-        ui::run(&guest, &taken, &keys, &mut Window(terminal), settings);
+        ui::run(&guest, &taken, &keys, &mut Window { terminal, guest: guest.clone() }, settings);
     })?;
     Ok((orders, left))
 }
@@ -105,23 +105,44 @@ fn read_keys(terminal: Arc<Terminal>, guest: Guest) -> io::Result<Receiver<Event
 }
 
 /// The terminal as the screen uses it.
-struct Window(Arc<Terminal>);
+struct Window {
+    terminal: Arc<Terminal>,
+    guest: Guest,
+}
+
+impl Window {
+    /// Nothing may land on the screen of whoever has the terminal now. The supervisor is told, and
+    /// looks when it is ours again.
+    fn is_in_background(&self) -> bool {
+        let background = !job_control::in_foreground(&*self.terminal);
+        if background {
+            self.guest.send(Command::InBackground);
+        }
+        background
+    }
+}
 
 impl Surface for Window {
     fn enter(&mut self) -> io::Result<()> {
-        self.0.enter()
+        if self.is_in_background() {
+            return Ok(());
+        }
+        self.terminal.enter()
     }
 
     fn leave(&mut self) -> io::Result<()> {
-        self.0.leave();
+        self.terminal.leave();
         Ok(())
     }
 
     fn size(&self) -> io::Result<Size> {
-        Ok(self.0.size())
+        Ok(self.terminal.size())
     }
 
     fn write(&mut self, frame: &[u8]) -> io::Result<()> {
-        (&*self.0).write_all(frame)
+        if self.is_in_background() {
+            return Ok(());
+        }
+        (&*self.terminal).write_all(frame)
     }
 }

@@ -292,6 +292,8 @@ impl Supervisor {
             Command::Suspend => self.suspend(),
             Command::Input(name, bytes) => self.write(&name, bytes),
             Command::Resize(size) => self.resize(size),
+            Command::InBackground if self.screen_away => {}
+            Command::InBackground => self.continued(),
             Command::ScreenLeft => self.screen_left(),
             Command::TerminalLost => self.lose_terminal(),
             Command::ReaderGone => self.lose_reader(),

@@ -2,7 +2,7 @@
 
 use super::{line, named, wait_process_state};
 use crate::support::{DEADLINE, JobShell, Key, Screen, minder, poll_until};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 const COUNTS: &str = "i=0; while :; do i=$((i + 1)); echo $i > count; sleep 0.02; done";
@@ -131,8 +131,10 @@ fn stops_and_continues_while_many_workers_start_do_no_harm() {
         kill(pid, Signal::SIGCONT).expect("it lives");
     }
     wait_process_state(job.pid, "SRT");
-    // Wherever the storm left it, in the shell's eyes it is stopped, running or never stopped.
-    kill(pid, Signal::SIGSTOP).expect("it lives");
+    // Wherever the storm left it, in the shell's eyes it is stopped, running or never stopped. Both of
+    // minder's processes are stopped, as a shell stops a job: one that went on could draw once more
+    // before the shell has taken the terminal.
+    killpg(pid, Signal::SIGSTOP).expect("it lives");
     shell.wait_until("a prompt", |screen| screen.row_of("prompt-2$"));
     // SIGSTOP left the terminal raw, where nothing makes a newline out of what Enter sends. A stop
     // that was on its way comes after the first `fg`: another prompt.

@@ -69,16 +69,18 @@ fn zombies_stand_below_the_parent_that_owes_the_wait() {
 
 #[test]
 fn a_nudge_reaches_the_parent_of_a_zombie() {
-    // It waits for its children only when it is told to look, and tells nobody else to.
+    // It waits for its children only when it is told to look, and listens for that only when all three
+    // have ended.
     let deaf = "echo armed; exec perl -e '
-        use POSIX; fork || exit 0 for 1..3; $SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 };
+        use POSIX; my @children = map { my $child = fork; $child || POSIX::_exit(0); $child } 1..3;
+        sub ended { open(my $stat, q(<), qq(/proc/$_[0]/stat)); <$stat> =~ /\\) Z/ }
+        for my $child (@children) { 1 until ended($child) }
+        $SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 };
         sleep 1 while 1'";
     if !crate::support::installed("perl") {
         return;
     }
-    // Its children end before it listens for their ends.
-    let deaf = deaf.replace("$SIG", "select(undef, undef, undef, 0.3); $SIG");
-    let terminal = minder().size(100, 30).run([&named("alpha", &deaf)]).start();
+    let terminal = minder().size(100, 30).run([&named("alpha", deaf)]).start();
     three_zombies(&terminal);
     terminal.send("jn");
     terminal.wait_for("SIGCHLD sent to pid");

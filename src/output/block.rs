@@ -113,6 +113,16 @@ impl Block {
         self.runs.shrink_to_fit();
     }
 
+    /// The bytes of all its lines, each line closed by a newline.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The line that this byte of [`Block::bytes`] belongs to, its newline included.
+    pub fn line_at(&self, byte: usize) -> u64 {
+        self.first + self.ends.partition_point(|end| *end as usize <= byte) as u64
+    }
+
     /// One of its lines.
     ///
     /// # Panics

@@ -4,6 +4,7 @@
 use super::block::{BLOCK_BYTES, Block};
 use super::line::{Line, Stream};
 use std::collections::VecDeque;
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -60,6 +61,15 @@ impl Log {
             self.full_block(number)
                 .map_or_else(|| self.open.line(number), |index| self.full[index].line(number)),
         )
+    }
+
+    /// The block that holds a line, to be opened and read without the log's lock.
+    pub fn handle(&self, number: u64) -> Option<Handle> {
+        if !self.lines().contains(&number) {
+            return None;
+        }
+        let shared = self.full_block(number).map(|index| Arc::clone(&self.full[index]));
+        Some(Handle(shared.unwrap_or_else(|| Arc::new(self.open.copy(self.open.first()..self.open.next())))))
     }
 
     /// Adds a line, cut where it is too long.
@@ -162,6 +172,29 @@ impl Log {
             return None;
         }
         self.full.partition_point(|block| block.first() <= number).checked_sub(1)
+    }
+}
+
+/// A block of a log, held by a reader: it stays readable when the log has let it go.
+///
+/// Cheap to clone. Of the block that lines are still added to, it is a copy: later lines need
+/// another handle.
+#[derive(Debug, Clone)]
+pub struct Handle(Arc<Block>);
+
+impl Handle {
+    /// The lines that it holds.
+    pub fn lines(&self) -> Range<u64> {
+        self.0.first()..self.0.next()
+    }
+
+    /// The block itself. It may have to be unpacked or read from a disk first: never call this
+    /// under a lock.
+    ///
+    /// # Errors
+    /// What the disk answers.
+    pub fn open(&self) -> io::Result<Arc<Block>> {
+        Ok(Arc::clone(&self.0))
     }
 }
 
@@ -297,6 +330,25 @@ mod tests {
         fill(&mut log, b'b');
         assert!(taken.lines().all(|line| line.bytes == [b'a'; 70]));
         assert!(taken.lines().count() > 1000);
+    }
+
+    #[test]
+    fn a_handle_holds_the_block_of_its_line() {
+        let mut log = Log::new(1 << 20);
+        for number in 0..5000_u64 {
+            log.push(Stream::Stdout, at(number), format!("line {number}").as_bytes());
+        }
+        assert!(log.handle(log.next()).is_none());
+        for number in log.lines() {
+            let handle = log.handle(number).unwrap();
+            assert!(handle.lines().contains(&number));
+            let block = handle.open().unwrap();
+            assert_eq!(block.line(number).bytes, format!("line {number}").as_bytes());
+            let text = format!("line {number}\n");
+            let byte = memchr::memmem::find(block.bytes(), text.as_bytes()).unwrap();
+            assert_eq!(block.line_at(byte), number);
+            assert_eq!(block.line_at(byte + text.len() - 1), number);
+        }
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use super::flow::{Flow, GridLine, OpenText, Tail};
 use super::layouts::Layouts;
 use super::line::Stream;
 use super::lines::Lines;
-use super::log::{DEFAULT_BUDGET, Log, Taken};
+use super::log::{DEFAULT_BUDGET, Handle, Log, Taken};
 use super::screen::{Host, Screen};
 use super::view::{Cursor, InputModes, Position, RowAddress, View, ViewRow, Window};
 use crate::protocol::Size;
@@ -57,6 +57,11 @@ impl Output {
     /// The pane. A panic elsewhere does not take a worker's output away.
     pub fn lock(&self) -> MutexGuard<'_, Pane> {
         self.pane.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The block that holds a line of the log, to be opened without the pane's lock.
+    pub fn handle(&self, line: u64) -> Option<Handle> {
+        self.lock().log.handle(line)
     }
 
     /// A printer took all lines before this one: 0 says that one begins to follow, `None` that none

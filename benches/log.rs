@@ -2,8 +2,9 @@
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use minder::output::{Pane, Position, Stream, Window};
+use minder::output::{Fit, Output, Pane, Position, Reader, Stream, Window};
 use minder::protocol::Size;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 const READ_BYTES: usize = 64 * 1024;
@@ -71,47 +72,47 @@ fn append_pane_crlf(bencher: Bencher<'_, '_>) {
     });
 }
 
+/// A reader of an output that has said so much.
+fn reader_of(read: &[u8], reads: usize) -> Reader {
+    let output = Arc::new(Output::with_budget(SIZE, false, BUDGET));
+    for _ in 0..reads {
+        output.lock().feed(Stream::Stdout, read, AT);
+    }
+    Reader::new(output)
+}
+
+fn window(position: Position) -> Window {
+    Window { size: SIZE, position, fit: Fit::Wrap }
+}
+
+/// What a frame of a flood costs: a glance, the newest block, the rows.
 #[divan::bench]
 fn view_following(bencher: Bencher<'_, '_>) {
-    let pane = fed_pane(&read_of_lines());
-    let window = Window { size: SIZE, position: Position::Follow };
-    bencher.bench_local(|| pane.view(divan::black_box(window)));
+    let mut reader = reader_of(&read_of_lines(), READS);
+    bencher.bench_local(|| {
+        reader.look();
+        reader.view(divan::black_box(window(Position::Follow)))
+    });
 }
 
 #[divan::bench]
 fn view_in_the_middle(bencher: Bencher<'_, '_>) {
-    let pane = fed_pane(&read_of_lines());
-    let lines = pane.lines();
-    let follow = Window { size: SIZE, position: Position::Follow };
-    let position = pane.at_line(follow, lines.start.midpoint(lines.end));
-    bencher.bench_local(|| pane.view(divan::black_box(Window { position, ..follow })));
+    let reader = reader_of(&read_of_lines(), READS);
+    let lines = reader.lines();
+    let position = reader.at_line(window(Position::Follow), lines.start.midpoint(lines.end));
+    bencher.bench_local(|| reader.view(divan::black_box(window(position))));
 }
 
 #[divan::bench]
 fn view_of_colored_lines(bencher: Bencher<'_, '_>) {
     let line = "\x1b[32m2026-11-22\x1b[0m \x1b[1mGET\x1b[0m /städte/17 \x1b[38;5;208m200\x1b[0m in 3 ms\n";
-    let pane = fed_pane(line.repeat(READ_BYTES / line.len()).as_bytes());
-    let window = Window { size: SIZE, position: Position::Follow };
-    bencher.bench_local(|| pane.view(divan::black_box(window)));
+    let reader = reader_of(line.repeat(READ_BYTES / line.len()).as_bytes(), READS);
+    bencher.bench_local(|| reader.view(divan::black_box(window(Position::Follow))));
 }
 
 /// A line of 1 MiB with colours, which has to be wrapped from its beginning.
 #[divan::bench(sample_count = 20)]
 fn view_of_an_endless_line(bencher: Bencher<'_, '_>) {
-    let mut pane = Pane::new(SIZE, false, BUDGET);
-    for _ in 0..64 {
-        pane.feed(Stream::Stdout, "\x1b[32mäb\x1b[0m cdefghi".repeat(2730).as_bytes(), AT);
-    }
-    let window = Window { size: SIZE, position: Position::Follow };
-    bencher.bench_local(|| pane.view(divan::black_box(window)));
-}
-
-#[divan::bench(sample_count = 20)]
-fn find_without_a_match(bencher: Bencher<'_, '_>) {
-    let pane = fed_pane(&read_of_lines());
-    let lines = pane.lines();
-    let pattern = regex::Regex::new("(?i)no such text").expect("a valid pattern");
-    bencher
-        .counter(divan::counter::ItemsCount::new(lines.end - lines.start))
-        .bench_local(|| pane.find(divan::black_box(&pattern), 0, false, usize::MAX));
+    let reader = reader_of("\x1b[32mäb\x1b[0m cdefghi".repeat(2730).as_bytes(), 64);
+    bencher.bench_local(|| reader.view(divan::black_box(window(Position::Follow))));
 }

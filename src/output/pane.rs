@@ -1,15 +1,14 @@
-//! One worker's output as its readers share it: what fills it, and what of it stands in a window.
+//! One worker's output as its readers share it: what fills it, and what readers copy of it.
 //! Knows neither descriptors nor who draws.
 
-use super::flow::{Flow, GridLine, OpenText, Tail};
-use super::layouts::Layouts;
+use super::arrivals::Arrivals;
 use super::line::Stream;
 use super::lines::Lines;
 use super::log::{DEFAULT_BUDGET, Handle, Log, Taken};
+use super::reading::{Glance, GridLine, Tail, Terminal};
 use super::screen::{Host, Screen};
-use super::view::{Cursor, InputModes, Position, RowAddress, View, ViewRow, Window};
+use super::view::InputModes;
 use crate::protocol::Size;
-use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,7 +23,8 @@ const NOT_PRINTED: u64 = u64::MAX;
 
 /// One worker's output, shared by the reactor that fills it and the guests that read it.
 ///
-/// The lock is held for one read's worth of bytes or one window's worth of rows, never over I/O.
+/// The lock is held for one read's worth of bytes or one screen's worth of rows, never over I/O. Who
+/// wants to see rows in a window has a [`Reader`](super::Reader).
 #[derive(Debug)]
 pub struct Output {
     pane: Mutex<Pane>,
@@ -76,9 +76,7 @@ impl Output {
 pub struct Pane {
     log: Log,
     source: Source,
-    layouts: Layouts,
-    /// When bytes came last: when a resize moves lines off the grid, they have come until then.
-    fed_at: SystemTime,
+    arrivals: Arrivals,
 }
 
 #[derive(Debug)]
@@ -101,13 +99,13 @@ impl Pane {
         } else {
             Source::Lines(Lines::default())
         };
-        Self { log: Log::new(budget), source, layouts: Layouts::default(), fed_at: SystemTime::UNIX_EPOCH }
+        Self { log: Log::new(budget), source, arrivals: Arrivals::default() }
     }
 
     /// Takes what the worker wrote. Returns what its terminal answers (empty for lines): the
     /// caller writes that to the worker's input.
     pub fn feed(&mut self, stream: Stream, bytes: &[u8], at: SystemTime) -> Vec<u8> {
-        self.fed_at = at;
+        let at = self.arrivals.come(at);
         match &mut self.source {
             Source::Lines(lines) => {
                 lines.feed(stream, bytes, at, &mut self.log);
@@ -115,9 +113,13 @@ impl Pane {
             }
             Source::Terminal { screen, begun } => {
                 *begun |= !bytes.is_empty();
-                let mut sink = Sink { log: &mut self.log, at, replies: Vec::new() };
+                let mut sink = Sink { log: &mut self.log, arrivals: &mut self.arrivals, replies: Vec::new() };
                 screen.feed(bytes, &mut sink);
-                sink.replies
+                let replies = sink.replies;
+                if !screen.alternate() {
+                    self.arrivals.ended_before(self.log.next() + lines_above_cursor(screen));
+                }
+                replies
             }
         }
     }
@@ -127,8 +129,8 @@ impl Pane {
         match &mut self.source {
             Source::Lines(_) => {}
             Source::Terminal { screen, .. } => {
-                let at = self.fed_at;
-                screen.resize(size, &mut Sink { log: &mut self.log, at, replies: Vec::new() });
+                let arrivals = &mut self.arrivals;
+                screen.resize(size, &mut Sink { log: &mut self.log, arrivals, replies: Vec::new() });
             }
         }
     }
@@ -136,11 +138,13 @@ impl Pane {
     /// The run's output is over: unfinished lines and the grid become lines of the log, modes and
     /// the alternate screen are left.
     pub fn finish(&mut self, at: SystemTime) {
+        let at = self.arrivals.come(at);
         match &mut self.source {
             Source::Lines(lines) => lines.finish(at, &mut self.log),
             Source::Terminal { screen, begun } => {
                 // Nobody is left to read an answer.
-                screen.finish(&mut Sink { log: &mut self.log, at, replies: Vec::new() });
+                let arrivals = &mut self.arrivals;
+                screen.finish(&mut Sink { log: &mut self.log, arrivals, replies: Vec::new() });
                 **screen = Screen::new(screen.size());
                 *begun = false;
             }
@@ -150,74 +154,25 @@ impl Pane {
     /// A line of minder's own, after all lines that are finished. What is unfinished comes after
     /// it: call [`Pane::finish`] before where a run is over.
     pub fn rule(&mut self, text: &str, at: SystemTime) {
+        let at = self.arrivals.come(at);
         self.log.push(Stream::Ruling, at, text.as_bytes());
     }
 
-    /// The rows in a window.
-    pub fn view(&self, window: Window) -> View {
-        let flow = self.flow(window.size.columns);
-        let rows = flow.rows(self.topmost(&flow, window), window.size.rows);
-        let lines_below = rows.last().map_or(0, |last| flow.lines_below(last.address));
-        let screen = self.screen();
-        View {
-            cursor: self.cursor_in(&flow, &rows),
-            following: window.position == Position::Follow,
-            lines_below,
-            lines_total: flow.end().line,
-            lines_dropped: flow.first(),
-            alternate: screen.is_some_and(Screen::alternate),
-            title: screen.and_then(Screen::title).map(str::to_owned),
-            rows,
-        }
-    }
-
-    /// The position `rows` further down (or up, if negative), kept within what there is;
-    /// [`Position::Follow`] where that reaches the end.
-    pub fn scrolled(&self, window: Window, rows: i64) -> Position {
-        let flow = self.flow(window.size.columns);
-        let top = self.topmost(&flow, window);
-        let distance = rows.unsigned_abs();
-        let moved = if rows < 0 { flow.up(top, distance) } else { flow.down(top, distance) };
-        self.position_at(&flow, window, moved)
-    }
-
-    /// The position that shows the oldest line on top.
-    pub fn top(&self, window: Window) -> Position {
-        self.at_line(window, self.log.first())
-    }
-
-    /// The position that shows this line on top, or follows where that is the end.
-    pub fn at_line(&self, window: Window, line: u64) -> Position {
-        let flow = self.flow(window.size.columns);
-        let address = flow.nearest(RowAddress { line, row: 0 });
-        self.position_at(&flow, window, address)
-    }
-
-    /// The nearest line that matches, from `from` downwards or upwards, `from` included. Looks at
-    /// most at `budget` lines and says with `Err(next)` where to go on, so that no lock is held for
-    /// long. Matches are on the plain text; lines that are not finished are looked at, too.
-    ///
-    /// # Errors
-    /// The line to go on from, when the budget ran out first.
-    pub fn find(
-        &self,
-        pattern: &regex::Regex,
-        from: u64,
-        up: bool,
-        budget: usize,
-    ) -> Result<Option<u64>, u64> {
-        let flow = self.flow(u16::MAX);
-        let lines = flow.first()..flow.end().line;
-        let last = lines.end.checked_sub(1);
-        let mut next = if up { last.map(|last| last.min(from)) } else { Some(from.max(lines.start)) };
-        for _ in 0..budget {
-            let Some(line) = next.filter(|line| lines.contains(line)) else { return Ok(None) };
-            if pattern.is_match(&flow.text(line)) {
-                return Ok(Some(line));
-            }
-            next = if up { line.checked_sub(1) } else { Some(line + 1) };
-        }
-        next.filter(|line| lines.contains(line)).map_or(Ok(None), Err)
+    /// What a reader needs of it: the log's bounds, and what is not in the log yet.
+    pub(super) fn glance(&self) -> Glance {
+        let terminal = self.screen().map(|screen| Terminal {
+            cursor: screen.cursor(),
+            has_screen: screen.alternate() || screen.cleared(),
+            alternate: screen.alternate(),
+            title: screen.title().map(str::to_owned),
+            modes: screen.input_modes(),
+        });
+        let tail = match &self.source {
+            Source::Lines(lines) => open_lines(lines),
+            Source::Terminal { .. } => self.screen().map(grid_lines).unwrap_or_default(),
+        };
+        let tail = (self.log.next()..).zip(tail).map(|(line, tail)| (self.arrivals.of(line), tail)).collect();
+        Glance { lines: self.log.lines(), tail, terminal }
     }
 
     /// How keys, pastes and mouse are to be encoded for the worker.
@@ -243,61 +198,21 @@ impl Pane {
             Source::Terminal { screen, begun: true } => Some(screen),
         }
     }
+}
 
-    fn flow(&self, columns: u16) -> Flow<'_> {
-        let tail = match &self.source {
-            Source::Lines(lines) => open_lines(lines),
-            Source::Terminal { .. } => self.screen().map(grid_lines).unwrap_or_default(),
-        };
-        Flow { log: &self.log, layouts: &self.layouts, tail, columns }
-    }
-
-    /// The topmost row of a window that follows.
-    ///
-    /// A program that has the whole screen is shown from the grid's first row, as on a terminal.
-    /// One that only writes on is shown with its end at the window's: above it stand the lines that
-    /// came before, also those of an earlier run.
-    fn follow_top(&self, flow: &Flow<'_>, window: Window) -> RowAddress {
-        match self.screen().filter(|screen| screen.alternate() || screen.cleared()) {
-            Some(screen) => {
-                // In a window lower than the grid, the cursor's row stays in sight.
-                let cursor_end = screen.cursor().map_or(0, |(_, row, _)| row + 1);
-                let hidden = cursor_end.saturating_sub(window.size.rows);
-                flow.grid_row(hidden).unwrap_or(flow.end())
-            }
-            None => flow.up(flow.end(), window.size.rows.into()),
-        }
-    }
-
-    fn topmost(&self, flow: &Flow<'_>, window: Window) -> RowAddress {
-        let follow = self.follow_top(flow, window);
-        match window.position {
-            Position::Follow => follow,
-            Position::At(address) => flow.nearest(address).min(follow),
-        }
-    }
-
-    fn position_at(&self, flow: &Flow<'_>, window: Window, top: RowAddress) -> Position {
-        if top >= self.follow_top(flow, window) { Position::Follow } else { Position::At(top) }
-    }
-
-    fn cursor_in(&self, flow: &Flow<'_>, rows: &[ViewRow]) -> Option<Cursor> {
-        let (column, row, shape) = self.screen()?.cursor()?;
-        let address = flow.grid_row(row)?;
-        let row = rows.iter().position(|row| row.address == address)? as u16;
-        (column < flow.columns).then_some(Cursor { column, row, shape })
-    }
+/// How many lines on the grid are above the one that the cursor is on.
+fn lines_above_cursor(screen: &Screen) -> u64 {
+    let cursor = screen.cursor().map_or_else(|| screen.used_rows().saturating_sub(1), |(_, row, _)| row);
+    (0..cursor).filter(|row| !screen.wrapped(*row)).count() as u64
 }
 
 /// The unfinished lines.
-fn open_lines(lines: &Lines) -> Vec<Tail<'_>> {
-    let open = lines.open();
-    let text = |(stream, bytes)| OpenText { stream, bytes, rows: OnceCell::new() };
-    open.map(|line| Tail::Open(text(line))).collect()
+fn open_lines(lines: &Lines) -> Vec<Tail> {
+    lines.open().map(|(stream, bytes)| Tail::open(stream, bytes.into_owned())).collect()
 }
 
 /// The lines on a grid, down to its last row in use.
-fn grid_lines(screen: &Screen) -> Vec<Tail<'_>> {
+fn grid_lines(screen: &Screen) -> Vec<Tail> {
     let used = screen.used_rows();
     // What scrolled off belongs to the main screen's first row.
     let mut pending = if screen.alternate() { b"".as_slice() } else { screen.pending() };
@@ -305,9 +220,10 @@ fn grid_lines(screen: &Screen) -> Vec<Tail<'_>> {
     let mut start = 0;
     while start < used || !pending.is_empty() {
         let last = (start..used).find(|row| !screen.wrapped(*row));
-        let rows = start..last.map_or(used, |last| last + 1);
-        start = rows.end;
-        lines.push(Tail::Grid(GridLine { screen, pending: std::mem::take(&mut pending), rows }));
+        let end = last.map_or(used, |last| last + 1);
+        let rows = (start..end).map(|row| screen.row_spans(row)).collect();
+        lines.push(Tail::Grid(GridLine { pending: std::mem::take(&mut pending).to_vec(), rows, start }));
+        start = end;
     }
     lines
 }
@@ -315,13 +231,16 @@ fn grid_lines(screen: &Screen) -> Vec<Tail<'_>> {
 /// Where a terminal's finished lines and answers go.
 struct Sink<'a> {
     log: &'a mut Log,
-    at: SystemTime,
+    arrivals: &'a mut Arrivals,
     replies: Vec<u8>,
 }
 
 impl Host for Sink<'_> {
     fn line(&mut self, bytes: &[u8]) {
-        self.log.push(Stream::Terminal, self.at, bytes);
+        // It came when it was written, however long it has been on the screen.
+        let number = self.log.next();
+        self.log.push(Stream::Terminal, self.arrivals.of(number), bytes);
+        self.arrivals.forget_before(number + 1);
     }
 
     fn reply(&mut self, bytes: &[u8]) {

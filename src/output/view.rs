@@ -3,6 +3,7 @@
 use super::line::Stream;
 use super::style::Style;
 use crate::protocol::Size;
+use std::time::SystemTime;
 
 /// Where a reader looks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -15,15 +16,40 @@ pub enum Position {
 }
 
 /// One row on a screen of some width: a line and which of its wrapped rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowAddress {
+    /// The line's place.
+    pub place: Place,
+    /// Its wrapped row, from 0.
+    pub row: u32,
+}
+
+impl RowAddress {
+    /// The first row of a line of one worker.
+    pub const fn line(line: u64) -> Self {
+        Self { place: Place::line(line), row: 0 }
+    }
+}
+
+/// A line's place among those that are read together.
 ///
 /// Lines are counted from the worker's first one, 0; lines that had to go keep their numbers. The
 /// rows of a terminal's grid count on from the last line of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RowAddress {
+pub struct Place {
+    /// When it came, in nanoseconds since 1970; 0 where one worker is read alone.
+    pub at: u64,
+    /// Which of the workers that are read together said it; 0 where one is read alone.
+    pub worker: u16,
     /// The line's number.
     pub line: u64,
-    /// Its wrapped row, from 0.
-    pub row: u32,
+}
+
+impl Place {
+    /// A line of the one worker that is read.
+    pub const fn line(line: u64) -> Self {
+        Self { at: 0, worker: 0, line }
+    }
 }
 
 /// A stretch of text in one style.
@@ -42,8 +68,36 @@ pub struct ViewRow {
     pub address: RowAddress,
     /// Who said it.
     pub stream: Stream,
+    /// When the line came.
+    pub at: SystemTime,
+    /// When the line before it came.
+    pub before_at: Option<SystemTime>,
     /// What it says.
     pub spans: Vec<Span>,
+    /// Where it was cut.
+    pub edges: Edges,
+}
+
+/// At which sides of a row its line goes on, where lines are cut and not wrapped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Edges {
+    /// It begins further left.
+    pub left: bool,
+    /// It goes on at the right.
+    pub right: bool,
+}
+
+/// What becomes of lines that are wider than the window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Fit {
+    /// They go on in the next row.
+    #[default]
+    Wrap,
+    /// They are cut, and seen from a column on.
+    Cut {
+        /// The first column in view, from 0.
+        left: u32,
+    },
 }
 
 /// Where the worker's cursor is and how it looks.
@@ -133,4 +187,6 @@ pub struct Window {
     pub size: Size,
     /// Where it stands.
     pub position: Position,
+    /// How wide lines fit in.
+    pub fit: Fit,
 }

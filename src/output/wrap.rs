@@ -1,6 +1,6 @@
 //! Styled text in rows of a width: characters as people see them stay whole. Knows no line, no log.
 
-use super::view::Span;
+use super::view::{Edges, Span};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -27,6 +27,51 @@ pub(super) fn cropped(spans: Vec<Span>, columns: u16) -> Vec<Span> {
         return spans;
     }
     rows(&spans, columns).swap_remove(0)
+}
+
+/// What of one long row is to be seen from column `left` on, and whether it goes on at either side.
+/// A character that is cut in two shows as blanks.
+pub(super) fn cut(spans: &[Span], left: u32, columns: u16) -> (Vec<Span>, Edges) {
+    let (from, to) = (left as usize, left as usize + usize::from(columns));
+    let mut seen = Vec::new();
+    let mut at = 0;
+    for span in spans {
+        if at >= to {
+            let more = Edges { left: from > 0, right: true };
+            return (seen, more);
+        }
+        let mut text = String::new();
+        at = cut_text(&span.text, at, from..to, &mut text);
+        if !text.is_empty() {
+            seen.push(Span { text, style: span.style });
+        }
+    }
+    (seen, Edges { left: from > 0 && at > 0, right: at > to })
+}
+
+/// Appends what of a text that begins at column `at` is to be seen. Returns the column of its end, or
+/// one beyond what is seen.
+fn cut_text(text: &str, at: usize, seen: std::ops::Range<usize>, out: &mut String) -> usize {
+    if text.is_ascii() {
+        let index = |column: usize| column.saturating_sub(at).min(text.len());
+        out.push_str(&text[index(seen.start)..index(seen.end)]);
+        return at + text.len();
+    }
+    let mut at = at;
+    for cluster in text.graphemes(true) {
+        let end = at + cluster.width();
+        if seen.start <= at && end <= seen.end {
+            out.push_str(cluster);
+        } else {
+            let shown = end.min(seen.end).saturating_sub(at.max(seen.start));
+            out.extend(std::iter::repeat_n(' ', shown));
+        }
+        at = end;
+        if at > seen.end {
+            break;
+        }
+    }
+    at
 }
 
 struct Rows {
@@ -141,6 +186,20 @@ mod tests {
         assert_eq!(texts(rows(&spans(&["ab", "cde", "f"]), 4)), ["abcd", "ef"]);
         assert_eq!(texts(rows(&spans(&["abé", "cde"]), 4)), ["abéc", "de"]);
         assert_eq!(texts(rows(&[], 4)), [""]);
+    }
+
+    #[test]
+    fn a_long_row_is_cut_at_both_sides() {
+        let cut = |texts: &[&str], left, columns| {
+            let (spans, edges) = cut(&spans(texts), left, columns);
+            (spans.into_iter().map(|span| span.text).collect::<String>(), edges.left, edges.right)
+        };
+        assert_eq!(cut(&["abc", "def"], 0, 6), ("abcdef".into(), false, false));
+        assert_eq!(cut(&["abc", "def"], 2, 3), ("cde".into(), true, true));
+        assert_eq!(cut(&["abc", "def"], 9, 3), (String::new(), true, false));
+        assert_eq!(cut(&["a日本語b"], 2, 4), (" 本 ".into(), true, true));
+        assert_eq!(cut(&["日本", "x"], 0, 4), ("日本".into(), false, true));
+        assert_eq!(cut(&[], 3, 4), (String::new(), false, false));
     }
 
     #[test]

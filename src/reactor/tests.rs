@@ -1,7 +1,7 @@
 //! The reactor with real pipes, terminals and processes.
 
 use super::*;
-use crate::output::{Position, Window};
+use crate::output::{Fit, Position, Reader, Window};
 use crate::sys::{process, pty};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use std::fs::File;
@@ -36,7 +36,8 @@ impl Bench {
 
     fn text(&self, worker: usize) -> String {
         let size = Size { columns: 200, rows: 100 };
-        let view = self.outputs[worker].lock().view(Window { size, position: Position::Follow });
+        let window = Window { size, position: Position::Follow, fit: Fit::Wrap };
+        let view = Reader::new(Arc::clone(&self.outputs[worker])).view(window);
         let rows =
             view.rows.iter().map(|row| row.spans.iter().map(|span| span.text.as_str()).collect::<String>());
         rows.collect::<Vec<_>>().join("\n")

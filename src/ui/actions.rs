@@ -272,6 +272,6 @@ fn next_match(model: &mut Model, up: bool) -> Vec<Effect> {
 
 /// The first and the last line of which something is in view.
 pub(super) fn lines_in_view(model: &Model) -> (u64, u64) {
-    let line = |row: Option<&crate::output::ViewRow>| row.map_or(0, |row| row.address.line);
+    let line = |row: Option<&crate::output::ViewRow>| row.map_or(0, |row| row.address.place.line);
     (line(model.view.rows.first()), line(model.view.rows.last()))
 }

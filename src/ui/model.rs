@@ -9,7 +9,7 @@ use super::search::Search;
 use super::text;
 use super::theme::Theme;
 use crate::guest::Usages;
-use crate::output::{InputModes, Position, View, Window};
+use crate::output::{Fit, InputModes, Position, View, Window};
 use crate::protocol::{Phase, Size, Snapshot, State, Usage, WorkerView};
 use crate::spec::{OutputKind, WorkerName};
 use std::collections::HashMap;
@@ -133,7 +133,7 @@ impl Model {
         if self.chosen().is_some_and(|worker| worker.output == OutputKind::Pipe) {
             size.columns = size.columns.saturating_sub(1).max(1);
         }
-        Window { size, position: self.position() }
+        Window { size, position: self.position(), fit: Fit::Wrap }
     }
 
     pub(super) fn position(&self) -> Position {

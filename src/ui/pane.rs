@@ -157,7 +157,7 @@ fn mark_found(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
     let Some(search) = &model.search else { return };
     let words: String = line.spans.iter().map(|span| span.text.as_str()).collect();
     let mut looks = model.theme.found();
-    if search.at == Some(line.address.line) {
+    if search.at == Some(line.address.place.line) {
         looks = looks.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
     }
     for found in search.pattern.find_iter(&words).filter(|found| !found.is_empty()) {

@@ -5,11 +5,12 @@ use super::canvas::Canvas;
 use super::draw;
 use super::keymap::Keymap;
 use super::model::Model;
+use super::readers::Readers;
 use super::search;
 use super::surface::Surface;
 use super::update::{Effect, Message, Scroll, update};
 use crate::guest::Guest;
-use crate::output::{InputModes, Output, Position, View, Window};
+use crate::output::Output;
 use crate::protocol::{Command, Phase, ScreenOrder, Size, Update};
 use crossbeam_channel::{Receiver, RecvError, Select, TryRecvError};
 use crossterm::event::Event;
@@ -55,6 +56,7 @@ pub fn run(
         input: Some(input),
         terminal,
         model: Model::new(settings.keymap, settings.color, size, now()),
+        readers: Readers::default(),
         canvas: Canvas::new(),
         now,
         told_size: None,
@@ -81,6 +83,7 @@ struct Screen<'a, S> {
     input: Option<&'a Receiver<Event>>,
     terminal: &'a mut S,
     model: Model,
+    readers: Readers,
     canvas: Canvas,
     now: fn() -> Instant,
     /// The pane's size as the supervisor was last told.
@@ -241,8 +244,8 @@ impl<S: Surface> Screen<'_, S> {
 
     /// How the worker wants its keys at this moment, not at that of the last frame.
     fn look_at_modes(&mut self) {
-        if let Some(output) = self.output() {
-            self.model.modes = output.lock().input_modes();
+        if let Some(modes) = self.output().map(|output| output.lock().input_modes()) {
+            self.model.modes = modes;
         }
     }
 
@@ -267,39 +270,33 @@ impl<S: Surface> Screen<'_, S> {
         }
     }
 
-    fn output(&self) -> Option<Arc<Output>> {
-        self.guest.output(self.model.list.chosen.as_ref()?).map(Arc::clone)
+    fn output(&self) -> Option<&Arc<Output>> {
+        self.guest.output(self.model.list.chosen.as_ref()?)
+    }
+
+    /// The readers see what there is now.
+    fn look(&mut self) {
+        let names: Vec<_> = self.model.list.chosen.iter().cloned().collect();
+        self.readers.look(self.guest, &names);
     }
 
     fn scroll(&mut self, scroll: Scroll) {
-        let Some(output) = self.output() else { return };
-        let window = self.model.window();
-        let pane = output.lock();
-        let position = match scroll {
-            Scroll::Rows(rows) => pane.scrolled(window, rows),
-            Scroll::Top => pane.top(window),
-            Scroll::Line(line) => {
-                let position = pane.at_line(window, line);
-                // With some of what was said before it above.
-                let above = -i64::from(window.size.rows / 3);
-                match position {
-                    Position::Follow => position,
-                    Position::At(_) => pane.scrolled(Window { position, ..window }, above),
-                }
-            }
-        };
-        drop(pane);
-        self.model.set_position(position);
+        self.look();
+        let Some(name) = self.model.list.chosen.clone() else { return };
+        if let Some(position) = self.readers.scrolled(&name, self.model.window(), scroll) {
+            self.model.set_position(position);
+        }
     }
 
     /// One slice of a search, between two looks at keys.
     fn search_on(&mut self) {
         let Some(search) = &self.model.search else { return };
         let Some(look) = search.look else { return };
-        let outcome = match self.output() {
-            Some(output) => output.lock().find(&search.pattern, look.from, look.up, search::SLICE),
-            None => Ok(None),
-        };
+        let pattern = search.pattern.clone();
+        self.look();
+        let reader = self.model.list.chosen.as_ref().and_then(|name| self.readers.of(name));
+        let outcome =
+            reader.map_or(Ok(None), |reader| reader.find(&pattern, look.from, look.up, search::SLICE));
         self.tell(Message::Looked(outcome));
     }
 
@@ -334,7 +331,10 @@ impl<S: Surface> Screen<'_, S> {
         if self.news {
             self.take_facts();
         }
-        let (view, modes) = self.look();
+        self.look();
+        let window = self.model.window();
+        let chosen = self.model.list.chosen.as_ref();
+        let (view, modes) = chosen.map_or_else(Default::default, |name| self.readers.view(name, window));
         self.changed |= view != self.model.view;
         (self.model.view, self.model.modes) = (view, modes);
         self.drawn_at = Some(self.model.now);
@@ -348,12 +348,5 @@ impl<S: Surface> Screen<'_, S> {
             }
         }
         Ok(())
-    }
-
-    fn look(&self) -> (View, InputModes) {
-        self.output().map_or_else(Default::default, |output| {
-            let pane = output.lock();
-            (pane.view(self.model.window()), pane.input_modes())
-        })
     }
 }

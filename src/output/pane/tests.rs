@@ -1,7 +1,69 @@
 //! A pane seen from outside: bytes in, windows out.
 
+use super::super::reading::Reader;
+use super::super::view::{Fit, Place, Position, RowAddress, View, ViewRow, Window};
 use super::*;
 use proptest::prelude::*;
+use std::sync::Arc;
+
+/// A pane with a reader, as guests have it.
+struct Pane {
+    output: Arc<Output>,
+    reader: std::cell::RefCell<Reader>,
+}
+
+impl Pane {
+    fn new(size: Size, terminal: bool, budget: usize) -> Self {
+        let output = Arc::new(Output::with_budget(size, terminal, budget));
+        Self { reader: Reader::new(Arc::clone(&output)).into(), output }
+    }
+
+    fn reader(&self) -> std::cell::RefMut<'_, Reader> {
+        let mut reader = self.reader.borrow_mut();
+        reader.look();
+        reader
+    }
+
+    fn feed(&mut self, stream: Stream, bytes: &[u8], at: SystemTime) -> Vec<u8> {
+        self.output.lock().feed(stream, bytes, at)
+    }
+
+    fn resize(&mut self, size: Size) {
+        self.output.lock().resize(size);
+    }
+
+    fn finish(&mut self, at: SystemTime) {
+        self.output.lock().finish(at);
+    }
+
+    fn rule(&mut self, text: &str, at: SystemTime) {
+        self.output.lock().rule(text, at);
+    }
+
+    fn lines(&self) -> Range<u64> {
+        self.output.lock().lines()
+    }
+
+    fn view(&self, window: Window) -> View {
+        self.reader().view(window)
+    }
+
+    fn scrolled(&self, window: Window, rows: i64) -> Position {
+        self.reader().scrolled(window, rows)
+    }
+
+    fn top(&self, window: Window) -> Position {
+        self.reader().top(window)
+    }
+
+    fn at_line(&self, window: Window, line: u64) -> Position {
+        self.reader().at_line(window, line)
+    }
+
+    fn find(&self, pattern: &regex::Regex, from: u64, up: bool, budget: usize) -> Result<Option<u64>, u64> {
+        self.reader().find(pattern, from, up, budget)
+    }
+}
 
 const AT: SystemTime = SystemTime::UNIX_EPOCH;
 
@@ -14,7 +76,7 @@ fn lines_pane() -> Pane {
 }
 
 fn window(columns: u16, rows: u16, position: Position) -> Window {
-    Window { size: size(columns, rows), position }
+    Window { size: size(columns, rows), position, fit: Fit::Wrap }
 }
 
 fn texts(view: &View) -> Vec<String> {
@@ -27,7 +89,7 @@ fn shown(pane: &Pane, columns: u16, rows: u16, position: Position) -> Vec<String
 }
 
 fn at(line: u64, row: u32) -> Position {
-    Position::At(RowAddress { line, row })
+    Position::At(RowAddress { place: Place::line(line), row })
 }
 
 #[test]
@@ -44,7 +106,7 @@ fn following_shows_the_end_with_what_is_unfinished() {
     let view = pane.view(window(80, 3, Position::Follow));
     assert_eq!(texts(&view), ["3", "no end", "error"]);
     assert_eq!(view.rows[2].stream, Stream::Stderr);
-    assert_eq!(view.rows[2].address, RowAddress { line: 4, row: 0 });
+    assert_eq!(view.rows[2].address, RowAddress { place: Place::line(4), row: 0 });
     assert!(view.following);
     assert_eq!((view.lines_below, view.lines_total, view.lines_dropped), (0, 5, 0));
     assert_eq!(shown(&pane, 3, 4, Position::Follow), ["no ", "end", "err", "or"]);
@@ -93,7 +155,7 @@ fn a_dropped_position_goes_to_the_oldest_line() {
     let first = pane.lines().start;
     assert!(first > 0);
     let view = pane.view(window(80, 2, at(0, 3)));
-    assert_eq!(view.rows[0].address, RowAddress { line: first, row: 0 });
+    assert_eq!(view.rows[0].address, RowAddress { place: Place::line(first), row: 0 });
     assert!(texts(&view)[0].starts_with(&first.to_string()));
     assert_eq!(view.lines_dropped, first);
     assert_eq!(view.lines_total, 10_000);
@@ -175,7 +237,7 @@ fn a_terminal_shows_its_grid_and_scrolls_back_into_the_log() {
     let follow = window(4, 3, Position::Follow);
     let view = pane.view(follow);
     assert_eq!(texts(&view), ["ijkl", "mno", "x"]);
-    assert_eq!(view.rows[0].address, RowAddress { line: 2, row: 2 });
+    assert_eq!(view.rows[0].address, RowAddress { place: Place::line(2), row: 2 });
     assert_eq!(view.cursor.map(|cursor| (cursor.column, cursor.row)), Some((1, 2)));
     assert_eq!((view.lines_below, view.lines_total), (0, 4));
     let up = pane.scrolled(follow, -3);
@@ -186,6 +248,24 @@ fn a_terminal_shows_its_grid_and_scrolls_back_into_the_log() {
     assert_eq!(view.lines_below, 2);
     assert_eq!(pane.scrolled(window(4, 3, up), 3), Position::Follow);
     assert_eq!(pane.find(&regex::Regex::new("hijk").unwrap(), 0, false, 9), Ok(Some(2)));
+}
+
+#[test]
+fn lines_on_a_terminal_came_when_they_were_written() {
+    let second = |second| AT + std::time::Duration::from_secs(second);
+    let mut pane = Pane::new(size(10, 3), true, DEFAULT_BUDGET);
+    pane.feed(Stream::Terminal, b"one\r\ntwo", second(1));
+    pane.feed(Stream::Terminal, b" too\r\n", second(2));
+    let times = |pane: &Pane| {
+        let view = pane.view(window(10, 9, Position::Follow));
+        view.rows.iter().map(|row| row.at.duration_since(AT).unwrap().as_secs()).collect::<Vec<_>>()
+    };
+    assert_eq!(times(&pane), [1, 2, 2]);
+    pane.feed(Stream::Terminal, b"3\r\n4\r\n5\r\n", second(9));
+    assert_eq!(times(&pane), [1, 2, 9, 9, 9, 9], "the first ones are in the log now");
+    pane.finish(second(20));
+    pane.rule("exit 0", second(5));
+    assert_eq!(times(&pane), [1, 2, 9, 9, 9, 20], "time never goes back");
 }
 
 #[test]
@@ -359,7 +439,7 @@ proptest! {
         pane.finish(AT);
         pane.rule("over", AT);
         let second = pane.view(here).rows;
-        let settled = first.iter().take_while(|row| row.address.line < finished).count();
+        let settled = first.iter().take_while(|row| row.address.place.line < finished).count();
         prop_assert_eq!(&first[..settled], &second[..settled]);
     }
 
@@ -378,7 +458,7 @@ proptest! {
         }
         let first = pane.view(here);
         // The last line may be written on.
-        let lines = first.rows.iter().filter(|row| row.address.line + 1 < first.lines_total).count();
+        let lines = first.rows.iter().filter(|row| row.address.place.line + 1 < first.lines_total).count();
         pane.feed(Stream::Terminal, after.as_bytes(), AT);
         prop_assert_eq!(trimmed(&first.rows[..lines]), trimmed(&pane.view(here).rows[..lines]));
         pane.finish(AT);

@@ -1,7 +1,9 @@
 //! A minder with a worker in every state, at one fixed moment.
 
 use crate::guest::Usages;
-use crate::output::{Attributes, Color, Cursor, CursorShape, RowAddress, Span, Stream, Style, View, ViewRow};
+use crate::output::{
+    Attributes, Color, Cursor, CursorShape, Edges, RowAddress, Span, Stream, Style, View, ViewRow,
+};
 use crate::protocol::{Cause, End, Phase, Pid, ProcessRef, Run, Size, Snapshot, State, Usage, WorkerView};
 use crate::signal::Signal;
 use crate::spec::{OutputKind, Reap};
@@ -14,7 +16,7 @@ use crossterm::event::{Event, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// The moment of every test.
 pub(super) fn now() -> Instant {
@@ -186,9 +188,12 @@ pub(super) fn view() -> View {
         (Stream::Terminal, vec![plain("宽 wide characters stay whole")]),
     ];
     let rows = lines.into_iter().enumerate().map(|(number, (stream, spans))| ViewRow {
-        address: RowAddress { line: 100 + number as u64, row: 0 },
+        address: RowAddress::line(100 + number as u64),
         stream,
+        at: SystemTime::UNIX_EPOCH,
+        before_at: None,
         spans,
+        edges: Edges::default(),
     });
     View {
         rows: rows.collect(),

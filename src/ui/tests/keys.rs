@@ -154,7 +154,7 @@ fn the_list_stops_at_its_ends() {
 #[test]
 fn each_pane_keeps_its_place_until_end() {
     let mut model = model(80, 24);
-    let place = Position::At(RowAddress { line: 3, row: 0 });
+    let place = Position::At(RowAddress::line(3));
     model.set_position(place);
     press(&mut model, "down");
     assert_eq!(model.position(), Position::Follow);
@@ -223,10 +223,10 @@ fn search_goes_up_from_what_is_in_view_then_around_once() {
 #[test]
 fn a_search_given_up_puts_the_pane_back() {
     let mut model = model(80, 24);
-    let place = Position::At(RowAddress { line: 3, row: 0 });
+    let place = Position::At(RowAddress::line(3));
     model.set_position(place);
     press(&mut model, "/ 'err'");
-    model.set_position(Position::At(RowAddress { line: 1, row: 0 }));
+    model.set_position(Position::At(RowAddress::line(1)));
     press(&mut model, "esc");
     assert_eq!(model.position(), place);
     assert!(model.search.is_none());

@@ -1,10 +1,10 @@
 //! The rows of very long lines, kept from one drawing to the next: to wrap a line of a megabyte takes
 //! longer than a frame. Knows no log.
 
-use super::log::MAX_LINE_BYTES;
-use super::styled;
-use super::view::Span;
-use super::wrap;
+use crate::output::log::MAX_LINE_BYTES;
+use crate::output::styled;
+use crate::output::view::Span;
+use crate::output::wrap;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -24,7 +24,8 @@ pub(super) struct Layouts {
 #[derive(Debug)]
 struct Layout {
     line: u64,
-    columns: u16,
+    /// `None`: all of it in one row.
+    columns: Option<u16>,
     bytes: usize,
     rows: WrappedRows,
 }
@@ -32,15 +33,30 @@ struct Layout {
 impl Layouts {
     /// The rows of a finished line, which is the same whenever it is asked for by its number.
     pub(super) fn rows(&self, line: u64, bytes: &[u8], columns: u16) -> WrappedRows {
+        self.made(line, bytes, Some(columns), || wrapped(bytes, columns))
+    }
+
+    /// All of a finished line in one row, whatever its width.
+    pub(super) fn whole(&self, line: u64, bytes: &[u8]) -> WrappedRows {
+        self.made(line, bytes, None, || Arc::new(vec![styled::spans(bytes)]))
+    }
+
+    fn made(
+        &self,
+        line: u64,
+        bytes: &[u8],
+        columns: Option<u16>,
+        make: impl FnOnce() -> WrappedRows,
+    ) -> WrappedRows {
         if bytes.len() < LONG_BYTES {
-            return wrapped(bytes, columns);
+            return make();
         }
         let mut kept = self.kept.borrow_mut();
         let same = |layout: &&Layout| layout.line == line && layout.columns == columns;
         if let Some(layout) = kept.iter().find(same) {
             return Arc::clone(&layout.rows);
         }
-        let rows = wrapped(bytes, columns);
+        let rows = make();
         let layout = Layout { line, columns, bytes: bytes.len(), rows: Arc::clone(&rows) };
         kept.push_back(layout);
         // The newest is kept whatever it takes.

@@ -1,0 +1,115 @@
+//! Lines in an order as rows of a window, and how to walk them up and down. Knows neither who follows
+//! nor where lines come from.
+
+use super::strand::Laid;
+use crate::output::view::{Place, RowAddress, ViewRow};
+
+/// Lines in an order, each at a place.
+pub(super) trait Walk {
+    /// The oldest line's place; the end where there is none.
+    fn first(&self) -> Place;
+    /// One past the newest line.
+    fn end(&self) -> Place;
+    /// The line's before this place.
+    fn before(&self, place: Place) -> Option<Place>;
+    /// The first line's that comes after this place, or the end.
+    fn after(&self, place: Place) -> Place;
+    /// The line's at this place or else the first that comes after it, or the end.
+    fn nearest(&self, place: Place) -> Place;
+    /// How many lines come after this place.
+    fn count_after(&self, place: Place) -> u64;
+    /// A line in rows.
+    fn laid(&self, place: Place) -> Laid<'_>;
+}
+
+/// A walk's lines as rows.
+#[derive(Debug)]
+pub(super) struct Flow<W> {
+    pub(super) walk: W,
+}
+
+impl<W: Walk> Flow<W> {
+    /// The end: one past the last row.
+    pub(super) fn end(&self) -> RowAddress {
+        RowAddress { place: self.walk.end(), row: 0 }
+    }
+
+    /// The nearest address that there is, or the end.
+    pub(super) fn nearest(&self, address: RowAddress) -> RowAddress {
+        let place = self.walk.nearest(address.place);
+        if place != address.place || place == self.walk.end() {
+            return RowAddress { place, row: 0 };
+        }
+        let last = self.height(place) - 1;
+        RowAddress { row: address.row.min(last), place }
+    }
+
+    /// So many rows further up, or the oldest row.
+    pub(super) fn up(&self, from: RowAddress, rows: u64) -> RowAddress {
+        let mut place = from.place;
+        let mut left = rows;
+        let mut above = u64::from(from.row);
+        while above < left {
+            let Some(before) = self.walk.before(place) else {
+                return RowAddress { place: self.walk.first(), row: 0 };
+            };
+            left -= above;
+            place = before;
+            above = self.height(place).into();
+        }
+        RowAddress { place, row: (above - left) as u32 }
+    }
+
+    /// So many rows further down, or the end.
+    pub(super) fn down(&self, from: RowAddress, rows: u64) -> RowAddress {
+        let end = self.walk.end();
+        let mut place = from.place;
+        let mut row = u64::from(from.row).saturating_add(rows);
+        while place < end {
+            let height = self.height(place).into();
+            if row < height {
+                return RowAddress { place, row: row as u32 };
+            }
+            row -= height;
+            place = self.walk.after(place);
+        }
+        self.end()
+    }
+
+    /// Rows from there on, at most so many.
+    pub(super) fn rows(&self, from: RowAddress, count: u16) -> Vec<ViewRow> {
+        let end = self.walk.end();
+        let mut rows = Vec::with_capacity(count.into());
+        let mut skipped = from.row;
+        let mut place = from.place;
+        let mut before = None;
+        while place < end && rows.len() < count.into() {
+            let laid = self.walk.laid(place);
+            let before_at = *before.get_or_insert_with(|| self.before_at(place));
+            for row in (skipped..laid.height()).take(usize::from(count) - rows.len()) {
+                let (spans, edges) = laid.row(row);
+                let address = RowAddress { place, row };
+                rows.push(ViewRow { address, stream: laid.stream, at: laid.at, before_at, spans, edges });
+            }
+            before = Some(Some(laid.at));
+            skipped = 0;
+            place = self.walk.after(place);
+        }
+        rows
+    }
+
+    /// How many lines have rows below this one.
+    pub(super) fn lines_below(&self, last: RowAddress) -> u64 {
+        let cut = u64::from(last.row + 1 < self.height(last.place));
+        self.walk.count_after(last.place) + cut
+    }
+
+    fn before_at(&self, place: Place) -> Option<std::time::SystemTime> {
+        self.walk.before(place).map(|before| self.walk.laid(before).at)
+    }
+
+    /// How many rows a line has, at least one.
+    fn height(&self, place: Place) -> u32 {
+        self.walk.laid(place).height().max(1)
+    }
+}

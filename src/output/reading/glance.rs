@@ -1,0 +1,93 @@
+//! What a reader copies of a pane under its lock: the log's bounds and the lines that are not in the
+//! log yet. Plain data.
+
+use super::layouts::{WrappedRows, wrapped};
+use crate::output::line::Stream;
+use crate::output::view::{CursorShape, InputModes, Span};
+use std::cell::OnceCell;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// A pane at one moment.
+#[derive(Debug, Clone)]
+pub(in crate::output) struct Glance {
+    /// The lines of its log.
+    pub(in crate::output) lines: Range<u64>,
+    /// The lines that come after them, with when they came.
+    pub(in crate::output) tail: Vec<(SystemTime, Tail)>,
+    /// The terminal, where a run writes on one.
+    pub(in crate::output) terminal: Option<Terminal>,
+}
+
+impl Default for Glance {
+    fn default() -> Self {
+        Self { lines: 0..0, tail: Vec::new(), terminal: None }
+    }
+}
+
+impl Glance {
+    /// One past the last line.
+    pub(super) fn end(&self) -> u64 {
+        self.lines.end + self.tail.len() as u64
+    }
+
+    /// A line that is not in the log.
+    pub(super) fn tail_at(&self, line: u64) -> Option<&(SystemTime, Tail)> {
+        self.tail.get(usize::try_from(line.checked_sub(self.lines.end)?).ok()?)
+    }
+}
+
+/// A line that is not in the log yet.
+#[derive(Debug, Clone)]
+pub(in crate::output) enum Tail {
+    /// One whose end did not come.
+    Open(OpenText),
+    /// One on a terminal: what of it scrolled off already, and its rows on the grid.
+    Grid(GridLine),
+}
+
+/// An unfinished line; it is wrapped once at most for each width.
+#[derive(Debug, Clone)]
+pub(in crate::output) struct OpenText {
+    pub(super) stream: Stream,
+    pub(super) bytes: Vec<u8>,
+    rows: OnceCell<(u16, WrappedRows)>,
+}
+
+impl Tail {
+    /// An unfinished line of a stream.
+    pub(in crate::output) fn open(stream: Stream, bytes: Vec<u8>) -> Self {
+        Self::Open(OpenText { stream, bytes, rows: OnceCell::new() })
+    }
+}
+
+impl OpenText {
+    pub(super) fn wrapped(&self, columns: u16) -> WrappedRows {
+        let (known, rows) = self.rows.get_or_init(|| (columns, wrapped(&self.bytes, columns)));
+        if *known == columns { Arc::clone(rows) } else { wrapped(&self.bytes, columns) }
+    }
+}
+
+/// A line on a terminal's grid: rows that the terminal wrapped are joined.
+#[derive(Debug, Clone)]
+pub(in crate::output) struct GridLine {
+    /// What of it scrolled off, as bytes.
+    pub(in crate::output) pending: Vec<u8>,
+    /// Its rows on the grid.
+    pub(in crate::output) rows: Vec<Vec<Span>>,
+    /// Where the first of them is on the grid.
+    pub(in crate::output) start: u16,
+}
+
+/// A terminal at one moment.
+#[derive(Debug, Clone)]
+pub(in crate::output) struct Terminal {
+    /// Column, row and shape, where it is shown.
+    pub(in crate::output) cursor: Option<(u16, u16, CursorShape)>,
+    /// A program has the whole screen: it is shown from the grid's first row.
+    pub(in crate::output) has_screen: bool,
+    pub(in crate::output) alternate: bool,
+    pub(in crate::output) title: Option<String>,
+    pub(in crate::output) modes: InputModes,
+}

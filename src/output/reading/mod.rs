@@ -1,0 +1,15 @@
+//! Reading a pane without its lock: a glance at what is unfinished, blocks by their handles, and the
+//! rows of both in a window. Knows neither how lines come nor who draws them.
+
+mod blocks;
+mod flow;
+mod glance;
+mod layouts;
+mod reader;
+mod single;
+mod strand;
+#[cfg(test)]
+mod tests;
+
+pub(super) use glance::{Glance, GridLine, Tail, Terminal};
+pub use reader::Reader;

@@ -1,6 +1,7 @@
 //! All rows of a pane in order, from its oldest line to its end, as they stand in a window of some
 //! width; and how to walk them. Knows neither who follows nor how lines came.
 
+use super::block::Block;
 use super::layouts::{Layouts, WrappedRows, wrapped};
 use super::line::{Line, Stream};
 use super::log::Log;
@@ -43,12 +44,36 @@ pub(super) struct GridLine<'a> {
 #[derive(Debug)]
 pub(super) struct Flow<'a> {
     pub(super) log: &'a Log,
+    pub(super) opened: Opened,
     pub(super) layouts: &'a Layouts,
     pub(super) tail: Vec<Tail<'a>>,
     pub(super) columns: u16,
 }
 
+/// The blocks that were opened for one look, one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Opened(OnceCell<Box<(Arc<Block>, Opened)>>);
+
+impl Opened {
+    fn line(&self, log: &Log, number: u64) -> Option<Line<'_>> {
+        let mut opened = self;
+        while let Some((block, next)) = opened.0.get().map(AsRef::as_ref) {
+            if (block.first()..block.next()).contains(&number) {
+                return Some(block.line(number));
+            }
+            opened = next;
+        }
+        let block = log.handle(number)?.open().ok()?;
+        let (block, _) = opened.0.get_or_init(|| Box::new((block, Self::default()))).as_ref();
+        Some(block.line(number))
+    }
+}
+
 impl Flow<'_> {
+    fn logged_line(&self, number: u64) -> Option<Line<'_>> {
+        self.log.get(number).or_else(|| self.opened.line(self.log, number))
+    }
+
     /// The number of the oldest line.
     pub(super) fn first(&self) -> u64 {
         self.log.first()
@@ -142,7 +167,7 @@ impl Flow<'_> {
 
     /// The text of a line; empty where there is none.
     pub(super) fn text(&self, line: u64) -> Cow<'_, str> {
-        match (self.log.get(line), self.tail_at(line)) {
+        match (self.logged_line(line), self.tail_at(line)) {
             (Some(line), _) => styled::plain(line.bytes),
             (None, Some(Tail::Open(open))) => styled::plain(&open.bytes),
             (None, Some(Tail::Grid(grid))) => {
@@ -166,7 +191,7 @@ impl Flow<'_> {
 
     fn laid(&self, line: u64) -> Laid<'_> {
         let columns = self.columns;
-        let (stream, text, grid) = match (self.log.get(line), self.tail_at(line)) {
+        let (stream, text, grid) = match (self.logged_line(line), self.tail_at(line)) {
             (Some(line), _) => (line.stream, self.logged(line), None),
             (None, Some(Tail::Open(open))) => (open.stream, open.text(columns), None),
             (None, Some(Tail::Grid(grid))) => (Stream::Terminal, above_grid(grid, columns), Some(grid)),

@@ -27,23 +27,49 @@ pub struct Block {
 
 /// Lines in a row that came in one read: they share who said them and when.
 #[derive(Debug, Clone, Copy)]
-struct Run {
+pub(super) struct Run {
     /// The index of its first line in the block.
-    first: u32,
-    stream: Stream,
-    at: SystemTime,
+    pub(super) first: u32,
+    pub(super) stream: Stream,
+    pub(super) at: SystemTime,
 }
 
 impl Block {
-    /// An empty block that goes on after `before`, with room for all it may take.
+    /// An empty block that goes on after `before`.
     pub(super) fn after(before: &Self) -> Self {
-        Self {
-            first: before.next(),
-            offset: before.end_offset(),
-            bytes: Vec::with_capacity(BLOCK_BYTES),
-            ends: Vec::with_capacity(before.ends.len().min(BLOCK_BYTES / 16)),
-            runs: Vec::new(),
+        Self { first: before.next(), offset: before.end_offset(), ..Self::default() }
+    }
+
+    /// Gives an empty block room for all it may take: that of one that is not needed any more, where
+    /// there is one. Fresh memory costs more than all else that is done with a line.
+    pub(super) fn take_memory_of(&mut self, used: Option<Self>) {
+        match used {
+            Some(used) => (self.bytes, self.ends, self.runs) = (used.bytes, used.ends, used.runs),
+            None => self.bytes = Vec::with_capacity(BLOCK_BYTES),
         }
+        self.bytes.clear();
+        self.ends.clear();
+        self.runs.clear();
+    }
+
+    /// Whether its memory suits another block.
+    pub(super) fn is_reusable(&self) -> bool {
+        self.bytes.capacity() == BLOCK_BYTES && self.ends.capacity() <= BLOCK_BYTES / 16
+    }
+
+    /// A block from its parts, which must fit together.
+    pub(super) fn from_parts(first: u64, offset: u64, bytes: Vec<u8>, ends: Vec<u32>, runs: Vec<Run>) -> Self {
+        Self { first, offset, bytes, ends, runs }
+    }
+
+    /// One past each line's newline.
+    pub(super) fn ends(&self) -> &[u32] {
+        &self.ends
+    }
+
+    /// Who said what and when.
+    pub(super) fn runs(&self) -> &[Run] {
+        &self.runs
     }
 
     /// The number of its first line.
@@ -109,7 +135,10 @@ impl Block {
 
     /// What it gives back when nothing more comes.
     pub(super) fn shrink(&mut self) {
-        self.ends.shrink_to_fit();
+        // To move an index that fits anyway would cost more than it saves.
+        if self.ends.capacity() - self.ends.len() > self.ends.len() / 4 {
+            self.ends.shrink_to_fit();
+        }
         self.runs.shrink_to_fit();
     }
 

@@ -197,8 +197,8 @@ mod tests {
         fn logged(&self) -> Vec<(Stream, String)> {
             let log = self.log.as_ref().unwrap();
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            let line = |number| log.get(number).unwrap();
-            log.lines().map(|number| (line(number).stream, text(line(number).bytes))).collect()
+            let taken = log.take_from(0, usize::MAX);
+            taken.lines().map(|line| (line.stream, text(line.bytes))).collect()
         }
 
         fn texts(&self) -> Vec<String> {

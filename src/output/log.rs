@@ -1,40 +1,57 @@
-//! All finished lines of a worker within a budget: blocks in a row, the oldest dropped first.
-//! Knows neither how lines are found in a stream nor how they are drawn.
+//! All finished lines of a worker within a budget: full blocks on a shelf, and the open one that lines
+//! are added to. Knows neither how lines are found in a stream nor how they are drawn.
+
+mod budget;
+mod keeper;
+mod packed;
+mod shelf;
+mod spill;
+mod taken;
+
+pub use budget::{Budget, DEFAULT_BUDGET, DEFAULT_TOTAL};
+pub use keeper::{Keeper, Tell};
+pub use shelf::Shelf;
+pub use spill::state_folder;
+pub use taken::Taken;
 
 use super::block::{BLOCK_BYTES, Block};
 use super::line::{Line, Stream};
-use std::collections::VecDeque;
+use shelf::Slot;
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// The memory that the lines of one worker take at most, by default.
-pub const DEFAULT_BUDGET: usize = 32 * 1024 * 1024;
 /// A longer line is cut here and marked.
 pub const MAX_LINE_BYTES: usize = 1024 * 1024;
 
-/// Lines as they came, numbered from 0, only ever added to; the oldest go when memory runs out.
+/// Lines as they came, numbered from 0, only ever added to; the oldest go when there is no room.
 #[derive(Debug)]
 pub struct Log {
-    /// Full blocks, oldest first. Readers may hold them longer than the log does.
-    full: VecDeque<Arc<Block>>,
-    full_cost: usize,
+    /// The full blocks.
+    shelf: Arc<Shelf>,
     /// The block that lines are added to.
     open: Block,
-    budget: usize,
+    /// What the open block may take before the shelf is asked to make room for it.
+    room: usize,
 }
 
 impl Log {
-    /// An empty log that takes at most `budget` bytes, its index included. The newest block is
-    /// kept even if it alone takes more.
+    /// An empty log that takes at most `budget` bytes of memory, its index included: older lines are
+    /// dropped. The newest block is kept even if it alone takes more.
     pub fn new(budget: usize) -> Self {
-        Self { full: VecDeque::new(), full_cost: 0, open: Block::default(), budget }
+        Self::on(Arc::new(Shelf::alone(budget)))
+    }
+
+    /// An empty log on a shelf of a [`Keeper`], which packs what is old and takes it to the disk.
+    pub fn on(shelf: Arc<Shelf>) -> Self {
+        let room = shelf.hold(0);
+        Self { shelf, open: Block::default(), room }
     }
 
     /// The number of the oldest line that is there: as many had to go.
     pub fn first(&self) -> u64 {
-        self.full.front().map_or(self.open.first(), |block| block.first())
+        self.shelf.first().unwrap_or(self.open.first())
     }
 
     /// The number that the next line gets: as many there were in all.
@@ -49,27 +66,28 @@ impl Log {
 
     /// The memory it takes.
     pub fn cost(&self) -> usize {
-        self.full_cost + self.open.cost()
+        self.shelf.cost() + self.open.cost()
     }
 
-    /// A line, unless it had to go or did not come yet.
+    /// Whether lines come faster than they can be taken to the disk, where none is to be lost: the
+    /// worker should wait a moment.
+    pub fn is_full(&self) -> bool {
+        self.shelf.is_full()
+    }
+
+    /// A line of the newest block, which is still added to. All others are read by their
+    /// [`Log::handle`], without the log's lock.
     pub fn get(&self, number: u64) -> Option<Line<'_>> {
-        if !self.lines().contains(&number) {
-            return None;
-        }
-        Some(
-            self.full_block(number)
-                .map_or_else(|| self.open.line(number), |index| self.full[index].line(number)),
-        )
+        (self.open.first()..self.open.next()).contains(&number).then(|| self.open.line(number))
     }
 
     /// The block that holds a line, to be opened and read without the log's lock.
     pub fn handle(&self, number: u64) -> Option<Handle> {
-        if !self.lines().contains(&number) {
-            return None;
+        if (self.open.first()..self.open.next()).contains(&number) {
+            let copy = self.open.copy(self.open.first()..self.open.next());
+            return Some(Handle(Slot::raw(Arc::new(copy))));
         }
-        let shared = self.full_block(number).map(|index| Arc::clone(&self.full[index]));
-        Some(Handle(shared.unwrap_or_else(|| Arc::new(self.open.copy(self.open.first()..self.open.next())))))
+        self.shelf.slot(number).map(Handle)
     }
 
     /// Adds a line, cut where it is too long.
@@ -106,38 +124,50 @@ impl Log {
         self.hold_budget();
     }
 
-    /// Whether the blocks with the lines from `number` on take more than `limit` of the budget, their
-    /// index included: a million empty lines take much more than their newlines.
+    /// Whether the lines from `number` on take more than `limit` as they came, their index included: a
+    /// million empty lines take much more than their newlines.
     pub fn takes_more_than(&self, limit: usize, number: u64) -> bool {
-        let mut cost = 0;
-        let unread = self.full.iter().rev().take_while(|block| block.next() > number);
-        std::iter::once(self.open.cost()).chain(unread.map(|block| block.cost())).any(|block| {
-            cost += block;
-            cost > limit
-        })
+        let number = number.clamp(self.first(), self.next());
+        let before = self.shelf.slot(number).map(|slot| (slot.shape.first, slot.shape.offset));
+        let (line, offset) = before.unwrap_or_else(|| (self.open.first(), self.open.offset_of(self.open.first())));
+        let bytes = self.open.end_offset() - offset;
+        bytes + (self.next() - line) * size_of::<u32>() as u64 > limit as u64
     }
 
-    /// The lines from `next` on, at most `max_bytes` of them (but at least one where there is one).
-    /// Full blocks are shared; of the newest, what is needed is copied.
+    /// The lines from `next` on, at most `max_bytes` of them (but at least one where there is one, and
+    /// of a packed block all). What is needed of the newest block is copied, all others are shared.
     pub fn take_from(&self, next: u64, max_bytes: usize) -> Taken {
-        let mut from = next.clamp(self.first(), self.next().max(self.first()));
-        let dropped = from.saturating_sub(next);
-        let mut chunks = Vec::new();
+        let mut from = next.clamp(self.first(), self.next());
+        let mut taken = Taken::after(next, from);
         let mut left = max_bytes;
         while from < self.next() {
-            let shared = self.full_block(from).map(|index| Arc::clone(&self.full[index]));
-            let block = shared.as_deref().unwrap_or(&self.open);
-            let lines = block.lines_within(from, left);
-            let taken = (block.offset_of(lines.end) - block.offset_of(from)) as usize;
-            if taken > left && !chunks.is_empty() {
+            let part = match self.shelf.slot(from) {
+                Some(slot) => taken::part_of(slot, from, left),
+                None if from >= self.open.first() => self.part_of_open(from, left),
+                // It had to go just now.
+                None if taken.is_empty() => {
+                    from = self.first().max(from);
+                    taken = Taken::after(next, from);
+                    continue;
+                }
+                None => break,
+            };
+            let (slot, lines, bytes) = part;
+            if bytes > left && !taken.is_empty() {
                 break;
             }
-            let block = shared.unwrap_or_else(|| Arc::new(self.open.copy(lines.clone())));
-            left = left.saturating_sub(taken);
+            left = left.saturating_sub(bytes);
             from = lines.end;
-            chunks.push(Chunk { block, lines });
+            taken.add(Handle(slot), lines);
         }
-        Taken { dropped, next: from, chunks }
+        taken
+    }
+
+    /// Lines of the open block and how many bytes they have.
+    fn part_of_open(&self, from: u64, most: usize) -> (Slot, Range<u64>, usize) {
+        let lines = self.open.lines_within(from, most);
+        let bytes = (self.open.offset_of(lines.end) - self.open.offset_of(from)) as usize;
+        (Slot::raw(Arc::new(self.open.copy(lines.clone()))), lines, bytes)
     }
 
     fn push_parts(&mut self, stream: Stream, at: SystemTime, parts: &[&[u8]]) {
@@ -154,24 +184,14 @@ impl Log {
         let next = Block::after(&self.open);
         let mut full = std::mem::replace(&mut self.open, next);
         full.shrink();
-        self.full_cost += full.cost();
-        self.full.push_back(Arc::new(full));
-        self.hold_budget();
+        self.open.take_memory_of(self.shelf.push(full));
+        self.room = self.shelf.hold(self.open.cost());
     }
 
     fn hold_budget(&mut self) {
-        while self.cost() > self.budget {
-            let Some(oldest) = self.full.pop_front() else { return };
-            self.full_cost -= oldest.cost();
+        if self.open.cost() > self.room {
+            self.room = self.shelf.hold(self.open.cost());
         }
-    }
-
-    /// The full block that holds this line; `None` is the open one. The line is there or the next.
-    fn full_block(&self, number: u64) -> Option<usize> {
-        if number >= self.open.first() {
-            return None;
-        }
-        self.full.partition_point(|block| block.first() <= number).checked_sub(1)
     }
 }
 
@@ -180,12 +200,12 @@ impl Log {
 /// Cheap to clone. Of the block that lines are still added to, it is a copy: later lines need
 /// another handle.
 #[derive(Debug, Clone)]
-pub struct Handle(Arc<Block>);
+pub struct Handle(Slot);
 
 impl Handle {
     /// The lines that it holds.
     pub fn lines(&self) -> Range<u64> {
-        self.0.first()..self.0.next()
+        self.0.shape.first..self.0.next()
     }
 
     /// The block itself. It may have to be unpacked or read from a disk first: never call this
@@ -194,35 +214,7 @@ impl Handle {
     /// # Errors
     /// What the disk answers.
     pub fn open(&self) -> io::Result<Arc<Block>> {
-        Ok(Arc::clone(&self.0))
-    }
-}
-
-/// Lines taken from a log to be read without its lock.
-#[derive(Debug, Clone, Default)]
-pub struct Taken {
-    /// How many lines before them were wanted, but had to go.
-    pub dropped: u64,
-    /// The line to go on from.
-    pub next: u64,
-    chunks: Vec<Chunk>,
-}
-
-#[derive(Debug, Clone)]
-struct Chunk {
-    block: Arc<Block>,
-    lines: Range<u64>,
-}
-
-impl Taken {
-    /// The lines, in order.
-    pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
-        self.chunks.iter().flat_map(|chunk| chunk.lines.clone().map(|number| chunk.block.line(number)))
-    }
-
-    /// Whether there was no line to take.
-    pub fn is_empty(&self) -> bool {
-        self.chunks.is_empty()
+        self.0.open()
     }
 }
 
@@ -247,6 +239,10 @@ fn whole_characters(bytes: &[u8]) -> &[u8] {
 const _: () = assert!(MAX_LINE_BYTES >= BLOCK_BYTES);
 
 #[cfg(test)]
+#[path = "log/tests.rs"]
+mod kept;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -257,7 +253,11 @@ mod tests {
     }
 
     fn text(log: &Log, number: u64) -> String {
-        String::from_utf8_lossy(log.get(number).unwrap().bytes).into_owned()
+        String::from_utf8_lossy(&bytes(log, number)).into_owned()
+    }
+
+    fn bytes(log: &Log, number: u64) -> Vec<u8> {
+        log.handle(number).unwrap().open().unwrap().line(number).bytes.to_vec()
     }
 
     #[test]
@@ -268,11 +268,11 @@ mod tests {
         }
         assert_eq!(log.next(), 20_000);
         assert!(log.first() > 0);
-        assert!(log.get(log.first() - 1).is_none());
-        assert!(log.get(log.next()).is_none());
+        assert!(log.handle(log.first() - 1).is_none());
+        assert!(log.handle(log.next()).is_none());
         for number in log.lines() {
             assert_eq!(text(&log, number), format!("line number {number}"));
-            assert_eq!(log.get(number).unwrap().at, at(number / 100));
+            assert_eq!(log.handle(number).unwrap().open().unwrap().line(number).at, at(number / 100));
         }
     }
 
@@ -371,7 +371,7 @@ mod tests {
             }
             prop_assert_eq!(log.next(), lengths.len() as u64);
             for number in log.lines() {
-                prop_assert_eq!(log.get(number).unwrap().bytes.len() + 1, lengths[number as usize]);
+                prop_assert_eq!(bytes(&log, number).len() + 1, lengths[number as usize]);
             }
         }
     }

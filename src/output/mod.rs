@@ -15,7 +15,9 @@ mod wrap;
 
 pub use block::Block;
 pub use line::{Line, Stream};
-pub use log::{DEFAULT_BUDGET, Handle, Log, MAX_LINE_BYTES, Taken};
+pub use log::{
+    Budget, DEFAULT_BUDGET, DEFAULT_TOTAL, Handle, Keeper, Log, MAX_LINE_BYTES, Shelf, Taken, Tell, state_folder,
+};
 pub use pane::{Output, Pane};
 pub use reading::Reader;
 pub use style::{Attributes, Color, Style};

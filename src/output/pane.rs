@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-/// How far a printer may be behind before the worker has to wait: well below the budget, so that a
-/// slow reader of what minder prints costs time and no line.
+/// How far a printer may be behind before the worker has to wait: a log's budget is at least twice
+/// that, so that a slow reader of what minder prints costs time and no line.
 const MOST_BEHIND: usize = 8 << 20;
 
 /// No printer follows the lines.
@@ -29,6 +29,7 @@ const NOT_PRINTED: u64 = u64::MAX;
 pub struct Output {
     pane: Mutex<Pane>,
     printed_up_to: AtomicU64,
+    most_behind: usize,
 }
 
 impl Output {
@@ -40,18 +41,35 @@ impl Output {
 
     /// As [`Output::new`]; the lines take at most `budget` bytes, then the oldest go.
     pub fn with_budget(size: Size, terminal: bool, budget: usize) -> Self {
+        Self::with_log(size, terminal, Log::new(budget), budget)
+    }
+
+    /// As [`Output::new`]; the lines go to this log. `memory`: what it is sure to have room for, so that
+    /// a printer loses nothing.
+    pub fn with_log(size: Size, terminal: bool, log: Log, memory: usize) -> Self {
         Self {
-            pane: Mutex::new(Pane::new(size, terminal, budget)),
+            pane: Mutex::new(Pane::with_log(size, terminal, log)),
             printed_up_to: AtomicU64::new(NOT_PRINTED),
+            most_behind: MOST_BEHIND.min(memory / 2),
         }
     }
 
-    /// Whether its readers are so far behind that the worker should wait.
+    /// Whether the worker should wait: the printer is far behind, or the disk that its lines go to.
     pub fn is_full(&self) -> bool {
+        self.waits_for_printer() || self.lock().log.is_full()
+    }
+
+    /// Whether the printer is so far behind that the worker waits for it.
+    pub fn waits_for_printer(&self) -> bool {
         match self.printed_up_to.load(Ordering::Acquire) {
             NOT_PRINTED => false,
-            next => self.lock().log.takes_more_than(MOST_BEHIND, next),
+            next => self.is_far_behind(next),
         }
+    }
+
+    /// Whether who goes on from this line is further behind than lines are sure to be there.
+    pub fn is_far_behind(&self, next: u64) -> bool {
+        self.lock().log.takes_more_than(self.most_behind, next)
     }
 
     /// The pane. A panic elsewhere does not take a worker's output away.
@@ -94,12 +112,17 @@ enum Source {
 impl Pane {
     /// An empty pane; its lines take at most `budget` bytes.
     pub fn new(size: Size, terminal: bool, budget: usize) -> Self {
+        Self::with_log(size, terminal, Log::new(budget))
+    }
+
+    /// An empty pane whose lines go to this log.
+    pub fn with_log(size: Size, terminal: bool, log: Log) -> Self {
         let source = if terminal {
             Source::Terminal { screen: Box::new(Screen::new(size)), begun: false }
         } else {
             Source::Lines(Lines::default())
         };
-        Self { log: Log::new(budget), source, arrivals: Arrivals::default() }
+        Self { log, source, arrivals: Arrivals::default() }
     }
 
     /// Takes what the worker wrote. Returns what its terminal answers (empty for lines): the

@@ -1,0 +1,217 @@
+//! The thread that keeps logs within their budgets: it packs old blocks, writes older ones to the disk
+//! and lets the oldest go. Never holds a lock while it does. Knows neither workers nor guests.
+
+use super::budget::{Budget, Total};
+use super::packed::{Packer, Shape};
+use super::shelf::{Call, LEVEL, Shelf, Slot, Task};
+use super::spill::{Spill, Spilled};
+use crate::sys::clock;
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+use std::{fmt, io, thread};
+
+/// What is done for one log before it is the next one's turn.
+const TURN: usize = 64;
+/// How soon a disk that failed is tried again.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Whom to tell in words that the disk fails. Must not wait.
+pub type Tell = Box<dyn Fn(String) + Send>;
+
+/// Makes the shelves for logs, and keeps them. The thread ends when all of them are gone.
+pub struct Keeper {
+    calls: Sender<usize>,
+    total: Arc<Total>,
+    shelves: Arc<Mutex<Vec<Kept>>>,
+}
+
+impl fmt::Debug for Keeper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keeper").field("total", &self.total).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+struct Kept {
+    shelf: Weak<Shelf>,
+    spill: Arc<Mutex<Spill>>,
+}
+
+impl Keeper {
+    /// Starts the thread. `total` holds for all logs together; `folder` is where files without names
+    /// are made, by nobody before the first is needed.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub fn start(total: Budget, folder: Option<PathBuf>, tell: Tell) -> io::Result<Self> {
+        let (calls, called) = unbounded();
+        let total = Arc::new(Total::new(total));
+        let shelves = Arc::default();
+        let mut work = Work {
+            called,
+            total: Arc::clone(&total),
+            shelves: Arc::clone(&shelves),
+            packer: Packer::new(),
+            folder,
+            tell,
+            retry_at: None,
+            told: false,
+        };
+        thread::Builder::new().name("keeper".into()).spawn(move || work.run())?;
+        Ok(Self { calls, total, shelves })
+    }
+
+    /// A shelf for one log. `name` is how people know it.
+    pub fn shelf(&self, name: &str, budget: Budget) -> Arc<Shelf> {
+        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        let call = Call { calls: self.calls.clone(), place: shelves.len() };
+        let shelf = Arc::new(Shelf::new(name, budget, Arc::clone(&self.total), Some(call)));
+        let spill = Arc::new(Mutex::new(Spill::new(Arc::clone(&shelf.disk))));
+        shelves.push(Kept { shelf: Arc::downgrade(&shelf), spill });
+        shelf
+    }
+}
+
+/// What the thread owns.
+struct Work {
+    called: Receiver<usize>,
+    total: Arc<Total>,
+    shelves: Arc<Mutex<Vec<Kept>>>,
+    packer: Packer,
+    folder: Option<PathBuf>,
+    tell: Tell,
+    /// The disk failed: not before this.
+    retry_at: Option<Instant>,
+    told: bool,
+}
+
+impl Work {
+    fn run(&mut self) {
+        // Shelves that want more than a turn, in turns.
+        let mut busy: Vec<usize> = Vec::new();
+        loop {
+            if busy.is_empty() {
+                match self.called.recv() {
+                    Ok(place) => busy.push(place),
+                    Err(_) => return,
+                }
+            }
+            busy.extend(self.called.try_iter());
+            let mut again = Vec::new();
+            for place in busy.drain(..) {
+                if place == LEVEL {
+                    again.extend(self.level());
+                } else if self.tend(place) {
+                    again.push(place);
+                }
+            }
+            busy = again;
+        }
+    }
+
+    fn kept(&self, place: usize) -> Option<(Arc<Shelf>, Arc<Mutex<Spill>>)> {
+        let shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = shelves.get(place)?;
+        Some((kept.shelf.upgrade()?, Arc::clone(&kept.spill)))
+    }
+
+    /// All together take too much, or less again. Returns the shelves that have to shrink.
+    fn level(&mut self) -> Vec<usize> {
+        let count = self.shelves.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let taken = |place| self.kept(place).map_or((0, 0), |(shelf, _)| shelf.taken());
+        let taken: Vec<_> = (0..count).map(taken).collect();
+        self.total.level_out(&taken);
+        for place in 0..count {
+            if let Some((shelf, spill)) = self.kept(place) {
+                let mut spill = spill.lock().unwrap_or_else(PoisonError::into_inner);
+                while shelf.taken().1 > shelf.disk_share() && drop_file(&shelf, &mut spill) {}
+            }
+        }
+        self.total.leveled();
+        (0..count).filter(|&place| self.kept(place).is_some_and(|(shelf, _)| shelf.wants_keeper())).collect()
+    }
+
+    /// Does a turn's worth of what a shelf wants. Whether it may want more.
+    fn tend(&mut self, place: usize) -> bool {
+        let Some((shelf, spill)) = self.kept(place) else { return false };
+        let mut spill = spill.lock().unwrap_or_else(PoisonError::into_inner);
+        for _ in 0..TURN {
+            match shelf.task() {
+                Task::Pack(block) => {
+                    let packed = self.packer.pack(&block);
+                    shelf.packed(block, packed);
+                }
+                Task::Spill(shape, packed) => self.spill(&shelf, &mut spill, shape, &packed),
+                Task::Free(slots) => drop(slots),
+                Task::Nothing => return false,
+            }
+        }
+        true
+    }
+
+    /// Writes a block to the disk; where that cannot be, the oldest goes, wherever it is.
+    fn spill(&mut self, shelf: &Shelf, spill: &mut Spill, shape: Shape, packed: &[u8]) {
+        let due = self.retry_at.is_none_or(|at| at <= clock::now());
+        if !due {
+            return drop(shelf.take_oldest());
+        }
+        let share = shelf.disk_share();
+        let fits = |shelf: &Shelf| shelf.taken().1 + packed.len() as u64 <= share;
+        while !fits(shelf) {
+            if !drop_file(shelf, spill) {
+                return drop(shelf.take_oldest());
+            }
+        }
+        let mut written = self.write(spill, packed, share);
+        if written.is_err() && drop_file(shelf, spill) {
+            written = self.write(spill, packed, share);
+        }
+        match written {
+            Ok(spilled) => {
+                shelf.spilled(shape, spilled);
+                self.retry_at = None;
+                self.total.set_disk_works(true);
+            }
+            Err(error) => {
+                self.fail(shelf, &error);
+                drop(shelf.take_oldest());
+            }
+        }
+    }
+
+    fn write(&self, spill: &mut Spill, packed: &[u8], share: u64) -> io::Result<Spilled> {
+        let Some(folder) = &self.folder else {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "neither XDG_STATE_HOME nor HOME is set"));
+        };
+        self.total.set_writing(Some(clock::now()));
+        let written = spill.write(packed, folder, share);
+        self.total.set_writing(None);
+        written
+    }
+
+    /// Told once, however often it fails.
+    fn fail(&mut self, shelf: &Shelf, error: &io::Error) {
+        self.retry_at = Some(clock::now() + RETRY);
+        self.total.set_disk_works(false);
+        if !std::mem::replace(&mut self.told, true) {
+            let folder = self.folder.as_deref().unwrap_or("the state folder".as_ref()).display();
+            (self.tell)(format!(
+                "{}: its oldest lines cannot be kept in {folder}: {error}; they go, and it is tried again",
+                shelf.name
+            ));
+        }
+    }
+}
+
+/// Gives up what lies in a log's oldest file. False where none does.
+fn drop_file(shelf: &Shelf, spill: &mut Spill) -> bool {
+    let taken: Vec<Slot> = shelf.take_oldest_file();
+    if let Some(super::shelf::Form::Spilled(spilled)) = taken.first().map(|slot| &slot.form)
+        && spill.is_newest(&spilled.segment)
+    {
+        spill.turn();
+    }
+    !taken.is_empty()
+}

@@ -50,12 +50,24 @@ impl Output {
     pub fn is_full(&self) -> bool {
         match self.printed_up_to.load(Ordering::Acquire) {
             NOT_PRINTED => false,
-            next => self.lock().log.takes_more_than(MOST_BEHIND, next),
+            next => self.unsettled().log.takes_more_than(MOST_BEHIND, next),
         }
     }
 
-    /// The pane. A panic elsewhere does not take a worker's output away.
+    /// The pane as it is to be seen.
     pub fn lock(&self) -> MutexGuard<'_, Pane> {
+        let mut pane = self.unsettled();
+        pane.settle();
+        pane
+    }
+
+    /// As [`Pane::feed`], but what a terminal need not draw before somebody looks is not drawn.
+    pub fn feed(&self, stream: Stream, bytes: &[u8], at: SystemTime) -> Vec<u8> {
+        self.unsettled().feed_unseen(stream, bytes, at)
+    }
+
+    /// The pane as it was left. A panic elsewhere does not take a worker's output away.
+    fn unsettled(&self) -> MutexGuard<'_, Pane> {
         self.pane.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -102,6 +114,12 @@ impl Pane {
     /// Takes what the worker wrote. Returns what its terminal answers (empty for lines): the
     /// caller writes that to the worker's input.
     pub fn feed(&mut self, stream: Stream, bytes: &[u8], at: SystemTime) -> Vec<u8> {
+        let replies = self.feed_unseen(stream, bytes, at);
+        self.settle();
+        replies
+    }
+
+    fn feed_unseen(&mut self, stream: Stream, bytes: &[u8], at: SystemTime) -> Vec<u8> {
         self.fed_at = at;
         match &mut self.source {
             Source::Lines(lines) => {
@@ -111,8 +129,19 @@ impl Pane {
             Source::Terminal { screen, begun } => {
                 *begun |= !bytes.is_empty();
                 let mut sink = Sink { log: &mut self.log, at, replies: Vec::new() };
-                screen.feed(bytes, &mut sink);
+                screen.feed_unseen(bytes, &mut sink);
                 sink.replies
+            }
+        }
+    }
+
+    /// Draws what the terminal did not draw yet.
+    fn settle(&mut self) {
+        match &mut self.source {
+            Source::Lines(_) => {}
+            Source::Terminal { screen, .. } => {
+                // What waits are plain lines: they ask for nothing.
+                screen.settle(&mut Sink { log: &mut self.log, at: self.fed_at, replies: Vec::new() });
             }
         }
     }
@@ -317,6 +346,10 @@ struct Sink<'a> {
 impl Host for Sink<'_> {
     fn line(&mut self, bytes: &[u8]) {
         self.log.push(Stream::Terminal, self.at, bytes);
+    }
+
+    fn lines(&mut self, lines: &[u8]) {
+        self.log.extend(Stream::Terminal, self.at, lines);
     }
 
     fn reply(&mut self, bytes: &[u8]) {

@@ -89,9 +89,9 @@ impl Backlog {
         &self.tail
     }
 
-    /// The character that was printed last by a whole line, if any was.
-    pub(super) fn last(&self) -> Option<char> {
-        self.last
+    /// The character that a whole line printed last, if any did since this was asked for.
+    pub(super) fn last(&mut self) -> Option<char> {
+        self.last.take()
     }
 
     /// Forgets all.
@@ -99,7 +99,7 @@ impl Backlog {
         self.text.clear();
         self.lines.clear();
         self.tail.clear();
-        (self.gap, self.rows, self.last) = (0, 0, None);
+        (self.gap, self.rows) = (0, 0);
     }
 
     fn take_line(&mut self, line: &[u8], columns: usize) -> bool {
@@ -166,19 +166,20 @@ fn measured(line: &[u8], columns: usize) -> Option<Measured> {
         return alone.then_some(Measured { width: line.len(), kept, last });
     }
     let walked = walk(line)?;
+    let wraps = walked.width > columns;
     // A wide character may leave the last column free, a background fills the rest of a row.
-    let fits = walked.width <= columns || !(walked.beyond_ascii || walked.background);
-    let ends_plain = walked.pen == Pen::default() && walked.last != Some(' ');
-    (fits && ends_plain).then_some(Measured { width: walked.width, kept: line.len(), last: walked.last })
+    let fits = !wraps || (!walked.beyond_ascii && !has_background(line));
+    let plain_after = walked.reset || pens(line).last().is_none_or(|last| last == Pen::default());
+    let ends = plain_after && walked.last != Some(' ');
+    (fits && ends).then_some(Measured { width: walked.width, kept: line.len(), last: walked.last })
 }
 
 /// What a walk through a line found.
 #[derive(Default)]
 struct Walked {
     width: usize,
-    pen: Pen,
-    /// A background was set on the way.
-    background: bool,
+    /// The last style that was set is the default one, for certain.
+    reset: bool,
     /// There are characters beyond ASCII.
     beyond_ascii: bool,
     last: Option<char>,
@@ -196,7 +197,11 @@ fn walk(line: &[u8]) -> Option<Walked> {
                 walked.last = Some(char::from(rest[length - 1]));
                 length
             }
-            0x1b => walked.style(rest)?,
+            0x1b => {
+                let (length, reset) = style(rest)?;
+                walked.reset = reset;
+                length
+            }
             0x80.. => walked.character(rest)?,
             _ => return None,
         };
@@ -205,25 +210,37 @@ fn walk(line: &[u8]) -> Option<Walked> {
     Some(walked)
 }
 
-impl Walked {
-    fn style(&mut self, bytes: &[u8]) -> Option<usize> {
-        // The two that most styles end with.
-        for reset in [b"\x1b[0m".as_slice(), b"\x1b[m"] {
-            if bytes.starts_with(reset) {
-                self.pen = Pen::default();
-                return Some(reset.len());
-            }
+/// The length of the SGR at the start, numbers and semicolons alone, and whether it is a reset.
+#[inline]
+fn style(bytes: &[u8]) -> Option<(usize, bool)> {
+    let body = bytes.strip_prefix(b"\x1b[")?;
+    let mut separators = 0;
+    for (index, &byte) in body.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => {}
+            b';' if separators + 1 < PARAMETERS => separators += 1,
+            b'm' => return Some((index + 3, matches!(&body[..index], b"" | b"0"))),
+            _ => return None,
         }
-        let (private, parameters, last, length) = input::sequence(bytes)?;
-        let plain = private == 0 && last == b'm' && parameters.values().len() <= PARAMETERS;
-        if !plain || parameters.has_colons() {
-            return None;
-        }
-        sgr::apply(&mut self.pen, &parameters);
-        self.background |= self.pen.background != Packed::default();
-        Some(length)
     }
+    None
+}
 
+/// The styles that a line which was walked through sets, one after the other.
+fn pens(line: &[u8]) -> impl Iterator<Item = Pen> {
+    let mut pen = Pen::default();
+    memchr::memchr_iter(0x1b, line).filter_map(move |at| {
+        let (_, parameters, ..) = input::sequence(&line[at..])?;
+        sgr::apply(&mut pen, &parameters);
+        Some(pen)
+    })
+}
+
+fn has_background(line: &[u8]) -> bool {
+    pens(line).any(|pen| pen.background != Packed::default())
+}
+
+impl Walked {
     /// A character beyond ASCII that takes one or two columns by itself.
     fn character(&mut self, bytes: &[u8]) -> Option<usize> {
         let character = input::character(bytes)?;

@@ -35,12 +35,6 @@ impl Parameters {
         &self.values[..self.count]
     }
 
-    /// Whether any belongs to the one before it.
-    #[inline]
-    pub(super) fn has_colons(&self) -> bool {
-        self.colons != 0
-    }
-
     /// The one at `index` as it is, 0 where there is none.
     #[inline]
     pub(super) fn raw(&self, index: usize) -> usize {

@@ -45,6 +45,12 @@ impl Screen {
     /// Takes what the program wrote, cut anywhere, and draws all of it.
     pub fn feed(&mut self, bytes: &[u8], host: &mut impl Host) {
         self.settle(host);
+        self.draw(bytes, host);
+    }
+
+    /// The one way to the terminal, so that all of it is compiled into one piece.
+    #[inline(never)]
+    fn draw(&mut self, bytes: &[u8], host: &mut impl Host) {
         self.input.feed(bytes, &mut self.terminal, host);
     }
 
@@ -62,12 +68,13 @@ impl Screen {
                 self.settle(host);
             }
             let line = memchr::memchr(b'\n', rest).map_or(rest.len(), |newline| newline + 1);
-            self.input.feed(&rest[..line], &mut self.terminal, host);
+            self.draw(&rest[..line], host);
             rest = &rest[line..];
         }
     }
 
     fn leave_unseen(&mut self, host: &mut impl Host) {
+        self.terminal.last = self.backlog.last().or(self.terminal.last);
         let lines = self.backlog.leave(self.terminal.rows());
         if !lines.is_empty() {
             self.terminal.leave_rows_above(host);
@@ -80,13 +87,17 @@ impl Screen {
         if self.backlog.is_empty() {
             return;
         }
-        for line in self.backlog.lines() {
-            self.input.feed(line, &mut self.terminal, host);
-            self.input.feed(b"\r\n", &mut self.terminal, host);
+        let mut backlog = std::mem::take(&mut self.backlog);
+        let last = self.terminal.last;
+        for line in backlog.lines() {
+            self.draw(line, host);
+            self.draw(b"\r\n", host);
         }
-        self.terminal.last = self.backlog.last().or(self.terminal.last);
-        self.input.feed(self.backlog.tail(), &mut self.terminal, host);
-        self.backlog.clear();
+        // Of a line's blanks at its end nothing is drawn.
+        self.terminal.last = last;
+        self.draw(backlog.tail(), host);
+        backlog.clear();
+        self.backlog = backlog;
     }
 
     /// A new size. The primary screen wraps its soft-wrapped lines anew, rows that find no room leave

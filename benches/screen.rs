@@ -1,46 +1,84 @@
-//! The emulator's throughput beside what bounds it: vte's parser alone on the same bytes.
+//! The emulator's throughput beside what bounds it in the same run: the same bytes looked at once for
+//! their line ends, and vte's parser alone. Then what a frame costs beside a bare one of ratatui's.
 //!
 //! `cargo bench --bench screen`
+#![expect(clippy::print_stdout, reason = "it prints figures")]
 
-use divan::counter::BytesCount;
-use divan::{Bencher, black_box};
+mod support;
+
 use minder::output::screen::{Host, Screen};
+use minder::output::{Output, Stream};
 use minder::protocol::Size;
-use std::fmt::Write;
+use minder::sys::clock;
+use std::hint::black_box;
+use std::time::SystemTime;
+use support::{bare, figures, streams};
 
 const BYTES: usize = 4 << 20;
-/// What one read gives.
-const READ: usize = 64 << 10;
-const STREAMS: [&str; 6] = ["plain", "sgr", "truecolor", "yes", "redraw", "utf8"];
+const ROUNDS: usize = 15;
+const SIZE: Size = Size { columns: 80, rows: 24 };
+/// What one read of a pipe gives, and one of a terminal.
+const READS: [usize; 2] = [64 << 10, 4095];
 
 fn main() {
-    divan::main();
+    println!("MB/s, one core, {}×{}; unseen: what nobody looks at, with its log", SIZE.columns, SIZE.rows);
+    println!("stream     reads  line ends  vte alone   drawn  ratio  unseen  ratio");
+    // Those named on the command line, or all.
+    let named: Vec<String> = std::env::args().collect();
+    let some = streams::ALL.iter().any(|stream| named.iter().any(|name| name == stream));
+    for stream in streams::ALL.into_iter().filter(|stream| !some || named.iter().any(|name| name == stream)) {
+        let bytes = streams::bytes(stream, BYTES);
+        for read in READS {
+            compare(stream, &bytes, read);
+        }
+    }
 }
 
-#[divan::bench(args = STREAMS)]
-fn screen(bencher: Bencher<'_, '_>, stream: &str) {
-    let bytes = bytes(stream);
-    bencher.counter(BytesCount::of_slice(&bytes)).bench_local(|| {
-        let mut screen = Screen::new(Size { columns: 80, rows: 24 });
-        let mut sink = Sink(0);
-        for read in bytes.chunks(READ) {
-            screen.feed(read, &mut sink);
-        }
-        black_box((screen, sink.0));
-    });
+fn compare(stream: &str, bytes: &[u8], read: usize) {
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        rounds.push([count, parse, draw, keep].map(|way| speed(bytes, read, way)));
+    }
+    let mut middle = |index: usize| {
+        figures::percentile(&mut rounds.iter().map(|round| round[index]).collect::<Vec<_>>(), 1.0)
+    };
+    let [ends, vte, drawn, unseen] = [0, 1, 2, 3].map(&mut middle);
+    println!(
+        "{stream:9} {read:6}  {ends:9.0}  {vte:9.0}  {drawn:6.0}  {:.3}  {unseen:6.0}  {:.3}",
+        drawn / ends,
+        unseen / ends
+    );
 }
 
-#[divan::bench(args = STREAMS)]
-fn vte_alone(bencher: Bencher<'_, '_>, stream: &str) {
-    let bytes = bytes(stream);
-    bencher.counter(BytesCount::of_slice(&bytes)).bench_local(|| {
-        let mut parser = vte::Parser::new();
-        let mut seen = Seen(0);
-        for read in bytes.chunks(READ) {
-            parser.advance(&mut seen, read);
-        }
-        black_box(seen.0);
-    });
+/// Bytes a microsecond.
+fn speed(bytes: &[u8], read: usize, way: fn(&[u8], usize)) -> f64 {
+    let begun = clock::now();
+    way(black_box(bytes), read);
+    bytes.len() as f64 / begun.elapsed().as_secs_f64() / 1e6
+}
+
+fn count(bytes: &[u8], read: usize) {
+    black_box(bytes.chunks(read).map(bare::count_lines).sum::<usize>());
+}
+
+fn parse(bytes: &[u8], read: usize) {
+    let (mut parser, mut seen) = (vte::Parser::new(), Seen(0));
+    bytes.chunks(read).for_each(|part| parser.advance(&mut seen, part));
+    black_box(seen.0);
+}
+
+fn draw(bytes: &[u8], read: usize) {
+    let (mut screen, mut sink) = (Screen::new(SIZE), Sink(0));
+    bytes.chunks(read).for_each(|part| screen.feed(part, &mut sink));
+    black_box((screen, sink.0));
+}
+
+fn keep(bytes: &[u8], read: usize) {
+    let output = Output::new(SIZE, true);
+    for part in bytes.chunks(read) {
+        black_box(output.feed(Stream::Terminal, part, SystemTime::UNIX_EPOCH));
+    }
+    black_box(output.lock().lines());
 }
 
 /// Counts what a log would keep.
@@ -71,47 +109,4 @@ impl vte::Perform for Seen {
     fn csi_dispatch(&mut self, params: &vte::Params, _: &[u8], _: bool, last: char) {
         self.0 += params.len() as u64 + u64::from(last);
     }
-}
-
-fn bytes(stream: &str) -> Vec<u8> {
-    let mut out = String::new();
-    let mut number = 0_usize;
-    while out.len() < BYTES {
-        number += 1;
-        piece(stream, number, &mut out);
-    }
-    out.into_bytes()
-}
-
-fn piece(stream: &str, number: usize, out: &mut String) {
-    let written = match stream {
-        "plain" => {
-            write!(out, "{number:08} GET /api/v1/items/{number} 200 in 12 ms, 5312 bytes, cache miss\r\n")
-        }
-        "sgr" => write!(
-            out,
-            "\x1b[2m{number:08}\x1b[0m \x1b[1;32mINFO\x1b[0m server::\x1b[36mhttp\x1b[0m: GET \x1b[4m/items\x1b[24m \x1b[38;5;208m200\x1b[m\r\n"
-        ),
-        "truecolor" => write!(
-            out,
-            "\x1b[38;2;{};{};{}mhalf a line of one colour\x1b[48;2;{};0;9mand half of another\x1b[m\r\n",
-            number % 256,
-            number / 3 % 256,
-            number / 7 % 256,
-            number % 251
-        ),
-        "yes" => write!(out, "y\r\n"),
-        "redraw" => redraw(number, out),
-        _ => writeln!(out, "{number:06} größer als früher: «Привет, мир» 日本語のテキスト ─── über\r"),
-    };
-    written.expect("a String takes all");
-}
-
-/// A full-screen program that draws every row.
-fn redraw(number: usize, out: &mut String) -> std::fmt::Result {
-    for row in 1..=24 {
-        write!(out, "\x1b[{row};1H\x1b[3{}m{number:05}\x1b[39m ", row % 8)?;
-        write!(out, "{:<60}\x1b[7m{:>8}\x1b[27m\x1b[K", "a process with a long name", row * number)?;
-    }
-    Ok(())
 }

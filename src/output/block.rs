@@ -58,7 +58,13 @@ impl Block {
     }
 
     /// A block from its parts, which must fit together.
-    pub(super) fn from_parts(first: u64, offset: u64, bytes: Vec<u8>, ends: Vec<u32>, runs: Vec<Run>) -> Self {
+    pub(super) fn from_parts(
+        first: u64,
+        offset: u64,
+        bytes: Vec<u8>,
+        ends: Vec<u32>,
+        runs: Vec<Run>,
+    ) -> Self {
         Self { first, offset, bytes, ends, runs }
     }
 

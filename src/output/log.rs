@@ -129,7 +129,8 @@ impl Log {
     pub fn takes_more_than(&self, limit: usize, number: u64) -> bool {
         let number = number.clamp(self.first(), self.next());
         let before = self.shelf.slot(number).map(|slot| (slot.shape.first, slot.shape.offset));
-        let (line, offset) = before.unwrap_or_else(|| (self.open.first(), self.open.offset_of(self.open.first())));
+        let (line, offset) =
+            before.unwrap_or_else(|| (self.open.first(), self.open.offset_of(self.open.first())));
         let bytes = self.open.end_offset() - offset;
         bytes + (self.next() - line) * size_of::<u32>() as u64 > limit as u64
     }

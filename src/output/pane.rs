@@ -56,7 +56,7 @@ impl Output {
 
     /// Whether the worker should wait: the printer is far behind, or the disk that its lines go to.
     pub fn is_full(&self) -> bool {
-        self.waits_for_printer() || self.lock().log.is_full()
+        self.waits_for_printer() || self.unsettled().log.is_full()
     }
 
     /// Whether the printer is so far behind that the worker waits for it.
@@ -69,11 +69,23 @@ impl Output {
 
     /// Whether who goes on from this line is further behind than lines are sure to be there.
     pub fn is_far_behind(&self, next: u64) -> bool {
-        self.lock().log.takes_more_than(self.most_behind, next)
+        self.unsettled().log.takes_more_than(self.most_behind, next)
     }
 
-    /// The pane. A panic elsewhere does not take a worker's output away.
+    /// The pane as it is to be seen.
     pub fn lock(&self) -> MutexGuard<'_, Pane> {
+        let mut pane = self.unsettled();
+        pane.settle();
+        pane
+    }
+
+    /// As [`Pane::feed`], but what a terminal need not draw before somebody looks is not drawn.
+    pub fn feed(&self, stream: Stream, bytes: &[u8], at: SystemTime) -> Vec<u8> {
+        self.unsettled().feed_unseen(stream, bytes, at)
+    }
+
+    /// The pane as it was left. A panic elsewhere does not take a worker's output away.
+    fn unsettled(&self) -> MutexGuard<'_, Pane> {
         self.pane.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -128,6 +140,12 @@ impl Pane {
     /// Takes what the worker wrote. Returns what its terminal answers (empty for lines): the
     /// caller writes that to the worker's input.
     pub fn feed(&mut self, stream: Stream, bytes: &[u8], at: SystemTime) -> Vec<u8> {
+        let replies = self.feed_unseen(stream, bytes, at);
+        self.settle();
+        replies
+    }
+
+    fn feed_unseen(&mut self, stream: Stream, bytes: &[u8], at: SystemTime) -> Vec<u8> {
         let at = self.arrivals.come(at);
         match &mut self.source {
             Source::Lines(lines) => {
@@ -137,12 +155,27 @@ impl Pane {
             Source::Terminal { screen, begun } => {
                 *begun |= !bytes.is_empty();
                 let mut sink = Sink { log: &mut self.log, arrivals: &mut self.arrivals, replies: Vec::new() };
-                screen.feed(bytes, &mut sink);
+                screen.feed_unseen(bytes, &mut sink);
                 let replies = sink.replies;
                 if !screen.alternate() {
-                    self.arrivals.ended_before(self.log.next() + lines_above_cursor(screen));
+                    self.arrivals.ended_before(self.log.next() + screen.lines_above_cursor());
                 }
                 replies
+            }
+        }
+    }
+
+    /// Draws what the terminal did not draw yet.
+    fn settle(&mut self) {
+        match &mut self.source {
+            Source::Lines(_) => {}
+            Source::Terminal { screen, .. } => {
+                // What waits are plain lines: they ask for nothing.
+                screen.settle(&mut Sink {
+                    log: &mut self.log,
+                    arrivals: &mut self.arrivals,
+                    replies: Vec::new(),
+                });
             }
         }
     }
@@ -223,12 +256,6 @@ impl Pane {
     }
 }
 
-/// How many lines on the grid are above the one that the cursor is on.
-fn lines_above_cursor(screen: &Screen) -> u64 {
-    let cursor = screen.cursor().map_or_else(|| screen.used_rows().saturating_sub(1), |(_, row, _)| row);
-    (0..cursor).filter(|row| !screen.wrapped(*row)).count() as u64
-}
-
 /// The unfinished lines.
 fn open_lines(lines: &Lines) -> Vec<Tail> {
     lines.open().map(|(stream, bytes)| Tail::open(stream, bytes.into_owned())).collect()
@@ -264,6 +291,17 @@ impl Host for Sink<'_> {
         let number = self.log.next();
         self.log.push(Stream::Terminal, self.arrivals.of(number), bytes);
         self.arrivals.forget_before(number + 1);
+    }
+
+    fn lines(&mut self, mut lines: &[u8]) {
+        while !lines.is_empty() {
+            let (at, count) = self.arrivals.together(self.log.next());
+            let last = count.and_then(|count| memchr::memchr_iter(b'\n', lines).nth(count - 1));
+            let (now, later) = lines.split_at(last.map_or(lines.len(), |newline| newline + 1));
+            self.log.extend(Stream::Terminal, at, now);
+            self.arrivals.forget_before(self.log.next());
+            lines = later;
+        }
     }
 
     fn reply(&mut self, bytes: &[u8]) {

@@ -153,6 +153,19 @@ impl Cell {
         }
     }
 
+    /// Whether it is one byte in one column.
+    #[inline]
+    pub(super) fn is_byte(self) -> bool {
+        self.content & (CHARACTER | CLUSTER | KIND) < 0x80
+    }
+
+    /// The byte, where [`Self::is_byte`].
+    #[inline]
+    pub(super) fn low_byte(self) -> u8 {
+        // A cell never written holds a space.
+        (self.content as u8).max(b' ')
+    }
+
     #[inline]
     pub(super) fn pen(self) -> Pen {
         Pen {

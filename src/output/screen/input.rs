@@ -30,6 +30,11 @@ impl Default for Input {
 }
 
 impl Input {
+    /// Whether nothing was begun: neither a sequence nor a character.
+    pub(super) fn at_rest(&self) -> bool {
+        self.ground
+    }
+
     pub(super) fn feed(&mut self, bytes: &[u8], terminal: &mut Terminal, host: &mut impl Host) {
         let mut rest = bytes;
         while let Some(&first) = rest.first() {
@@ -120,9 +125,15 @@ impl Input {
     }
 }
 
+/// Whether all bytes are printable ASCII.
+#[inline]
+pub(super) fn is_printable_ascii(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |all, &byte| all & (byte.wrapping_sub(0x20) < 0x5f))
+}
+
 /// How many bytes from the start are printable ASCII.
 #[inline]
-fn printable_ascii(bytes: &[u8]) -> usize {
+pub(super) fn printable_ascii(bytes: &[u8]) -> usize {
     const LANES: usize = 16;
     let printable = |byte: u8| byte.wrapping_sub(0x20) < 0x5f;
     let whole = bytes
@@ -137,7 +148,7 @@ fn printable_ascii(bytes: &[u8]) -> usize {
 /// The control sequence at the start: its private marker, parameters, final byte and length. `None`
 /// where it is not a whole one, or of a rarer form: vte knows what to do then.
 #[inline]
-fn sequence(bytes: &[u8]) -> Option<(u8, Parameters, u8, usize)> {
+pub(super) fn sequence(bytes: &[u8]) -> Option<(u8, Parameters, u8, usize)> {
     let body = bytes.strip_prefix(b"\x1b[")?;
     let private = if body.first() == Some(&b'?') { b'?' } else { 0 };
     let start = usize::from(private != 0);
@@ -161,6 +172,31 @@ fn sequence(bytes: &[u8]) -> Option<(u8, Parameters, u8, usize)> {
         }
     }
     None
+}
+
+/// Whether the bytes, which start with ESC, are the beginning of a control sequence with numbers alone.
+pub(super) fn is_sequence_begun(bytes: &[u8]) -> bool {
+    let numbers = bytes.get(2..).unwrap_or_default();
+    matches!(bytes, [ESC] | [ESC, b'[', ..]) && numbers.iter().all(|byte| matches!(byte, b'0'..=b'9' | b';'))
+}
+
+/// The character at the start, if it is a whole one.
+#[inline]
+pub(super) fn character(bytes: &[u8]) -> Option<char> {
+    let length = match bytes.first()? {
+        0..0x80 => 1,
+        0x80..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        0xf0.. => 4,
+    };
+    std::str::from_utf8(bytes.get(..length)?).ok()?.chars().next()
+}
+
+/// How many bytes at the end may yet become a character.
+pub(super) fn incomplete_at_end(bytes: &[u8]) -> usize {
+    let tail = &bytes[bytes.len().saturating_sub(3)..];
+    let start = tail.iter().rposition(|&byte| byte >= 0xc0);
+    start.filter(|&start| is_incomplete(&tail[start..])).map_or(0, |start| tail.len() - start)
 }
 
 /// Whether the bytes may yet become a character.

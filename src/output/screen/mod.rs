@@ -2,9 +2,11 @@
 //! knows nothing of lines that have gone, of panes or of who draws.
 //!
 //! `input` splits the bytes, `functions` knows what each control sequence asks for, `terminal` and
-//! the files that it names do it on the `grid`, `outgoing` makes lines of the rows that leave.
+//! the files that it names do it on the `grid`, `outgoing` makes lines of the rows that leave. What a
+//! flood writes waits in the `backlog`: most of it leaves without ever having been drawn.
 
 mod answers;
+mod backlog;
 mod cell;
 mod charset;
 mod clusters;

@@ -76,6 +76,9 @@ impl Outgoing {
     }
 
     fn encode_text(&mut self, cells: &[Cell], clusters: &Clusters) {
+        if cells.iter().fold(true, |all, cell| all & cell.is_byte()) {
+            return self.bytes.extend(cells.iter().map(|cell| cell.low_byte()));
+        }
         for &cell in cells {
             if let (Some(byte), Kind::Narrow | Kind::Lead | Kind::Filler) = (cell.byte(), cell.kind()) {
                 self.bytes.push(byte);

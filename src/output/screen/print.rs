@@ -146,7 +146,7 @@ impl Terminal {
 
 /// Columns that a character takes: 0, 1 or 2.
 #[inline]
-fn width(character: char) -> usize {
+pub(super) fn width(character: char) -> usize {
     match character {
         // The blocks met most often, before the table is asked.
         ' '..='~' | '\u{c0}'..='\u{2ff}' | '\u{2500}'..='\u{259f}' => 1,

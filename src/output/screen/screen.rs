@@ -1,5 +1,6 @@
 //! The screen as its holder sees it: feed, resize, finish, read. The work is done by `terminal`.
 
+use super::backlog::Backlog;
 use super::input::Input;
 use super::spans;
 use super::terminal::Terminal;
@@ -14,36 +15,101 @@ pub trait Host {
     /// line end.
     fn line(&mut self, bytes: &[u8]);
 
+    /// As [`Host::line`] for each of these lines, which are closed by a newline each; their escapes are
+    /// as the program wrote them.
+    fn lines(&mut self, lines: &[u8]) {
+        let closed = lines.split_inclusive(|&byte| byte == b'\n');
+        closed.for_each(|line| self.line(&line[..line.len() - 1]));
+    }
+
     /// What the terminal answers to a query: to be written to the program's input.
     fn reply(&mut self, bytes: &[u8]);
 }
 
 /// A terminal's screen, driven by the bytes that a program writes: what xterm would show, without
 /// scrollback. Rows that leave the top of the primary screen go to the [`Host`] as lines.
+///
+/// What it was fed by [`Screen::feed_unseen`] is seen after [`Screen::settle`] only.
 pub struct Screen {
     input: Input,
+    backlog: Backlog,
     pub(super) terminal: Terminal,
 }
 
 impl Screen {
     /// An empty screen. Sizes are kept within 1 to 4096 columns and rows.
     pub fn new(size: Size) -> Self {
-        Self { input: Input::default(), terminal: Terminal::new(size) }
+        Self { input: Input::default(), backlog: Backlog::default(), terminal: Terminal::new(size) }
     }
 
-    /// Takes what the program wrote, cut anywhere.
+    /// Takes what the program wrote, cut anywhere, and draws all of it.
     pub fn feed(&mut self, bytes: &[u8], host: &mut impl Host) {
+        self.settle(host);
+        self.draw(bytes, host);
+    }
+
+    /// The one way to the terminal, so that all of it is compiled into one piece.
+    #[inline(never)]
+    fn draw(&mut self, bytes: &[u8], host: &mut impl Host) {
         self.input.feed(bytes, &mut self.terminal, host);
+    }
+
+    /// Takes what the program wrote, cut anywhere. Plain lines are not drawn: those that would scroll
+    /// off go to the host as they are, the rest waits for [`Screen::settle`].
+    pub fn feed_unseen(&mut self, bytes: &[u8], host: &mut impl Host) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            if !self.backlog.is_empty() || (self.input.at_rest() && self.terminal.takes_plain_lines()) {
+                rest = self.backlog.take(rest, self.terminal.columns());
+                self.leave_unseen(host);
+                if rest.is_empty() {
+                    return;
+                }
+                self.settle(host);
+            }
+            let line = memchr::memchr(b'\n', rest).map_or(rest.len(), |newline| newline + 1);
+            self.draw(&rest[..line], host);
+            rest = &rest[line..];
+        }
+    }
+
+    fn leave_unseen(&mut self, host: &mut impl Host) {
+        self.terminal.last = self.backlog.last().or(self.terminal.last);
+        let lines = self.backlog.leave(self.terminal.rows());
+        if !lines.is_empty() {
+            self.terminal.leave_rows_above(host);
+            host.lines(lines);
+        }
+    }
+
+    /// Draws what waited. Costs nothing where nothing did.
+    pub fn settle(&mut self, host: &mut impl Host) {
+        if self.backlog.is_empty() {
+            return;
+        }
+        let mut backlog = std::mem::take(&mut self.backlog);
+        let last = self.terminal.last;
+        for line in backlog.lines() {
+            self.draw(line, host);
+            self.draw(b"\r\n", host);
+        }
+        // Of a line's blanks at its end nothing is drawn.
+        self.terminal.last = last;
+        self.draw(backlog.tail(), host);
+        backlog.clear();
+        self.backlog = backlog;
     }
 
     /// A new size. The primary screen wraps its soft-wrapped lines anew, rows that find no room leave
     /// at the top; the alternate screen is cut or padded.
     pub fn resize(&mut self, size: Size, host: &mut impl Host) {
+        self.settle(host);
         self.terminal.resize(size, host);
     }
 
     /// The run is over: every used row of the primary screen becomes a line, then all is reset.
     pub fn finish(&mut self, host: &mut impl Host) {
+        self.settle(host);
         self.terminal.finish(host);
         self.input = Input::default();
     }
@@ -73,7 +139,14 @@ impl Screen {
 
     /// Rows from the top that are in use: up to the last one that is not blank or the cursor's.
     pub fn used_rows(&self) -> u16 {
+        debug_assert!(self.backlog.is_empty(), "settled before it is looked at");
         self.terminal.grid.used().max(self.terminal.cursor.row + 1) as u16
+    }
+
+    /// How many lines that began on the screen, or wait to be drawn on it, end above the cursor's.
+    pub fn lines_above_cursor(&self) -> u64 {
+        let above = self.terminal.grid.rows.iter().take(self.terminal.cursor.row);
+        (above.filter(|row| !row.wrapped).count() + self.backlog.count()) as u64
     }
 
     /// The cursor's column, row and shape; `None` while it is hidden.

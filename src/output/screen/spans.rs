@@ -14,7 +14,7 @@ pub(super) fn of(row: &Row, clusters: &Clusters) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
     let mut last = Cell::BLANK;
     let mut apart = true;
-    for &cell in shown(row) {
+    for &cell in row.trimmed() {
         if cell.kind() == Kind::Trail {
             continue;
         }
@@ -27,13 +27,6 @@ pub(super) fn of(row: &Row, clusters: &Clusters) -> Vec<Span> {
         }
     }
     spans
-}
-
-/// Without trailing blanks that are in the default style; others were coloured by the program.
-fn shown(row: &Row) -> &[Cell] {
-    let cells = row.cells();
-    let used = cells.iter().rposition(|cell| !(cell.is_empty() && cell.same_style(Cell::BLANK)));
-    &cells[..used.map_or(0, |last| last + 1)]
 }
 
 fn style(cell: Cell) -> Style {

@@ -8,6 +8,7 @@ use super::cursor::{Cursor, Saved};
 use super::grid::Grid;
 use super::modes::Modes;
 use super::outgoing::Outgoing;
+use super::screen::Host;
 use super::tabs::Tabs;
 use crate::protocol::Size;
 
@@ -88,5 +89,35 @@ impl Terminal {
     #[inline]
     pub(super) fn blank(&self) -> Cell {
         self.pen.blank()
+    }
+
+    /// Whether a plain line that comes now is written as it is, from the first column of an empty row on,
+    /// and scrolls the whole screen.
+    pub(super) fn takes_plain_lines(&self) -> bool {
+        let cursor = self.cursor;
+        let at_start = cursor.column == 0 && !cursor.wrap_pending && self.pen == Pen::default();
+        let whole = !self.alternate && self.top == 0 && self.bottom + 1 == self.rows();
+        let usual = self.modes.autowrap && !self.modes.insert && self.charsets.plain();
+        at_start && whole && usual && self.is_new_line()
+    }
+
+    /// Whether the cursor's row is no rest of a line, and nothing was written from there on.
+    fn is_new_line(&self) -> bool {
+        let row = self.cursor.row;
+        let continues = match row.checked_sub(1) {
+            Some(above) => self.grid.rows[above].wrapped,
+            None => !self.outgoing.pending().is_empty(),
+        };
+        !continues && self.grid.rows.range(row..).all(|row| row.cells().is_empty() && !row.wrapped)
+    }
+
+    /// The rows above the cursor's become lines, the cursor's row the first.
+    pub(super) fn leave_rows_above(&mut self, host: &mut impl Host) {
+        let above = self.cursor.row;
+        if above > 0 {
+            self.hand_over(above, host);
+            self.grid.clear(0, above, Cell::BLANK);
+            self.cursor.row = 0;
+        }
     }
 }

@@ -8,6 +8,7 @@ mod others;
 mod programs;
 mod sizes;
 mod styles;
+mod unseen;
 mod walks;
 
 use bench::{Bench, Heard};

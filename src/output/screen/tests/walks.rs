@@ -77,7 +77,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-fn stream() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn stream() -> impl Strategy<Value = Vec<u8>> {
     vec(piece(), 0..60).prop_map(|pieces| pieces.concat())
 }
 
@@ -85,20 +85,21 @@ fn size() -> impl Strategy<Value = (u16, u16)> {
     (prop_oneof![1..4_u16, 1..40_u16], prop_oneof![1..4_u16, 1..12_u16])
 }
 
-/// Everything that can be seen of a screen.
-fn seen(bench: &Bench) -> impl PartialEq + std::fmt::Debug + use<> {
+/// Everything that can be seen of a screen: of itself, and what it said.
+pub(super) fn seen(bench: &Bench) -> (impl PartialEq + std::fmt::Debug + use<>, Heard) {
     let screen = &bench.screen;
     let rows: Vec<_> =
         (0..screen.size().rows).map(|row| (screen.row_spans(row), screen.wrapped(row))).collect();
     let title = screen.title().map(str::to_owned);
-    (
+    let seen = (
         rows,
         screen.pending().to_vec(),
         screen.cursor(),
         screen.input_modes(),
         (screen.alternate(), screen.used_rows(), title, screen.size()),
-        Heard { lines: bench.heard.lines.clone(), replies: bench.heard.replies.clone() },
-    )
+        bench.heard.replies.clone(),
+    );
+    (seen, Heard { lines: bench.heard.lines.clone(), replies: bench.heard.replies.clone() })
 }
 
 fn check(bench: &Bench) {

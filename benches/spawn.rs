@@ -2,7 +2,6 @@
 //! (std's `Command`), with little memory of our own and with a gigabyte: the ratio must not change.
 
 use divan::{Bencher, black_box};
-use minder::sys::process;
 use minder::sys::spawn::{Launch, Spawner};
 use std::ffi::OsString;
 use std::fs::File;
@@ -40,8 +39,8 @@ fn ours(bencher: Bencher<'_, '_>, megabytes: usize) {
             inherit: false,
         };
         let child = spawner.spawn(&launch).expect("it starts");
-        process::await_end(child.pid, std::time::Duration::from_secs(10));
-        process::reap(child.pidfd.as_fd()).expect("it is ours")
+        child.await_end(std::time::Duration::from_secs(10));
+        child.reap().expect("it is ours")
     });
     drop(held);
 }

@@ -7,17 +7,16 @@
 //! in order. If both are killed at once, the kernel kills each worker's first process
 //! (`PR_SET_PDEATHSIG`); what those had started lives on, with nobody left to end it.
 
-use crate::protocol::{Pid, ProcessRef};
+use crate::protocol::Pid;
 use crate::signal::Signal;
 use crate::status::ExitStatus;
+use crate::sys::handle::Handle;
 use crate::sys::terminal::Settings;
 use crate::sys::waiting::{self, Side};
-use crate::sys::{cgroup, clock, process, procfs, signals};
+use crate::sys::{cgroup, process, signals};
 use nix::fcntl::OFlag;
-use std::collections::HashSet;
 use std::io::{self, Write};
-use std::os::fd::{AsFd, OwnedFd};
-use std::time::Duration;
+use std::os::fd::OwnedFd;
 
 /// The supervisor's end of the line to its guardian.
 #[derive(Debug)]
@@ -45,7 +44,7 @@ impl Guarded {
 /// or a descriptor, the supervisor goes on alone: then a SIGKILL to it leaves what workers started.
 pub fn stand() -> Option<Guarded> {
     let settings = Settings::of_stdin();
-    let inherited: HashSet<Pid> = process::children().into_iter().collect();
+    let inherited = process::children();
     process::become_subreaper().ok()?;
     let (said, done) = nix::unistd::pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).ok()?;
     let us = Pid(std::process::id() as i32);
@@ -63,9 +62,9 @@ pub fn stand() -> Option<Guarded> {
             }
             Some(Guarded { guardian: us, done })
         }
-        Ok(Side::Parent { child, pidfd }) => {
+        Ok(Side::Parent(supervisor)) => {
             drop(done);
-            let guardian = Guardian { supervisor: child, pidfd, said, inherited, settings };
+            let guardian = Guardian { supervisor, said, inherited, settings };
             let code = guardian.watch();
             std::process::exit(code);
         }
@@ -73,18 +72,17 @@ pub fn stand() -> Option<Guarded> {
 }
 
 struct Guardian {
-    supervisor: Pid,
-    pidfd: OwnedFd,
+    supervisor: Handle,
     said: OwnedFd,
     /// Children that were there before us, by exec: not ours to end.
-    inherited: HashSet<Pid>,
+    inherited: Vec<Pid>,
     settings: Option<Settings>,
 }
 
 impl Guardian {
     fn watch(&self) -> i32 {
         let status = loop {
-            let taken = waiting::take();
+            let Some(taken) = waiting::next(None) else { continue };
             match taken.signal {
                 Signal::CHLD => {
                     if let Some(status) = self.reap() {
@@ -95,7 +93,7 @@ impl Guardian {
                 _ if taken.by_kernel => {}
                 signal => {
                     // ESRCH: it has just ended, and its SIGCHLD is on the way.
-                    let _ = process::signal(self.pidfd.as_fd(), signal);
+                    let _ = self.supervisor.signal(signal);
                 }
             }
         };
@@ -111,7 +109,7 @@ impl Guardian {
         let mut ended = None;
         for pid in process::children() {
             if let Ok(Some(status)) = process::reap_adopted(pid)
-                && pid == self.supervisor
+                && pid == self.supervisor.pid()
             {
                 ended = Some(status);
             }
@@ -124,9 +122,9 @@ impl Guardian {
         if let Some(settings) = &self.settings {
             settings.give_back();
         }
-        cgroup::kill_all(self.supervisor);
-        let (killed, left) = self.kill_all();
-        cgroup::remove_all(self.supervisor);
+        cgroup::kill_all(self.supervisor.pid());
+        let (killed, left) = process::kill_children(&self.inherited);
+        cgroup::remove_all(self.supervisor.pid());
         let ended = match killed {
             0 => "nothing that it minded was left".to_owned(),
             1 => "1 process that was left was killed".to_owned(),
@@ -137,41 +135,6 @@ impl Guardian {
         lines.extend(left.into_iter().map(unkilled));
         // Nobody is left to be told if stderr is closed.
         let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
-    }
-
-    /// Kills all children of ours, and what becomes our child by that, until none is left. How many
-    /// there were, and who did not die within five seconds.
-    fn kill_all(&self) -> (usize, Vec<ProcessRef>) {
-        let until = clock::now() + Duration::from_secs(5);
-        let mut killed = HashSet::new();
-        loop {
-            let left: Vec<Pid> =
-                process::children().into_iter().filter(|pid| !self.inherited.contains(pid)).collect();
-            if left.is_empty() {
-                return (killed.len(), Vec::new());
-            }
-            if clock::now() >= until {
-                let name = |pid| procfs::read(pid).map(|process| process.name).unwrap_or_default().into();
-                let left = left.into_iter().map(|pid| ProcessRef { pid, name: name(pid) });
-                return (killed.len(), left.collect());
-            }
-            // Frozen first: what is stopped starts nothing while we go from one to the next.
-            for signal in [Signal::STOP, Signal::KILL] {
-                for &pid in &left {
-                    // It is our child: only we can reap it, so the pid is its own.
-                    if let Ok(pidfd) = process::open(pid) {
-                        let _ = process::signal(pidfd.as_fd(), signal);
-                    }
-                }
-            }
-            for &pid in &left {
-                process::await_end(pid, Duration::from_millis(100));
-                if procfs::read(pid).is_none_or(|process| process.is_zombie()) {
-                    killed.insert(pid);
-                }
-                let _ = process::reap_adopted(pid);
-            }
-        }
     }
 }
 

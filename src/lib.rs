@@ -50,7 +50,8 @@
 //!
 //! # An exit, from kernel to word
 //!
-//! The pidfd is readable → the reactor says [`Event::Ended`](reactor::Event::Ended) → main asks how
+//! The pidfd is readable → the reactor says [`Event::Ended`](reactor::Event::Ended) (where there are no
+//! pidfds: SIGCHLD comes, and main looks at each) → main asks how
 //! it ended but does not reap: the zombie keeps its pid and its group from being used again → what is
 //! left of the group is ended → its last output is read, for a moment only → reaped, or left a zombie
 //! where `reap = "manual"` → [`Update::Ended`](protocol::Update::Ended), a rule in its pane, and the

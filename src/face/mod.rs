@@ -82,9 +82,10 @@ fn last_words(survivors: &[ProcessRef], panics: &[String]) {
 /// Runs a supervisor to its end. If it panics, every process that is left is killed: there is
 /// nobody to stop it in order any more.
 fn mind(run: impl FnOnce() -> Outcome) -> Option<Outcome> {
+    let inherited = process::children();
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).ok();
     if outcome.is_none() {
-        process::kill_all_children();
+        process::kill_children(&inherited);
     }
     outcome
 }

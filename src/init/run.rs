@@ -7,7 +7,7 @@ use crate::signal::Signal;
 use crate::status::ExitStatus;
 use crate::sys::process::{self, Change};
 use crate::sys::spawn::{Launch, SpawnError, Spawner, Stage};
-use crate::sys::{clock, init, job_control, signals};
+use crate::sys::{clock, init, job_control, signals, waiting};
 use nix::errno::Errno;
 use std::time::Duration;
 
@@ -21,7 +21,8 @@ const AGAIN: Duration = Duration::from_millis(20);
 /// Runs the command to its end; returns the exit code: the command's, or 128 and the signal.
 pub fn run(options: &Options) -> u8 {
     // First of all, so that no signal is lost.
-    let ready = init::hold_signals().and_then(|()| prepare(options));
+    waiting::block_all();
+    let ready = prepare(options);
     if let Err(errno) = ready {
         say(format_args!("cannot begin: {}", errno.desc()));
         return OWN_FAILURE;
@@ -77,9 +78,9 @@ fn start(options: &Options) -> Result<Pid, SpawnError> {
     let mut spawner = Spawner::new().map_err(|errno| SpawnError::new(&launch, Stage::Clone, errno))?;
     let child = spawner.spawn(&launch)?;
     if options.verbose {
-        say(format_args!("pid {} started", child.pid.0));
+        say(format_args!("pid {} started", child.pid().0));
     }
-    Ok(child.pid)
+    Ok(child.pid())
 }
 
 fn code(options: &Options, status: ExitStatus) -> u8 {
@@ -108,7 +109,7 @@ impl Init<'_> {
                 self.end();
                 return status;
             }
-            match init::next_signal(None) {
+            match waiting::next(None).map(|taken| taken.signal) {
                 Some(Signal::CHLD) | None => {}
                 Some(signal) => self.hand_on(signal),
             }
@@ -230,7 +231,7 @@ impl Init<'_> {
             act();
             let left = until.saturating_duration_since(clock::now());
             // Every end is told by a SIGCHLD; what else comes now comes too late.
-            let _ = init::next_signal(Some(turn.min(left)));
+            let _ = waiting::next(Some(turn.min(left)));
             if self.nobody_left() {
                 return true;
             }

@@ -25,6 +25,8 @@ pub enum Order {
     /// Read what is there, close the run's output with this ruled line, then say
     /// [`Event::Finished`].
     Finish(RunId, String),
+    /// The run's first process ended, which no descriptor told: let its terminal go.
+    LetGo(RunId),
     /// Every pane has this size now.
     Resize(Size),
 }

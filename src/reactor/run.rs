@@ -28,8 +28,8 @@ pub struct Wires {
     pub stderr: Option<OwnedFd>,
     /// The pipe to its standard input.
     pub stdin: Option<OwnedFd>,
-    /// Its pidfd.
-    pub exit: OwnedFd,
+    /// Its pidfd; without one, [`Order::LetGo`](super::Order::LetGo) tells of its end.
+    pub exit: Option<OwnedFd>,
 }
 
 /// What a descriptor is to us.
@@ -60,7 +60,7 @@ impl Wires {
             (Role::Stdout, self.stdout),
             (Role::Stderr, self.stderr),
             (Role::Stdin, self.stdin),
-            (Role::Exit, Some(self.exit)),
+            (Role::Exit, self.exit),
         ]
         .into_iter()
         .filter_map(|(role, fd)| Some((role, fd?)))

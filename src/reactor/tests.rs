@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::output::{Fit, Position, Reader, Window};
-use crate::sys::{process, pty};
+use crate::sys::handle::Handle;
+use crate::sys::pty;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use std::fs::File;
 use std::io::{Read, Write};
@@ -61,8 +62,8 @@ fn non_blocking(fd: OwnedFd) -> OwnedFd {
     fd
 }
 
-fn pidfd(child: &Child) -> OwnedFd {
-    process::open(crate::protocol::Pid(child.id() as i32)).unwrap()
+fn pidfd(child: &Child) -> Option<OwnedFd> {
+    Handle::open(crate::protocol::Pid(child.id() as i32)).unwrap().exit().unwrap()
 }
 
 /// A child whose output goes to pipes, and our ends.

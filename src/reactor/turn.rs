@@ -209,6 +209,7 @@ impl State {
             Order::Adopt(run, wires) => self.adopt(run, wires),
             Order::Write(run, bytes) => self.write(run, &bytes),
             Order::Finish(run, text) => self.finish(run, &text),
+            Order::LetGo(run) => self.let_go(run),
             Order::Resize(size) => self.resize(size),
         }
     }
@@ -309,6 +310,13 @@ impl State {
                     length => left = left.saturating_sub(length),
                 }
             }
+        }
+    }
+
+    fn let_go(&mut self, run: RunId) {
+        let worker = &mut self.workers[run.worker];
+        if worker.serial == run.serial {
+            worker.slave = None;
         }
     }
 

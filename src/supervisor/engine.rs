@@ -15,6 +15,7 @@ use crate::reactor::{Event, Order, Reactor};
 use crate::signal::Signal;
 use crate::spec::{Limit, OutputKind, Spec, WorkerName};
 use crate::status::ExitStatus;
+use crate::sys::handle::Handle;
 use crate::sys::spawn::SpawnError;
 use crate::sys::{clock, job_control, process};
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
@@ -359,9 +360,15 @@ impl Supervisor {
     }
 
     fn look_at_child(&mut self, place: usize) {
-        let Some(pidfd) = self.workers[place].pidfd() else { return };
-        match process::change(pidfd) {
-            Ok(Some(process::Change::Ended(status))) => self.give(place, Input::Ended(status)),
+        let worker = &self.workers[place];
+        let Some(process) = worker.process() else { return };
+        match process.change() {
+            Ok(Some(process::Change::Ended(status))) => {
+                if !process.tells_of_end() {
+                    self.reactor.order(Order::LetGo(worker.run()));
+                }
+                self.give(place, Input::Ended(status));
+            }
             Ok(Some(process::Change::Stopped(signal))) => self.give(place, Input::Suspended(signal)),
             Ok(Some(process::Change::Continued)) => self.give(place, Input::Continued),
             Ok(None) => {}
@@ -463,8 +470,8 @@ impl Supervisor {
         let run = worker.run();
         match self.launcher.launch(run, &worker.spec, self.options.size) {
             Ok(launched) => {
-                let pid = launched.pid;
-                worker.began(pid, launched.pidfd, launched.cgroup, launched.files);
+                let pid = launched.process.pid();
+                worker.began(launched.process, launched.cgroup, launched.files);
                 self.reactor.order(Order::Adopt(run, launched.wires));
                 self.publish_roots();
                 self.give(place, Input::Spawned(Run { pid, started: clock::now() }));
@@ -573,13 +580,11 @@ impl Supervisor {
         let until = *self.clearing.get_or_insert(now + CLEARING);
         for &pid in &left {
             // It is our child: only we can reap it, so the pid is its own.
-            if let Ok(pidfd) = process::open(pid) {
-                let _ = process::signal(std::os::fd::AsFd::as_fd(&pidfd), Signal::KILL);
+            if let Ok(child) = Handle::open(pid) {
+                let _ = child.signal(Signal::KILL);
             }
         }
-        // Its name alone: the command line of a process in state D may make its reader wait too.
-        let name = |pid| crate::sys::procfs::read(pid).map(|process| process.name).unwrap_or_default().into();
-        (until <= now).then(|| left.into_iter().map(|pid| ProcessRef { pid, name: name(pid) }).collect())
+        (until <= now).then(|| left.into_iter().map(process::by_name).collect())
     }
 
     fn deadline(&self) -> Option<Instant> {

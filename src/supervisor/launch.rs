@@ -7,6 +7,7 @@ use crate::reactor::{RunId, Wires};
 use crate::signal::Signal;
 use crate::spec::{Environment, Limit, OutputKind, Spec, StdinKind};
 use crate::sys::cgroup::{Cgroup, Cgroups};
+use crate::sys::handle::Handle;
 use crate::sys::procfs;
 use crate::sys::pty::{self, Pty};
 use crate::sys::spawn::{Launch, SpawnError, Spawner, Stage};
@@ -35,9 +36,8 @@ pub(super) struct Launcher {
 /// A started run.
 #[derive(Debug)]
 pub(super) struct Launched {
-    pub(super) pid: Pid,
-    /// Ours, for waiting and signalling; the reactor has its own.
-    pub(super) pidfd: OwnedFd,
+    /// Its first process.
+    pub(super) process: Handle,
     pub(super) wires: Wires,
     /// The control group that holds all it will ever start, where there is one.
     pub(super) cgroup: Option<Cgroup>,
@@ -110,14 +110,14 @@ impl Launcher {
             session: true,
             inherit: false,
         })?;
-        let exit = child.pidfd.try_clone().map_err(|error| {
+        let exit = child.exit().map_err(|error| {
             // Nobody will mind it: it must not live on.
-            let _ = crate::sys::process::signal_group(child.pid, Signal::KILL);
+            let _ = crate::sys::process::signal_group(child.pid(), Signal::KILL);
             early(Stage::Wires, Errno::from_raw(error.raw_os_error().unwrap_or(libc::EMFILE)))
         })?;
         let Ours { terminal, stdout, stderr, stdin } = ours;
         let wires = Wires { terminal, slave: ends.terminal, stdout, stderr, stdin, exit };
-        Ok(Launched { pid: child.pid, pidfd: child.pidfd, wires, cgroup, files })
+        Ok(Launched { process: child, wires, cgroup, files })
     }
 
     /// minder's own environment or nothing, then what every worker has, then what the spec says.

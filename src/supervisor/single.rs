@@ -3,9 +3,9 @@
 
 use crate::protocol::{Pid, ProcessId};
 use crate::signal::Signal;
-use crate::sys::{process, procfs};
+use crate::sys::handle::Handle;
+use crate::sys::procfs;
 use nix::errno::Errno;
-use std::os::fd::AsFd;
 
 /// Why it was not sent, for people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,8 +25,8 @@ pub(super) fn send(to: ProcessId, signal: Signal) -> Result<String, Refusal> {
     let pid = to.pid;
     let refusal =
         |errno| if errno == Errno::ESRCH { Refusal::Gone(pid) } else { Refusal::Refused(pid, errno) };
-    let pidfd = process::open(pid).map_err(refusal)?;
-    // The pidfd means one process for good: what is checked after it was opened, holds.
+    let handle = Handle::open(pid).map_err(refusal)?;
+    // The handle means one process for good: what is checked after it was opened, holds.
     let found = procfs::read(pid).filter(|found| found.start_ticks == to.start_ticks);
     let found = found.ok_or(Refusal::Gone(pid))?;
     if found.is_zombie() {
@@ -35,10 +35,10 @@ pub(super) fn send(to: ProcessId, signal: Signal) -> Result<String, Refusal> {
     if !descends_from(Pid(std::process::id() as i32), found.parent) {
         return Err(Refusal::Stranger(pid));
     }
-    process::signal(pidfd.as_fd(), signal).map_err(refusal)?;
+    handle.signal(signal).map_err(refusal)?;
     if signal.ends() && found.state == 'T' {
         // A stopped process acts on it only once it is resumed (signal(7)).
-        let _ = process::signal(pidfd.as_fd(), Signal::CONT);
+        let _ = handle.signal(Signal::CONT);
     }
     Ok(found.name)
 }

@@ -8,8 +8,8 @@ use crate::reactor::RunId;
 use crate::signal::Signal;
 use crate::spec::{Spec, StdinKind};
 use crate::sys::cgroup::Cgroup;
+use crate::sys::handle::Handle;
 use crate::sys::{process, procfs};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -20,7 +20,8 @@ pub(super) struct Worker {
     pub(super) life: Life,
     pub(super) serial: u32,
     place: usize,
-    process: Option<Process>,
+    /// The first process of the present run, until it is reaped.
+    process: Option<Handle>,
     cgroup: Option<Cgroup>,
     files: Vec<String>,
     members: Vec<Member>,
@@ -28,13 +29,6 @@ pub(super) struct Worker {
     look_again: bool,
     view: Arc<WorkerView>,
     changed: bool,
-}
-
-/// The first process of the present run, until it is reaped.
-#[derive(Debug)]
-struct Process {
-    pid: Pid,
-    pidfd: OwnedFd,
 }
 
 impl Worker {
@@ -67,12 +61,12 @@ impl Worker {
         RunId { worker: self.place, serial: self.serial }
     }
 
-    pub(super) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
-        self.process.as_ref().map(|process| process.pidfd.as_fd())
+    pub(super) fn process(&self) -> Option<&Handle> {
+        self.process.as_ref()
     }
 
     pub(super) fn pid(&self) -> Option<Pid> {
-        self.process.as_ref().map(|process| process.pid)
+        self.process.as_ref().map(Handle::pid)
     }
 
     pub(super) fn root(&self) -> Option<Root> {
@@ -83,8 +77,8 @@ impl Worker {
         &self.files
     }
 
-    pub(super) fn began(&mut self, pid: Pid, pidfd: OwnedFd, cgroup: Option<Cgroup>, files: Vec<String>) {
-        self.process = Some(Process { pid, pidfd });
+    pub(super) fn began(&mut self, process: Handle, cgroup: Option<Cgroup>, files: Vec<String>) {
+        self.process = Some(process);
         self.cgroup = cgroup;
         self.files = files;
         self.members.clear();
@@ -94,7 +88,7 @@ impl Worker {
     pub(super) fn reap(&mut self) {
         if let Some(process) = self.process.take() {
             // It ended, as the machine knows: ECHILD alone could be wrong here, and then it is gone.
-            let _ = process::reap(process.pidfd.as_fd());
+            let _ = process.reap();
         }
     }
 
@@ -102,7 +96,7 @@ impl Worker {
     pub(super) fn signal_group(&self, signal: Signal) {
         if let Some(process) = &self.process {
             // ESRCH: only the zombie is left. EPERM: the tree is looked at and shown by name.
-            let _ = process::signal_group(process.pid, signal);
+            let _ = process::signal_group(process.pid(), signal);
         }
     }
 
@@ -132,16 +126,16 @@ impl Worker {
 
     fn signal_members(&self, signal: Signal, wanted: impl Fn(&Member) -> bool) {
         for member in self.members.iter().filter(|member| wanted(member)) {
-            let Ok(pidfd) = process::open(member.process.pid) else { continue };
-            // The pidfd means one process for good: what is checked after it was opened, holds.
+            let Ok(handle) = Handle::open(member.process.pid) else { continue };
+            // The handle means one process for good: what is checked after it was opened, holds.
             let same = procfs::read(member.process.pid)
                 .is_some_and(|process| process.start_ticks == member.start_ticks);
             if same {
                 // EPERM: a setuid program; it is shown as left.
-                let _ = process::signal(pidfd.as_fd(), signal);
+                let _ = handle.signal(signal);
                 if signal != Signal::KILL && signal != Signal::STOP {
                     // A stopped process acts on it only once it is resumed (signal(7)).
-                    let _ = process::signal(pidfd.as_fd(), Signal::CONT);
+                    let _ = handle.signal(Signal::CONT);
                 }
             }
         }

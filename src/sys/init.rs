@@ -1,9 +1,9 @@
-//! What an init needs of Linux beside children and groups: every signal as a value, one at a time,
-//! and the terminal handed over. For a process of a single thread.
-#![expect(unsafe_code, reason = "real-time signals and terminals' sessions are not wrapped elsewhere")]
+//! What an init needs of Linux beside children, groups and signals: the terminal handed over, and
+//! little memory. For a process of a single thread.
+#![expect(unsafe_code, reason = "terminals' sessions are not wrapped elsewhere")]
 
 use super::process::{self, Change};
-use super::procfs;
+use super::{procfs, waiting};
 use crate::protocol::Pid;
 use crate::signal::Signal;
 use nix::errno::Errno;
@@ -18,41 +18,6 @@ pub fn standard() -> [BorrowedFd<'static>; 3] {
     // SAFETY: std opens /dev/null for any of the three that is closed at the start, and nothing here
     // ever closes one.
     [0, 1, 2].map(|number| unsafe { BorrowedFd::borrow_raw(number) })
-}
-
-/// From now on no signal acts by itself: each waits until [`next_signal`] takes it. So does even one
-/// that is ignored or would be for PID 1, since a blocked signal is never thrown away (signal(7)).
-///
-/// # Errors
-/// None that the manual knows.
-pub fn hold_signals() -> Result<(), Errno> {
-    SigSet::all().thread_set_mask()?;
-    // SAFETY: sets a disposition, no handler. Ignored (which is inherited), a child would be gone
-    // without its status (waitid(2)).
-    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
-    Ok(())
-}
-
-/// Takes the next signal; `None` when the time is over. Without a time it waits for ever.
-pub fn next_signal(within: Option<Duration>) -> Option<Signal> {
-    take(&SigSet::all(), within)
-}
-
-fn take(set: &SigSet, within: Option<Duration>) -> Option<Signal> {
-    let time = within.map(|time| libc::timespec {
-        tv_sec: time.as_secs() as libc::time_t,
-        tv_nsec: time.subsec_nanos().into(),
-    });
-    let time = time.as_ref().map_or(ptr::null(), ptr::from_ref);
-    loop {
-        // SAFETY: the set and the time live through the call; a null siginfo is not written to.
-        let number = unsafe { libc::sigtimedwait(set.as_ref(), ptr::null_mut(), time) };
-        // EINTR: stopped and continued. A wait with a bound is short: it may as well begin anew.
-        if number == -1 && Errno::last() == Errno::EINTR {
-            continue;
-        }
-        return Signal::from_number(number);
-    }
 }
 
 /// Sends a signal to one process: a child of ours that is not reaped.
@@ -130,7 +95,7 @@ pub fn let_go_of_terminal() -> bool {
     let mut told = SigSet::empty();
     told.add(nix::sys::signal::Signal::SIGHUP);
     told.add(nix::sys::signal::Signal::SIGCONT);
-    while take(&told, Some(Duration::ZERO)).is_some() {}
+    while waiting::next_of(&told, Some(Duration::ZERO)).is_some() {}
     true
 }
 

@@ -1,11 +1,14 @@
-//! Processes that are ours to wait for and to signal: pidfds, waitid, groups, adopted children.
-#![expect(unsafe_code, reason = "waitid with real-time signals and pidfds are not wrapped elsewhere")]
+//! Processes that are ours to wait for and to signal: waitid, groups, adopted children.
+#![expect(unsafe_code, reason = "waitid with real-time signals is not wrapped elsewhere")]
 
-use crate::protocol::Pid;
+use super::handle::Handle;
+use super::{clock, procfs};
+use crate::protocol::{Pid, ProcessRef};
 use crate::signal::Signal;
 use crate::status::ExitStatus;
 use nix::errno::Errno;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::collections::HashSet;
+use std::time::Duration;
 use std::{fs, mem};
 
 /// What waitid(2) says of a child.
@@ -19,36 +22,14 @@ pub enum Change {
     Continued,
 }
 
-/// What became of the child of this pidfd since it was last asked. An end is only looked at: the
-/// child is not reaped and its pid stays its own. A stop or continuation is told once, whoever
-/// caused it (`WSTOPPED`, `WCONTINUED`).
-///
-/// # Errors
-/// ECHILD if it is no child of ours or was reaped already.
-pub fn change(child: BorrowedFd<'_>) -> Result<Option<Change>, Errno> {
-    let fd = child.as_raw_fd();
-    let ended = wait(libc::P_PIDFD, fd, libc::WEXITED | libc::WSTOPPED | libc::WCONTINUED | libc::WNOWAIT)?;
-    match ended {
-        // Takes what is so now: between two questions a stop may have become a continuation.
-        Some((_, Change::Stopped(_) | Change::Continued)) => {
-            let taken = wait(libc::P_PIDFD, fd, libc::WSTOPPED | libc::WCONTINUED)?;
-            let ended = wait(libc::P_PIDFD, fd, libc::WEXITED | libc::WNOWAIT)?;
-            Ok(ended.or(taken).map(|(_, change)| change))
+impl Change {
+    /// How it ended, if it did.
+    pub(super) fn end(self) -> Option<ExitStatus> {
+        match self {
+            Self::Ended(status) => Some(status),
+            Self::Stopped(_) | Self::Continued => None,
         }
-        other => Ok(other.map(|(_, change)| change)),
     }
-}
-
-/// Reaps the child if it ended: its pid may be another's from then on.
-///
-/// # Errors
-/// ECHILD as above.
-pub fn reap(child: BorrowedFd<'_>) -> Result<Option<ExitStatus>, Errno> {
-    let change = wait(libc::P_PIDFD, child.as_raw_fd(), libc::WEXITED)?;
-    Ok(change.and_then(|(_, change)| match change {
-        Change::Ended(status) => Some(status),
-        Change::Stopped(_) | Change::Continued => None,
-    }))
 }
 
 /// Reaps one adopted child by its pid, if it ended. It is our child, so the pid cannot be another's.
@@ -56,11 +37,7 @@ pub fn reap(child: BorrowedFd<'_>) -> Result<Option<ExitStatus>, Errno> {
 /// # Errors
 /// ECHILD if it is no child of ours.
 pub fn reap_adopted(pid: Pid) -> Result<Option<ExitStatus>, Errno> {
-    let change = wait(libc::P_PID, pid.0, libc::WEXITED)?;
-    Ok(change.and_then(|(_, change)| match change {
-        Change::Ended(status) => Some(status),
-        Change::Stopped(_) | Change::Continued => None,
-    }))
+    Ok(wait(libc::P_PID, pid.0, libc::WEXITED)?.and_then(|(_, change)| change.end()))
 }
 
 /// waitid(2) without waiting.
@@ -98,29 +75,6 @@ pub fn signal_group(leader: Pid, signal: Signal) -> Result<(), Errno> {
     Errno::result(unsafe { libc::kill(-leader.0, signal.number()) }).map(drop)
 }
 
-/// A handle of a process that cannot come to mean another one (pidfd_open(2)).
-///
-/// # Errors
-/// ESRCH if there is no such process, EMFILE, ENFILE.
-pub fn open(pid: Pid) -> Result<OwnedFd, Errno> {
-    // SAFETY: pidfd_open takes plain integers and returns a new descriptor, close-on-exec.
-    let fd = Errno::result(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.0, 0) })?;
-    // SAFETY: the call succeeded, so the descriptor is open and nobody else's.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
-}
-
-/// Sends a signal through a pidfd (pidfd_send_signal(2)).
-///
-/// # Errors
-/// ESRCH if it was reaped, EPERM if we may not.
-pub fn signal(process: BorrowedFd<'_>, signal: Signal) -> Result<(), Errno> {
-    let info: *const libc::siginfo_t = std::ptr::null();
-    // SAFETY: a null siginfo is allowed and means what kill(2) would send.
-    let done =
-        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, process.as_raw_fd(), signal.number(), info, 0) };
-    Errno::result(done).map(drop)
-}
-
 /// Makes us the parent of every descendant whose own parent ends (PR_SET_CHILD_SUBREAPER).
 ///
 /// # Errors
@@ -137,42 +91,59 @@ pub fn children() -> Vec<Pid> {
     let main = nix::unistd::getpid();
     match fs::read_to_string(format!("/proc/self/task/{main}/children")) {
         Ok(list) => list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid).collect(),
-        Err(_) => super::procfs::children_by_scan(Pid(main.as_raw())),
+        Err(_) => procfs::children_by_scan(Pid(main.as_raw())),
     }
 }
 
-/// Waits for the end of a child of ours, reaped or not, at most this long.
-pub fn await_end(child: Pid, at_most: std::time::Duration) {
-    if let Ok(process) = open(child) {
-        use std::os::fd::AsFd;
-        let mut ended = [nix::poll::PollFd::new(process.as_fd(), nix::poll::PollFlags::POLLIN)];
-        let timeout = u16::try_from(at_most.as_millis()).unwrap_or(u16::MAX);
-        // EINTR or a failure: then it was not waited for, and the caller looks for itself.
-        let _ = nix::poll::poll(&mut ended, timeout);
-    }
-}
+/// How long the last resort takes at most: who did not die of SIGKILL by then is in state D, or
+/// another user's.
+const LAST_RESORT: Duration = Duration::from_secs(5);
 
-/// The last resort, for a supervisor that panicked: kills every child of ours with its group, and
-/// what becomes our child by that, and reaps them, for five seconds at most.
-pub fn kill_all_children() {
-    let until = super::clock::now() + std::time::Duration::from_secs(5);
+/// The last resort, where nobody is left to stop anything in order: kills every child of ours but
+/// these, and what becomes our child by that, until none is left. How many there were, and who did not
+/// die.
+pub fn kill_children(spared: &[Pid]) -> (usize, Vec<ProcessRef>) {
+    let until = clock::now() + LAST_RESORT;
+    let mut killed = HashSet::new();
     loop {
-        let left = children();
-        if left.is_empty() || super::clock::now() >= until {
-            return;
+        let left: Vec<Pid> = children().into_iter().filter(|pid| !spared.contains(pid)).collect();
+        if left.is_empty() {
+            return (killed.len(), Vec::new());
         }
-        for pid in left.into_iter().take_while(|_| super::clock::now() < until) {
-            // A child that is not reaped pins its pid; as a leader it pins its group too.
-            if super::procfs::read(pid).is_some_and(|process| process.group == pid.0) {
-                let _ = signal_group(pid, Signal::KILL);
+        if clock::now() >= until {
+            return (killed.len(), left.into_iter().map(by_name).collect());
+        }
+        // Frozen first: what is stopped starts nothing while we go from one to the next.
+        for signal in [Signal::STOP, Signal::KILL] {
+            for &pid in &left {
+                signal_child_and_group(pid, signal);
             }
-            if let Ok(process) = open(pid) {
-                use std::os::fd::AsFd;
-                let _ = signal(process.as_fd(), Signal::KILL);
-            }
+        }
+        for &pid in &left {
             // A moment is enough for all but state D.
-            await_end(pid, std::time::Duration::from_millis(100));
+            if let Ok(child) = Handle::open(pid) {
+                child.await_end(Duration::from_millis(100));
+            }
+            if procfs::read(pid).is_none_or(|process| process.is_zombie()) {
+                killed.insert(pid);
+            }
             let _ = reap_adopted(pid);
         }
     }
+}
+
+/// A child that is not reaped pins its pid and, as a leader, its group.
+fn signal_child_and_group(pid: Pid, signal: Signal) {
+    if procfs::read(pid).is_some_and(|process| process.group == pid.0) {
+        let _ = signal_group(pid, signal);
+    }
+    if let Ok(child) = Handle::open(pid) {
+        let _ = child.signal(signal);
+    }
+}
+
+/// A process by its name alone: reading the command line of one in state D may make its reader wait
+/// too.
+pub fn by_name(pid: Pid) -> ProcessRef {
+    ProcessRef { pid, name: procfs::read(pid).map(|process| process.name).unwrap_or_default().into() }
 }

@@ -6,6 +6,7 @@
 //! (`PR_SET_PDEATHSIG`).
 #![expect(unsafe_code, reason = "the child runs on a borrowed stack between clone and exec")]
 
+use super::handle::{self, Handle};
 use super::limits;
 pub use super::spawn_error::{SpawnError, Stage};
 use crate::protocol::Pid;
@@ -15,7 +16,7 @@ use nix::errno::Errno;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
 use std::ffi::{CString, OsStr, OsString, c_char, c_int, c_void};
 use std::num::NonZeroUsize;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::ptr::{self, NonNull};
@@ -50,15 +51,6 @@ pub struct Launch<'a> {
     pub inherit: bool,
 }
 
-/// A started process.
-#[derive(Debug)]
-pub struct Child {
-    /// Its pid; also its group, and its session if it has one of its own.
-    pub pid: Pid,
-    /// A handle that means this process for ever.
-    pub pidfd: OwnedFd,
-}
-
 /// Starts processes. Owns the stack that a child borrows until its exec; one thread uses it, the
 /// one that lives for ever: the parent-death signal is sent when the *thread* that spawned ends
 /// (`PR_SET_PDEATHSIG`(2const)).
@@ -90,14 +82,15 @@ impl Spawner {
     ///
     /// # Errors
     /// [`SpawnError`]: at which step, why, and enough to explain it.
-    pub fn spawn(&mut self, launch: &Launch<'_>) -> Result<Child, SpawnError> {
+    pub fn spawn(&mut self, launch: &Launch<'_>) -> Result<Handle, SpawnError> {
         let prepared = Prepared::new(launch)?;
         let mut plan = prepared.plan(launch);
         let mut pidfd: c_int = -1;
         let blocked = AllBlocked::new();
         // SAFETY: the mapping is STACK + GUARD bytes long; the stack grows down from its end.
         let top = unsafe { self.stack.as_ptr().byte_add(STACK + GUARD) };
-        let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PIDFD | libc::SIGCHLD;
+        let pidfds = if handle::pidfds() { libc::CLONE_PIDFD } else { 0 };
+        let flags = libc::CLONE_VM | libc::CLONE_VFORK | pidfds | libc::SIGCHLD;
         // SAFETY: CLONE_VFORK suspends this thread until the child has exec'd or ended, so `plan`,
         // the stack and everything `plan` points to outlive the child's use of them, and nobody
         // else uses them meanwhile (`&mut self`). All signals are blocked, so no handler of ours
@@ -106,9 +99,8 @@ impl Spawner {
         let cloned = Errno::result(pid);
         drop(blocked);
         let pid = cloned.map_err(|errno| SpawnError::new(launch, Stage::Clone, errno))?;
-        // SAFETY: clone succeeded with CLONE_PIDFD, so this is a new descriptor, close-on-exec.
-        let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
-        let child = Child { pid: Pid(pid), pidfd };
+        // SAFETY: clone succeeded. With CLONE_PIDFD this is a new descriptor, close-on-exec; without, −1.
+        let child = unsafe { Handle::of_child(Pid(pid), pidfd) };
         match plan.failure {
             None => Ok(child),
             Some((stage, errno)) => {
@@ -127,9 +119,10 @@ impl Drop for Spawner {
 }
 
 /// The child has called `_exit` already; it is gone in a moment, and nobody else may reap it.
-fn reap_failed(child: &Child) {
+fn reap_failed(child: &Handle) {
     // SAFETY: waitpid with a null status writes nothing.
-    while unsafe { libc::waitpid(child.pid.0, ptr::null_mut(), 0) } == -1 && Errno::last() == Errno::EINTR {}
+    while unsafe { libc::waitpid(child.pid().0, ptr::null_mut(), 0) } == -1 && Errno::last() == Errno::EINTR {
+    }
 }
 
 /// Every signal blocked in this thread, until it is dropped.

@@ -1,12 +1,14 @@
 //! Signals without handlers: all blocked in a single-threaded program, taken one by one when it asks
-//! (sigwaitinfo(2)). And the one fork(2) there is, made while there is only one thread.
-#![expect(unsafe_code, reason = "sigwaitinfo(2) and fork(2)")]
+//! (sigtimedwait(2)). And the one fork(2) there is, made while there is only one thread.
+#![expect(unsafe_code, reason = "sigtimedwait(2) and fork(2)")]
 
+use super::handle::Handle;
 use crate::protocol::Pid;
 use crate::signal::Signal;
 use nix::errno::Errno;
-use std::mem;
-use std::os::fd::OwnedFd;
+use nix::sys::signal::SigSet;
+use std::time::Duration;
+use std::{mem, ptr};
 
 /// The signal mask that this thread had.
 #[derive(Clone, Copy)]
@@ -19,10 +21,12 @@ impl std::fmt::Debug for Mask {
 }
 
 /// Blocks every signal in this thread: what comes waits to be taken. A blocked signal waits even
-/// where its disposition is to be ignored, and in a PID namespace's first process.
+/// where its disposition is to be ignored, and in a PID namespace's first process. But ignored
+/// (which is inherited), SIGCHLD would take a child's status with it (waitid(2)): it is not.
 pub fn block_all() -> Mask {
-    // SAFETY: sigset_t is plain data; both calls only write to the sets given.
+    // SAFETY: sigset_t is plain data; the calls only write to the sets given; SIG_DFL is no handler.
     unsafe {
+        libc::signal(libc::SIGCHLD, libc::SIG_DFL);
         let (mut all, mut before) = (mem::zeroed(), mem::zeroed());
         libc::sigfillset(&raw mut all);
         libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut before);
@@ -34,7 +38,7 @@ impl Mask {
     /// Makes it this thread's again.
     pub fn restore(self) {
         // SAFETY: the set was read from this thread.
-        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, std::ptr::null_mut()) };
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, ptr::null_mut()) };
     }
 }
 
@@ -47,31 +51,39 @@ pub struct Taken {
     pub by_kernel: bool,
 }
 
-/// Waits for the next signal of any kind. They must be blocked.
-pub fn take() -> Taken {
+/// Takes the next signal of any kind; `None` when the time is over. Without a time it waits for ever.
+/// They must be blocked.
+pub fn next(within: Option<Duration>) -> Option<Taken> {
+    next_of(&SigSet::all(), within)
+}
+
+/// Takes the next of these signals.
+pub(super) fn next_of(set: &SigSet, within: Option<Duration>) -> Option<Taken> {
+    let time = within.map(|time| libc::timespec {
+        tv_sec: time.as_secs() as libc::time_t,
+        tv_nsec: time.subsec_nanos().into(),
+    });
+    let time = time.as_ref().map_or(ptr::null(), ptr::from_ref);
     loop {
-        // SAFETY: both are plain data; sigwaitinfo writes one siginfo_t, which lives through the call.
+        // SAFETY: siginfo_t is plain data; the set, the time and it live through the call.
         let (number, code) = unsafe {
-            let (mut all, mut info): (libc::sigset_t, libc::siginfo_t) = (mem::zeroed(), mem::zeroed());
-            libc::sigfillset(&raw mut all);
-            (libc::sigwaitinfo(&raw const all, &raw mut info), info.si_code)
+            let mut info: libc::siginfo_t = mem::zeroed();
+            (libc::sigtimedwait(set.as_ref(), &raw mut info, time), info.si_code)
         };
-        if let Some(signal) = Signal::from_number(number) {
-            return Taken { signal, by_kernel: code == libc::SI_KERNEL };
+        // EINTR: stopped and continued. A wait with a bound is short: it may as well begin anew.
+        if number == -1 && Errno::last() == Errno::EINTR {
+            continue;
         }
+        return Signal::from_number(number)
+            .map(|signal| Taken { signal, by_kernel: code == libc::SI_KERNEL });
     }
 }
 
 /// The two sides of a fork.
 #[derive(Debug)]
 pub enum Side {
-    /// The process that was there before.
-    Parent {
-        /// Its new child.
-        child: Pid,
-        /// A handle of it.
-        pidfd: OwnedFd,
-    },
+    /// The process that was there before, with its new child.
+    Parent(Handle),
     /// The new one.
     Child,
 }
@@ -87,11 +99,11 @@ pub fn fork() -> Result<Side, Errno> {
         return Ok(Side::Child);
     }
     let child = Pid(child);
-    let pidfd = super::process::open(child).inspect_err(|_| {
+    let handle = Handle::open(child).inspect_err(|_| {
         // SAFETY: it is our child and not reaped: the pid is its own.
         unsafe { libc::kill(child.0, libc::SIGKILL) };
     })?;
-    Ok(Side::Parent { child, pidfd })
+    Ok(Side::Parent(handle))
 }
 
 /// Asks for this signal when the parent ends (`PR_SET_PDEATHSIG`). False if it has ended already.

@@ -128,7 +128,11 @@ fn a_storm_of_sizes_does_no_harm() {
 
 #[test]
 fn started_with_sigchld_ignored_it_sees_ends() {
-    expect_told(&in_a_shell("trap '' CHLD; exec", "").finish());
+    // Some shells cannot ignore it.
+    if !program("env").args(["--ignore-signal=CHLD", "true"]).finish().status.success() {
+        return;
+    }
+    expect_told(&in_a_shell("exec env --ignore-signal=CHLD", "").finish());
 }
 
 #[test]

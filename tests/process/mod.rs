@@ -5,3 +5,4 @@ mod limits;
 mod stress;
 mod surroundings;
 mod threads;
+mod without_pidfds;

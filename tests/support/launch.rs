@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
+/// Set for a run of the tests in which minder is to do without pidfds.
+pub(crate) const WITHOUT_PIDFDS: &str = "MINDER_TEST_WITHOUT_PIDFDS";
+
 /// A program to start in an empty folder of its own, with an empty HOME and a clean environment.
 pub(crate) struct Launch {
     program: OsString,
@@ -162,6 +165,7 @@ impl Launch {
             .env("TERM", "xterm-256color")
             .env("LANG", "C.UTF-8")
             .env(Mark::VARIABLE, self.surroundings.mark.value())
+            .envs(std::env::var_os(WITHOUT_PIDFDS).map(|_| ("MINDER_PIDFD", "off")))
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
     }
 }

@@ -13,7 +13,7 @@ mod terminal;
 
 pub(crate) use clock::{DEADLINE, poll_until};
 pub(crate) use keys::Key;
-pub(crate) use launch::{Launch, installed, minder, program};
+pub(crate) use launch::{Launch, WITHOUT_PIDFDS, installed, minder, program};
 pub(crate) use piped::Finished;
 pub(crate) use processes::{
     Process, alive, children_of, signal_mask, status_field, supervisor_of, wait_ended,

@@ -3,7 +3,6 @@
 use super::*;
 use crate::status::ExitStatus;
 use crate::sys::process;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::AsFd;
@@ -43,11 +42,11 @@ fn run(argv: &[&str], change: impl FnOnce(&mut Launch<'_>)) -> Result<Ran, Spawn
     drop(writer);
     let mut output = String::new();
     File::from(reader).read_to_string(&mut output).unwrap();
-    poll(&mut [PollFd::new(child.pidfd.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE).unwrap();
-    let seen = process::change(child.pidfd.as_fd()).unwrap();
-    let status = process::reap(child.pidfd.as_fd()).unwrap().expect("it ended");
+    child.await_end(std::time::Duration::from_secs(20));
+    let seen = child.change().unwrap();
+    let status = child.reap().unwrap().expect("it ended");
     assert_eq!(seen, Some(process::Change::Ended(status)), "looking does not reap");
-    assert_eq!(process::reap(child.pidfd.as_fd()), Err(Errno::ECHILD));
+    assert_eq!(child.reap(), Err(Errno::ECHILD));
     Ok(Ran { status, output })
 }
 

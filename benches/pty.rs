@@ -7,11 +7,12 @@
 mod support;
 
 use crossbeam_channel::{Receiver, unbounded};
-use minder::guest::Waker;
+use minder::guest::{Bell, Waker};
 use minder::output::Output;
 use minder::protocol::{Pid, Size};
 use minder::reactor::{Event, Order, Reactor, RunId, Wires};
-use minder::sys::{clock, process, pty};
+use minder::sys::handle::Handle;
+use minder::sys::{clock, pty};
 use std::io::PipeWriter;
 use std::os::fd::OwnedFd;
 use std::process::Child;
@@ -122,9 +123,12 @@ fn read_by_reactor(mut writers: Writers) -> Measured {
     let outputs: Vec<_> = (0..workers).map(|_| Arc::new(Output::new(SIZE, true))).collect();
     let (tell, events) = unbounded();
     let (waker, _changed) = Waker::new();
-    let reactor = Reactor::start(outputs, vec![waker], tell).expect("there are threads");
+    let bell = Bell::default();
+    bell.add(waker);
+    let reactor = Reactor::start(bell, tell).expect("there are threads");
+    outputs.into_iter().for_each(|output| reactor.order(Order::Host(output)));
     for (worker, (master, child)) in writers.masters.drain(..).zip(&writers.children).enumerate() {
-        let exit = process::open(Pid(child.id() as i32)).expect("it lives");
+        let exit = Handle::open(Pid(child.id() as i32)).expect("it lives").exit().expect("a descriptor");
         let wires =
             Wires { terminal: Some(master), slave: None, stdout: None, stderr: None, stdin: None, exit };
         reactor.order(Order::Adopt(RunId { worker, serial: 1 }, wires));

@@ -1,13 +1,15 @@
 //! All that guests share with the supervisor: what they may ask ([`Command`]), what they are told
 //! ([`Update`]) and what is so at one moment ([`Snapshot`]). Knows no guest and no system call.
 
+mod progress;
 mod tree;
 
+pub use progress::Progress;
 pub use tree::{Inspect, Listener, ProcessId, ProcessRow, ProcessState, ThreadRow, Transport, Tree};
 
 use crate::signal::Signal;
-use crate::spec::{NameColor, OutputKind, Reap, WorkerName};
-use crate::status::ExitStatus;
+use crate::spec::{Kind, NameColor, OutputKind, Reap, WorkerName};
+use crate::status::{ExitStatus, ThreadEnd};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,8 +40,12 @@ pub enum Command {
     Start(WorkerName),
     /// Stop: the stop signal to the group, SIGKILL after the grace. A second one kills now.
     Stop(WorkerName),
-    /// SIGKILL to the whole tree now, and no restart.
+    /// SIGKILL to the whole tree now, and no restart. A thread cannot be killed: it is asked to stop, and
+    /// that is said.
     Kill(WorkerName),
+    /// Let a thread go that does not answer: the worker counts as ended, the thread may run on as long
+    /// as the program does.
+    Abandon(WorkerName),
     /// Stop if it runs, then start.
     Restart(WorkerName),
     /// One signal to the group, with no change of what is wanted.
@@ -97,7 +103,7 @@ pub enum State {
     Idle,
     /// It is being started, or why it could not be is being looked up.
     Starting,
-    /// Its process runs.
+    /// Its process or thread runs.
     Running(Run),
     /// Its process is stopped by a job-control signal (waitid(2), `WSTOPPED`).
     Suspended {
@@ -116,6 +122,15 @@ pub enum State {
         sent_at: Instant,
         /// When SIGKILL follows; `None` once it was sent.
         kill_at: Option<Instant>,
+    },
+    /// A thread that was asked to stop and has not ended yet.
+    Asked {
+        /// The run.
+        run: Run,
+        /// When it was asked.
+        asked_at: Instant,
+        /// When its grace is over; `None` once it is: the thread does not answer.
+        answer_by: Option<Instant>,
     },
     /// Its first process ended; its last output is being read.
     Draining {
@@ -164,10 +179,10 @@ pub enum State {
     },
 }
 
-/// One run of a process worker.
+/// One run of a worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
-    /// Its first process, also its session and process group.
+    /// Its first process, also its session and process group; for a thread its id (gettid(2)).
     pub pid: Pid,
     /// When it was started.
     pub started: Instant,
@@ -218,7 +233,11 @@ impl fmt::Display for End {
     /// `exit 3`, `stopped by you: SIGTERM (15)`, `killed by you`, `killed after the grace`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let killed = matches!(self.status, ExitStatus::Signaled { signal: Signal::KILL, .. });
+        let let_go = self.status == ExitStatus::Thread(ThreadEnd::Abandoned);
         match self.cause {
+            Cause::Killed if let_go => f.write_str("abandoned by you"),
+            Cause::Escalated if let_go => f.write_str("abandoned after the grace"),
+            Cause::Stopped if let_go => f.write_str("abandoned at the end"),
             Cause::Killed if killed => f.write_str("killed by you"),
             Cause::Escalated if killed => f.write_str("killed after the grace"),
             Cause::Stopped => write!(f, "stopped by you: {}", self.status),
@@ -236,7 +255,8 @@ impl State {
             Self::Starting => "starting",
             Self::Running(_) => "running",
             Self::Suspended { .. } => "frozen",
-            Self::Stopping { .. } | Self::Sweeping { .. } => "stopping",
+            Self::Asked { answer_by: None, .. } => "stuck",
+            Self::Stopping { .. } | Self::Asked { .. } | Self::Sweeping { .. } => "stopping",
             Self::Draining { .. } => "ending",
             Self::Zombie { .. } => "zombie",
             Self::Backoff { .. } => "backoff",
@@ -253,6 +273,7 @@ impl State {
             Self::Running(run)
             | Self::Suspended { run, .. }
             | Self::Stopping { run, .. }
+            | Self::Asked { run, .. }
             | Self::Draining { run, .. }
             | Self::Sweeping { run, .. }
             | Self::Zombie { run, .. } => Some(run),
@@ -260,9 +281,9 @@ impl State {
         }
     }
 
-    /// Whether the worker's first process is alive.
+    /// Whether the worker's first process, or its thread, is alive.
     pub fn alive(&self) -> bool {
-        matches!(self, Self::Running(_) | Self::Suspended { .. } | Self::Stopping { .. })
+        matches!(self, Self::Running(_) | Self::Suspended { .. } | Self::Stopping { .. } | Self::Asked { .. })
     }
 
     /// How the last run ended, where that is known and over.
@@ -274,6 +295,7 @@ impl State {
             | Self::Running(_)
             | Self::Suspended { .. }
             | Self::Stopping { .. }
+            | Self::Asked { .. }
             | Self::Draining { .. }
             | Self::Sweeping { .. }
             | Self::Failed { .. } => None,
@@ -298,6 +320,8 @@ impl fmt::Display for State {
             Self::Running(_) => f.write_str("running"),
             Self::Suspended { by, .. } => write!(f, "stopped ({by})"),
             Self::Stopping { sent, .. } => write!(f, "{sent} sent"),
+            Self::Asked { answer_by: Some(_), .. } => f.write_str("asked to stop"),
+            Self::Asked { answer_by: None, .. } => f.write_str("asked to stop, does not answer"),
             Self::Draining { status, .. } => write!(f, "{status}, reading its last output"),
             Self::Sweeping { status, .. } => write!(f, "{status}, ending what it left"),
             Self::Zombie { end, .. } => write!(f, "zombie: {end}, not waited for"),
@@ -332,7 +356,9 @@ pub struct WorkerView {
     pub description: Option<Arc<str>>,
     /// The colour of its name, if one was chosen.
     pub color: Option<NameColor>,
-    /// Its command as it was written.
+    /// What it is made of.
+    pub kind: Kind,
+    /// Its command as it was written; for a thread what it does.
     pub command: Arc<str>,
     /// Whether it has a terminal or pipes.
     pub output: OutputKind,
@@ -354,9 +380,19 @@ pub struct WorkerView {
     pub left: Arc<[ProcessRef]>,
     /// Who holds its output open after its end.
     pub holders: Arc<[ProcessRef]>,
+    /// What its last run returned or complained of, in its own words: for a thread that ended.
+    pub result: Option<Arc<str>>,
 }
 
 impl WorkerView {
+    /// What goes behind the words for its end: what a thread returned, or complained of, as ` 42` or
+    /// `: no such file`; else nothing.
+    pub fn said(&self) -> String {
+        let value = self.state.end().is_some_and(|end| end.status.success());
+        let gap = if value { " " } else { ": " };
+        self.result.as_ref().map(|words| format!("{gap}{words}")).unwrap_or_default()
+    }
+
     /// Its first process is over and nothing happens by itself, but others of its tree are alive:
     /// it is not to be taken for stopped.
     pub fn left_alive(&self) -> bool {
@@ -404,10 +440,19 @@ pub enum Phase {
 pub enum Update {
     /// A run began.
     Started(WorkerName, Pid),
+    /// A run of a thread worker began; its thread's id.
+    StartedThread(WorkerName, Pid),
     /// It could not be started.
     Failed(WorkerName, Arc<str>),
     /// It is being stopped.
     Stopping(WorkerName, Signal, Duration),
+    /// A thread was asked to stop; its grace.
+    Asked(WorkerName, Duration),
+    /// A thread did not stop within its grace; for how long it was asked.
+    Unresponsive(WorkerName, Duration),
+    /// How far a thread says that it is: told when it first says so, at the end of what it has to do, and
+    /// each tenth in between.
+    Progress(WorkerName, Progress),
     /// The grace is over: SIGKILL was sent.
     Escalated(WorkerName, Duration),
     /// A signal was sent on request.
@@ -416,6 +461,8 @@ pub enum Update {
     Suspended(WorkerName, Signal),
     /// It runs again.
     Continued(WorkerName),
+    /// What a thread's closure returned, in words; its end comes next.
+    Returned(WorkerName, Arc<str>),
     /// A run ended; its last output has been read.
     Ended(WorkerName, End),
     /// Ended and not waited for.
@@ -445,6 +492,11 @@ impl Update {
     pub fn worker(&self) -> Option<&WorkerName> {
         match self {
             Self::Started(name, _)
+            | Self::StartedThread(name, _)
+            | Self::Asked(name, _)
+            | Self::Unresponsive(name, _)
+            | Self::Progress(name, _)
+            | Self::Returned(name, _)
             | Self::Failed(name, _)
             | Self::Stopping(name, ..)
             | Self::Escalated(name, _)
@@ -468,6 +520,17 @@ impl fmt::Display for Update {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Started(_, pid) => write!(f, "started, pid {pid}"),
+            Self::StartedThread(_, tid) => write!(f, "started, tid {tid}"),
+            Self::Asked(_, grace) => write!(f, "asked to stop, within {}", Seconds(*grace)),
+            Self::Unresponsive(_, waited) => {
+                write!(
+                    f,
+                    "does not answer: asked to stop {} ago; a thread cannot be killed",
+                    Seconds(*waited)
+                )
+            }
+            Self::Returned(_, value) => write!(f, "result: {value}"),
+            Self::Progress(_, progress) => fmt::Display::fmt(progress, f),
             Self::Failed(_, error) => write!(f, "could not be started: {error}"),
             Self::Stopping(_, signal, grace) => {
                 write!(f, "{signal} sent, SIGKILL in {}", Seconds(*grace))

@@ -21,6 +21,7 @@ pub(super) fn worker(name: &str, state: State) -> WorkerView {
         description: None,
         color: None,
         command: "true".into(),
+        kind: crate::spec::Kind::Process,
         output: OutputKind::Pty,
         takes_input: true,
         reap: Reap::Auto,
@@ -31,6 +32,7 @@ pub(super) fn worker(name: &str, state: State) -> WorkerView {
         waited_since: None,
         left: [].into(),
         holders: [].into(),
+        result: None,
     }
 }
 

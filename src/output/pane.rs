@@ -8,7 +8,7 @@ use super::log::{DEFAULT_BUDGET, Handle, Log, Taken};
 use super::reading::{Glance, GridLine, Tail, Terminal};
 use super::screen::{Host, Screen};
 use super::view::InputModes;
-use crate::protocol::Size;
+use crate::protocol::{Progress, Size};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -30,6 +30,7 @@ pub struct Output {
     pane: Mutex<Pane>,
     printed_up_to: AtomicU64,
     most_behind: usize,
+    progress: Mutex<Option<Progress>>,
 }
 
 impl Output {
@@ -51,6 +52,7 @@ impl Output {
             pane: Mutex::new(Pane::with_log(size, terminal, log)),
             printed_up_to: AtomicU64::new(NOT_PRINTED),
             most_behind: MOST_BEHIND.min(memory / 2),
+            progress: Mutex::new(None),
         }
     }
 
@@ -92,6 +94,17 @@ impl Output {
     /// The block that holds a line of the log, to be opened without the pane's lock.
     pub fn handle(&self, line: u64) -> Option<Handle> {
         self.lock().log.handle(line)
+    }
+
+    /// How far its worker says that it is, if it does.
+    pub fn progress(&self) -> Option<Progress> {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Replaces that; returns what was said before.
+    pub fn set_progress(&self, progress: Option<Progress>) -> Option<Progress> {
+        let mut said = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *said, progress)
     }
 
     /// A printer took all lines before this one: 0 says that one begins to follow, `None` that none

@@ -3,6 +3,7 @@
 use super::launch::has_terminal;
 use super::life::{Effect, Input, Life};
 use crate::census::{Member, Root};
+use crate::output::Output;
 use crate::protocol::{Pid, WorkerView};
 use crate::reactor::RunId;
 use crate::signal::Signal;
@@ -10,8 +11,12 @@ use crate::spec::{Spec, StdinKind};
 use crate::sys::cgroup::Cgroup;
 use crate::sys::handle::Handle;
 use crate::sys::{process, procfs};
+use crate::threads::{Job, Thread};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long a process may take to end of SIGKILL when nobody is left to wait for it in order.
+const LAST: Duration = Duration::from_millis(500);
 
 /// A worker.
 #[derive(Debug)]
@@ -19,6 +24,11 @@ pub(super) struct Worker {
     pub(super) spec: Spec,
     pub(super) life: Life,
     pub(super) serial: u32,
+    pub(super) output: Arc<Output>,
+    /// What it runs, if it is a thread.
+    pub(super) job: Option<Job>,
+    /// The thread of the present run, until it is over or let go.
+    pub(super) thread: Option<Thread>,
     place: usize,
     /// The first process of the present run, until it is reaped.
     process: Option<Handle>,
@@ -31,14 +41,28 @@ pub(super) struct Worker {
     changed: bool,
 }
 
+impl Drop for Worker {
+    /// Only of a supervisor that came to no end of its own is anything left here.
+    fn drop(&mut self) {
+        if let Some(process) = &self.process {
+            self.kill_tree();
+            process.await_end(LAST);
+            self.reap();
+        }
+    }
+}
+
 impl Worker {
-    pub(super) fn new(place: usize, spec: Spec, seed: u64) -> Self {
+    pub(super) fn new(place: usize, spec: Spec, job: Option<Job>, output: Arc<Output>, seed: u64) -> Self {
         let life = Life::new(&spec, seed);
         let view = Arc::new(first_view(&spec, &life));
         Self {
             spec,
             life,
             serial: 0,
+            output,
+            job,
+            thread: None,
             place,
             process: None,
             cgroup: None,
@@ -89,6 +113,13 @@ impl Worker {
         if let Some(process) = self.process.take() {
             // It ended, as the machine knows: ECHILD alone could be wrong here, and then it is gone.
             let _ = process.reap();
+        }
+    }
+
+    /// Asks its thread to stop.
+    pub(super) fn ask_thread(&mut self) {
+        if let Some(thread) = &mut self.thread {
+            thread.ask_to_stop();
         }
     }
 
@@ -188,9 +219,10 @@ fn first_view(spec: &Spec, life: &Life) -> WorkerView {
         name: spec.name.clone(),
         description: spec.description.as_deref().map(Arc::from),
         color: spec.color,
+        kind: spec.kind(),
         command: spec.program.to_string().into(),
         output: spec.output,
-        takes_input: has_terminal(spec) || spec.stdin == StdinKind::Pipe,
+        takes_input: !spec.kind().is_thread() && (has_terminal(spec) || spec.stdin == StdinKind::Pipe),
         reap: spec.reap,
         state: life.state(),
         wanted: life.wanted(),
@@ -199,6 +231,7 @@ fn first_view(spec: &Spec, life: &Life) -> WorkerView {
         waited_since: None,
         left: Arc::default(),
         holders: Arc::default(),
+        result: None,
     }
 }
 
@@ -211,6 +244,7 @@ fn view(before: &WorkerView, life: &Life) -> WorkerView {
         waited_since: life.waited_since(),
         left: Arc::clone(life.left()),
         holders: Arc::clone(life.holders()),
+        result: life.result().cloned(),
         ..before.clone()
     }
 }

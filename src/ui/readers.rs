@@ -19,7 +19,7 @@ impl Readers {
             if let Some((_, reader)) = self.kept.iter_mut().find(|(known, _)| known == name) {
                 reader.look();
             } else {
-                let output = guest.output(name).cloned();
+                let output = guest.output(name);
                 self.kept.extend(output.map(|output| (name.clone(), Reader::new(output))));
             }
         }

@@ -270,7 +270,7 @@ impl<S: Surface> Screen<'_, S> {
         }
     }
 
-    fn output(&self) -> Option<&Arc<Output>> {
+    fn output(&self) -> Option<Arc<Output>> {
         self.guest.output(self.model.list.chosen.as_ref()?)
     }
 

@@ -58,6 +58,7 @@ pub(super) fn worker(name: &str, command: &str, state: State) -> WorkerView {
         description: None,
         color: None,
         command: command.into(),
+        kind: crate::spec::Kind::Process,
         output: OutputKind::Pty,
         takes_input: true,
         reap: Reap::Auto,
@@ -68,6 +69,7 @@ pub(super) fn worker(name: &str, command: &str, state: State) -> WorkerView {
         waited_since: None,
         left: Arc::default(),
         holders: Arc::default(),
+        result: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The thread that looks at /proc: who belongs to whom, who holds what open, what is used, and why
 //! a program could not be found. It answers the supervisor's questions, and samples once a second
-//! while somebody looks at the board; otherwise it sleeps. One worker's tree is read in detail only
-//! while somebody inspects it.
+//! while somebody looks at the board or a worker has a bound; otherwise it sleeps. One worker's tree is
+//! read in detail only while somebody inspects it.
 
 mod family;
 mod inspect;
@@ -14,7 +14,7 @@ mod tests;
 pub(crate) use family::Root;
 
 use crate::guest::{Board, Usages, Waker};
-use crate::protocol::{Inspect, Pid, ProcessRef};
+use crate::protocol::{Inspect, Pid, ProcessRef, Usage};
 use crate::reactor::RunId;
 use crate::spec::WorkerName;
 use crate::sys::procfs::{self, Process};
@@ -56,6 +56,8 @@ pub(crate) enum Answer {
     Family(RunId, Vec<Member>),
     Holders(RunId, Vec<ProcessRef>),
     Explained(RunId, SpawnError, String),
+    /// What each worker's tree uses, by its place; once a second, where that was asked for.
+    Sampled(Vec<Usage>),
     /// /proc could not be read just now.
     Unknown(RunId),
 }
@@ -97,13 +99,15 @@ pub(crate) struct Census {
 }
 
 impl Census {
-    /// Starts the thread. `names` are the workers' in order.
+    /// Starts the thread. `names` are the workers' in order. With `watches`, samples are answers too,
+    /// whether or not anybody else looks.
     ///
     /// # Errors
     /// When the thread cannot be started.
     pub(crate) fn start(
         names: Vec<WorkerName>,
         audience: Option<Audience>,
+        watches: bool,
         answers: Sender<Answer>,
     ) -> io::Result<Self> {
         let (questions, inbox) = unbounded();
@@ -118,6 +122,7 @@ impl Census {
             answers,
             units,
             inspector: None,
+            watches,
         };
         thread::Builder::new().name("census".into()).spawn(move || clerk.serve(&inbox, audience.as_ref()))?;
         Ok(Self { questions, roots })
@@ -140,11 +145,13 @@ struct Clerk {
     units: Units,
     /// Who is looked at in detail.
     inspector: Option<Inspector>,
+    /// The supervisor wants samples.
+    watches: bool,
 }
 
 impl Clerk {
     fn serve(mut self, questions: &Receiver<Question>, audience: Option<&Audience>) {
-        let mut next_sample = audience.map(|_| clock::now());
+        let mut next_sample = (audience.is_some() || self.watches).then(clock::now);
         loop {
             match receive(questions, next_sample) {
                 // All that were asked before a look are answered by that one look: a thousand workers
@@ -157,9 +164,7 @@ impl Clerk {
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             let now = clock::now();
-            if let Some((audience, due)) = audience.zip(next_sample)
-                && due <= now
-            {
+            if next_sample.is_some_and(|due| due <= now) {
                 self.sample(audience);
                 next_sample = Some(now + SAMPLE);
             }
@@ -259,10 +264,15 @@ impl Clerk {
         audience.board.publish_tree(Some(Arc::new(tree)));
     }
 
-    fn sample(&mut self, audience: &Audience) {
+    fn sample(&mut self, audience: Option<&Audience>) {
         let Ok(relatives) = self.look() else { return };
-        self.show_tree(&relatives, audience);
         let usages = self.meter.read(clock::now(), &relatives, self.names.len());
+        if self.watches {
+            // A closed channel means that the supervisor is over.
+            let _ = self.answers.send(Answer::Sampled(usages.clone()));
+        }
+        let Some(audience) = audience else { return };
+        self.show_tree(&relatives, audience);
         let usages: Usages = self.names.iter().cloned().zip(usages).collect();
         audience.board.publish_usages(Arc::new(usages));
         audience.wakers.iter().for_each(Waker::wake);

@@ -28,7 +28,7 @@ impl Office {
         let board = Arc::new(Board::default());
         let audience = Audience { board: Arc::clone(&board), wakers: vec![waker] };
         let name = WorkerName::from("alpha");
-        let census = Census::start(vec![name.clone()], Some(audience), answers).unwrap();
+        let census = Census::start(vec![name.clone()], Some(audience), false, answers).unwrap();
         let root = Root { worker: 0, pid: Pid(child.id() as i32), pinned: true };
         census.roots.set([root].into());
         Self { census, board, woken, child, name }

@@ -29,6 +29,7 @@ const NOT_PRINTED: u64 = u64::MAX;
 pub struct Output {
     pane: Mutex<Pane>,
     printed_up_to: AtomicU64,
+    said: AtomicU64,
 }
 
 impl Output {
@@ -43,7 +44,18 @@ impl Output {
         Self {
             pane: Mutex::new(Pane::new(size, terminal, budget)),
             printed_up_to: AtomicU64::new(NOT_PRINTED),
+            said: AtomicU64::new(0),
         }
+    }
+
+    /// So many bytes more were read from the worker.
+    pub fn count(&self, bytes: usize) {
+        self.said.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// How many bytes the worker ever said.
+    pub fn said(&self) -> u64 {
+        self.said.load(Ordering::Relaxed)
     }
 
     /// Whether its readers are so far behind that the worker should wait.

@@ -145,7 +145,9 @@ impl State {
             }
             Ok(length) => {
                 let bytes = self.buffer.get(..length).unwrap_or_default();
-                let reply = self.workers[run.worker].output.lock().feed(stream, bytes, clock::wall());
+                let output = &self.workers[run.worker].output;
+                output.count(length);
+                let reply = output.lock().feed(stream, bytes, clock::wall());
                 if !reply.is_empty() {
                     self.write(run, &reply);
                 }

@@ -1,10 +1,12 @@
 //! The loop: takes what comes, steps the machines, carries out their effects, publishes what is so.
 
 mod jobs;
+mod watching;
 
 use super::ending::{self, Ending, Request};
 use super::launch::Launcher;
 use super::life::{Effect, Failure, Input};
+use super::runaway::Surroundings;
 use super::single;
 use super::worker::Worker;
 use crate::census::{Answer, Audience, Census, Question};
@@ -17,7 +19,7 @@ use crate::spec::{Limit, OutputKind, Spec, WorkerName};
 use crate::status::ExitStatus;
 use crate::sys::handle::Handle;
 use crate::sys::spawn::SpawnError;
-use crate::sys::{clock, job_control, process};
+use crate::sys::{clock, job_control, process, procfs};
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -108,6 +110,7 @@ pub struct Supervisor {
     launcher: Launcher,
     reactor: Reactor,
     census: Census,
+    outputs: Vec<Arc<Output>>,
     board: Arc<Board>,
     guest: Guest,
     subscribers: Vec<Subscriber>,
@@ -153,15 +156,23 @@ impl Supervisor {
         let audience =
             options.sample.then(|| Audience { board: Arc::clone(&board), wakers: vec![guest.waker()] });
         let seed = u64::from(std::process::id());
-        let workers = specs.into_iter().enumerate();
-        let workers = workers
-            .map(|(place, spec)| Worker::new(place, spec, seed.wrapping_mul(31).wrapping_add(place as u64)));
+        let surroundings = Surroundings { looked_at: options.sample, memory: procfs::total_memory() };
+        let workers: Vec<Worker> = specs
+            .into_iter()
+            .enumerate()
+            .map(|(place, spec)| {
+                let seed = seed.wrapping_mul(31).wrapping_add(place as u64);
+                Worker::new(place, spec, seed, surroundings)
+            })
+            .collect();
+        let watches = workers.iter().any(Worker::is_watched);
         Ok(Self {
-            workers: workers.collect(),
+            workers,
             places: names.iter().cloned().enumerate().map(|(place, name)| (name, place)).collect(),
             launcher: Launcher::new(&options)?,
-            reactor: Reactor::start(outputs, vec![guest.waker()], events_in)?,
-            census: Census::start(names, audience, answers_in)?,
+            reactor: Reactor::start(outputs.clone(), vec![guest.waker()], events_in)?,
+            outputs,
+            census: Census::start(names, audience, watches, answers_in)?,
             options,
             board,
             guest,
@@ -282,7 +293,9 @@ impl Supervisor {
             Command::Signal(name, signal) => self.give_by_name(&name, Input::Signal(signal)),
             Command::Freeze(name) => self.give_by_name(&name, Input::SignalTree(Signal::STOP)),
             Command::Continue(name) => self.give_by_name(&name, Input::SignalTree(Signal::CONT)),
-            Command::SignalProcess { worker, process, signal } => self.signal_one(&worker, process, signal),
+            Command::SignalProcess { worker, process, thread, signal } => {
+                self.signal_one(&worker, process, thread, signal);
+            }
             Command::Inspect(wanted) => self.census.ask(Question::Inspect(wanted)),
             Command::Wait(name) => self.give_by_name(&name, Input::Wait),
             Command::GiveUpWaiting(name) => self.give_by_name(&name, Input::GiveUpWaiting),
@@ -340,6 +353,7 @@ impl Supervisor {
                     self.look_for_family(run.worker);
                 }
             }
+            Answer::Sampled(usages) => self.sampled(&usages),
             Answer::Holders(..) | Answer::Explained(..) => {}
         }
     }
@@ -502,14 +516,15 @@ impl Supervisor {
         }
     }
 
-    fn signal_one(&mut self, name: &WorkerName, to: ProcessId, signal: Signal) {
+    fn signal_one(&mut self, name: &WorkerName, to: ProcessId, thread: Option<ProcessId>, signal: Signal) {
         let Some(&place) = self.places.get(name) else { return };
-        let words = match single::send(to, signal) {
+        let whom = thread.map_or_else(String::new, |thread| format!("thread {} of ", thread.pid));
+        let words = match single::send(to, thread, signal) {
             Ok(process) => {
                 if self.workers[place].pid() == Some(to.pid) {
                     self.give(place, Input::Picked(signal));
                 }
-                format!("{signal} sent to pid {} {process}", to.pid)
+                format!("{signal} sent to {whom}pid {} {process}", to.pid)
             }
             Err(refusal) => refusal.to_string(),
         };

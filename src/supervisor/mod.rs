@@ -8,6 +8,7 @@ mod engine;
 mod launch;
 mod life;
 mod restart;
+mod runaway;
 mod single;
 mod stage;
 mod worker;

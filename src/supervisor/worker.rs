@@ -2,8 +2,9 @@
 
 use super::launch::has_terminal;
 use super::life::{Effect, Input, Life};
+use super::runaway::{Finding, Surroundings, Watch};
 use crate::census::{Member, Root};
-use crate::protocol::{Pid, WorkerView};
+use crate::protocol::{Pid, State, Usage, WorkerView};
 use crate::reactor::RunId;
 use crate::signal::Signal;
 use crate::spec::{Spec, StdinKind};
@@ -29,12 +30,14 @@ pub(super) struct Worker {
     look_again: bool,
     view: Arc<WorkerView>,
     changed: bool,
+    watch: Watch,
 }
 
 impl Worker {
-    pub(super) fn new(place: usize, spec: Spec, seed: u64) -> Self {
+    pub(super) fn new(place: usize, spec: Spec, seed: u64, surroundings: Surroundings) -> Self {
         let life = Life::new(&spec, seed);
         let view = Arc::new(first_view(&spec, &life));
+        let watch = Watch::new(&spec.runaway, surroundings);
         Self {
             spec,
             life,
@@ -48,12 +51,23 @@ impl Worker {
             look_again: false,
             view,
             changed: false,
+            watch,
         }
     }
 
     pub(super) fn step(&mut self, now: Instant, input: Input) -> Vec<Effect> {
         self.changed = true;
-        self.life.step(now, input)
+        let was_frozen = self.is_frozen();
+        let effects = self.life.step(now, input);
+        if was_frozen && !self.is_frozen() {
+            // Whoever lets it go on gives it another chance.
+            self.watch.begin_anew();
+        }
+        effects
+    }
+
+    fn is_frozen(&self) -> bool {
+        matches!(self.life.state(), State::Suspended { .. })
     }
 
     /// The run that is on, or the last one.
@@ -82,6 +96,22 @@ impl Worker {
         self.cgroup = cgroup;
         self.files = files;
         self.members.clear();
+        self.watch.begin_anew();
+    }
+
+    /// Whether what it uses has a bound.
+    pub(super) fn is_watched(&self) -> bool {
+        !self.watch.is_idle()
+    }
+
+    /// Takes a look at what its tree uses, while it runs. What froze it is told as long as it is frozen.
+    pub(super) fn watched(&mut self, now: Instant, usage: &Usage, said: u64) -> Vec<Finding> {
+        if !matches!(self.life.state(), State::Running(_)) {
+            return Vec::new();
+        }
+        let findings = self.watch.look(now, usage, said);
+        self.changed |= !findings.is_empty();
+        findings
     }
 
     /// Reaps the first process; its pid may be another's from now on.
@@ -173,7 +203,7 @@ impl Worker {
     pub(super) fn refreshed(&mut self) -> (bool, &Arc<WorkerView>) {
         let mut differs = false;
         if std::mem::take(&mut self.changed) {
-            let new = view(&self.view, &self.life);
+            let new = view(&self.view, &self.life, &self.watch);
             differs = new != *self.view;
             if differs {
                 self.view = Arc::new(new);
@@ -198,11 +228,14 @@ fn first_view(spec: &Spec, life: &Life) -> WorkerView {
         gave_up: None,
         waited_since: None,
         left: Arc::default(),
+        excesses: Arc::default(),
         holders: Arc::default(),
     }
 }
 
-fn view(before: &WorkerView, life: &Life) -> WorkerView {
+fn view(before: &WorkerView, life: &Life, watch: &Watch) -> WorkerView {
+    // Over is over: how it ended says that it ran away.
+    let excesses = watch.excesses().filter(|_| life.state().alive());
     WorkerView {
         state: life.state(),
         wanted: life.wanted(),
@@ -210,6 +243,7 @@ fn view(before: &WorkerView, life: &Life) -> WorkerView {
         gave_up: life.gave_up().cloned(),
         waited_since: life.waited_since(),
         left: Arc::clone(life.left()),
+        excesses: excesses.collect(),
         holders: Arc::clone(life.holders()),
         ..before.clone()
     }

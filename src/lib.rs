@@ -33,7 +33,7 @@
 //! | main | signals before commands before ends of processes before answers, until the earliest deadline | writes to a terminal or a disk, reads `/proc`, waits for a guest |
 //! | `signals` | the pipe of its handlers; all other threads block signals | decides |
 //! | `reactor` | one epoll | lets one flood starve the rest: one read each in a turn |
-//! | `census` | questions, and once a second while somebody looks | acts on what it sees, reads in detail what nobody inspects |
+//! | `census` | questions, and once a second while somebody looks or a worker has a bound of its own | acts on what it sees, reads in detail what nobody inspects |
 //! | `screen` | keys, changes, its frame's time | asks a worker anything |
 //! | `input` | the terminal's keys | draws |
 //! | thread workers, by name | their own work | hold anything up: who does not answer is let go |
@@ -66,6 +66,7 @@
 //! |---|---|
 //! | what happens next in a worker's life; stop, escalate, sweep, drain, reap | `supervisor/life.rs` |
 //! | whether and when it is started again | `supervisor/restart.rs` |
+//! | whether it runs away | `supervisor/runaway.rs`; what is done then: `supervisor/engine/watching.rs` |
 //! | what a signal to minder, a second quit, a rest mean | `supervisor/ending.rs`, `supervisor/engine.rs` |
 //! | what a child inherits | `supervisor/launch.rs`, `sys/spawn.rs` |
 //! | what a failed start is called and its mend | `sys/spawn_error.rs` |

@@ -2,9 +2,11 @@
 //! ([`Update`]) and what is so at one moment ([`Snapshot`]). Knows no guest and no system call.
 
 mod progress;
+mod runaway;
 mod tree;
 
 pub use progress::Progress;
+pub use runaway::{Excess, Measure};
 pub use tree::{Inspect, Listener, ProcessId, ProcessRow, ProcessState, ThreadRow, Transport, Tree};
 
 use crate::signal::Signal;
@@ -57,6 +59,9 @@ pub enum Command {
         worker: WorkerName,
         /// Which one.
         process: ProcessId,
+        /// Which thread of it, if it is for one: a handler runs in that one, while what ends, stops or
+        /// continues does so to the whole process (signal(7)).
+        thread: Option<ProcessId>,
         /// What it gets. What ends a process wakes it too if it is stopped.
         signal: Signal,
     },
@@ -214,18 +219,29 @@ pub enum Cause {
     Killed,
     /// A signal that you picked ended it.
     Signaled,
+    /// It ran away, and its policy stopped it.
+    Runaway,
 }
 
 impl End {
-    /// Whether this counts as well ended: exit code 0, or an end that was asked for.
+    /// Whether this counts as well ended: exit code 0, or an end that was asked for. A runaway that its
+    /// policy stopped did not end well, whatever it says.
     pub fn well(&self) -> bool {
-        self.status.success() || self.cause != Cause::Itself
+        match self.cause {
+            Cause::Itself => self.status.success(),
+            Cause::Runaway => false,
+            Cause::Stopped | Cause::Escalated | Cause::Killed | Cause::Signaled => true,
+        }
     }
 
     /// The exit code that it counts as: 0 if it was well, else what a shell would say (128 + n for
     /// signal n).
     pub fn code(&self) -> i32 {
-        if self.well() { 0 } else { self.status.shell_code() }
+        if self.well() {
+            return 0;
+        }
+        // A runaway that was asked to stop and says 0: as if the signal had ended it.
+        if self.status.success() { 128 + Signal::TERM.number() } else { self.status.shell_code() }
     }
 }
 
@@ -241,6 +257,7 @@ impl fmt::Display for End {
             Cause::Killed if killed => f.write_str("killed by you"),
             Cause::Escalated if killed => f.write_str("killed after the grace"),
             Cause::Stopped => write!(f, "stopped by you: {}", self.status),
+            Cause::Runaway => write!(f, "stopped as a runaway: {}", self.status),
             Cause::Signaled => write!(f, "{} by you", self.status),
             Cause::Itself | Cause::Killed | Cause::Escalated => fmt::Display::fmt(&self.status, f),
         }
@@ -260,7 +277,7 @@ impl State {
             Self::Draining { .. } => "ending",
             Self::Zombie { .. } => "zombie",
             Self::Backoff { .. } => "backoff",
-            Self::Ended(end) if end.status.success() => "done",
+            Self::Ended(end) if end.status.success() && end.well() => "done",
             Self::Ended(end) if end.well() => "ended",
             Self::Ended(_) => "failed",
             Self::Failed { .. } => "no start",
@@ -378,6 +395,8 @@ pub struct WorkerView {
     pub waited_since: Option<Instant>,
     /// Who of its tree is alive besides its first process: known while it stops and after its end.
     pub left: Arc<[ProcessRef]>,
+    /// What has been too much of late; kept while it is frozen for that.
+    pub excesses: Arc<[Excess]>,
     /// Who holds its output open after its end.
     pub holders: Arc<[ProcessRef]>,
     /// What its last run returned or complained of, in its own words: for a thread that ended.
@@ -477,6 +496,10 @@ pub enum Update {
     Left(WorkerName, Arc<[ProcessRef]>),
     /// These hold its output open after its end.
     Holding(WorkerName, Arc<[ProcessRef]>),
+    /// It has been too much for this long, and this is done about it.
+    Runaway(WorkerName, Excess, Duration),
+    /// That is over.
+    Tamed(WorkerName, Measure),
     /// Stopping everything, by a signal or by the key.
     Quitting(Option<Signal>),
     /// The second request: everything is killed at once.
@@ -509,7 +532,9 @@ impl Update {
             | Self::Backoff(name, _)
             | Self::GaveUp(name, _)
             | Self::Left(name, _)
-            | Self::Holding(name, _) => Some(name),
+            | Self::Holding(name, _)
+            | Self::Runaway(name, ..)
+            | Self::Tamed(name, _) => Some(name),
             Self::Quitting(_) | Self::Killing | Self::Notice(_) | Self::Lagged(_) => None,
         }
     }
@@ -550,6 +575,8 @@ impl fmt::Display for Update {
             Self::Holding(_, holders) => {
                 write!(f, "its output is held open by {}", Listed(holders))
             }
+            Self::Runaway(_, excess, after) => runaway::began(f, excess, *after),
+            Self::Tamed(_, measure) => write!(f, "no runaway any more: {} is back to normal", measure.word()),
             Self::Quitting(None) => f.write_str("stopping everything"),
             // Nobody sent it: it is what a write into nowhere would have got us.
             Self::Quitting(Some(Signal::PIPE)) => {

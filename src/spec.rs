@@ -3,6 +3,10 @@
 //! Files are read and lowered to a [`Spec`] by [`crate::config`]; a Rust program builds one with
 //! [`Spec::shell`] or [`Spec::exec`] and sets the fields.
 
+mod runaway;
+
+pub use runaway::{Bound, Memory, RunawayAction, RunawayPolicy};
+
 use crate::signal::Signal;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -71,6 +75,8 @@ pub struct Spec {
     pub stop: StopPolicy,
     /// Whether it is started again when it ends.
     pub restart: RestartPolicy,
+    /// When its tree counts as a runaway, and what is done then.
+    pub runaway: RunawayPolicy,
     /// Whether it starts with minder (the default) or waits for a start by hand.
     pub autostart: bool,
     /// Whether its exit status is collected at once.
@@ -122,6 +128,7 @@ impl Spec {
             limits: Vec::new(),
             stop: StopPolicy::default(),
             restart: RestartPolicy::default(),
+            runaway: RunawayPolicy::default(),
             autostart: true,
             reap: Reap::default(),
             description: None,

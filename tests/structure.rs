@@ -129,6 +129,21 @@ fn the_supervisor_knows_no_guest() {
     expect_none("the supervisor knows no guest", &wrong);
 }
 
+/// A clock that somebody sets must move no deadline: whoever decides counts on the monotonic one alone.
+#[test]
+fn who_decides_reads_no_wall_clock() {
+    let decides = |source: &Source| ["supervisor", "guardian", "init"].contains(&source.room());
+    let mut wrong = Vec::new();
+    for source in sources().into_iter().filter(decides) {
+        for (number, line) in source.code() {
+            if has_word(line, "SystemTime") || has_word(line, "wall") {
+                wrong.push(format!("{}:{number}: {line}", source.path));
+            }
+        }
+    }
+    expect_none("deadlines are the monotonic clock's", &wrong);
+}
+
 #[test]
 fn only_sys_says_unsafe() {
     let mut wrong = Vec::new();

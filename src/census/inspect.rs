@@ -75,6 +75,7 @@ impl Inspector {
     fn thread(&self, pid: Pid, thread: &Process) -> ThreadRow {
         ThreadRow {
             tid: thread.pid,
+            start_ticks: thread.start_ticks,
             name: thread.name.as_str().into(),
             state: ProcessState::from_letter(thread.state),
             cpu_percent: self.threads.percent(id(thread)),

@@ -1,7 +1,7 @@
 //! The thread that looks at /proc: who belongs to whom, who holds what open, what is used, and why
 //! a program could not be found. It answers the supervisor's questions, and samples once a second
-//! while somebody looks at the board; otherwise it sleeps. One worker's tree is read in detail only
-//! while somebody inspects it.
+//! while somebody looks at the board or a worker has a bound; otherwise it sleeps. One worker's tree is
+//! read in detail only while somebody inspects it.
 
 mod family;
 mod inspect;
@@ -14,7 +14,7 @@ mod tests;
 pub(crate) use family::Root;
 
 use crate::guest::{Bell, Board, Usages};
-use crate::protocol::{Inspect, Pid, ProcessRef};
+use crate::protocol::{Inspect, Pid, ProcessRef, Usage};
 use crate::reactor::RunId;
 use crate::spec::WorkerName;
 use crate::sys::procfs::{self, Process};
@@ -46,8 +46,8 @@ pub(crate) enum Question {
     Holders(RunId, Vec<String>),
     /// Why could it not be started?
     Explain(RunId, SpawnError),
-    /// There is one more worker, at the next place.
-    Declare(WorkerName),
+    /// There is one more worker, at the next place; and whether it is watched for its bounds.
+    Declare(WorkerName, bool),
     /// Which worker is looked at in detail from now on? This one has no [`Answer`]: what is seen is
     /// published on the board.
     Inspect(Option<Inspect>),
@@ -59,6 +59,8 @@ pub(crate) enum Answer {
     Family(RunId, Vec<Member>),
     Holders(RunId, Vec<ProcessRef>),
     Explained(RunId, SpawnError, String),
+    /// What each worker's tree uses, by its place; once a second, where that was asked for.
+    Sampled(Vec<Usage>),
     /// /proc could not be read just now.
     Unknown(RunId),
 }
@@ -122,6 +124,7 @@ impl Census {
             answers,
             units,
             inspector: None,
+            watches: false,
         };
         let served = Served::start("census", move || clerk.serve(&inbox, audience.as_ref()))?;
         Ok(Self { questions, served, roots })
@@ -150,11 +153,13 @@ struct Clerk {
     units: Units,
     /// Who is looked at in detail.
     inspector: Option<Inspector>,
+    /// The supervisor wants samples: they are answers, too, whether or not anybody else looks.
+    watches: bool,
 }
 
 impl Clerk {
     fn serve(mut self, questions: &Receiver<Question>, audience: Option<&Audience>) {
-        let mut next_sample = audience.map(|_| clock::now());
+        let mut next_sample = audience.is_some().then(clock::now);
         loop {
             match receive(questions, next_sample) {
                 // All that were asked before a look are answered by that one look: a thousand workers
@@ -167,9 +172,10 @@ impl Clerk {
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             let now = clock::now();
-            if let Some((audience, due)) = audience.zip(next_sample)
-                && due <= now
-            {
+            if self.watches {
+                next_sample.get_or_insert(now);
+            }
+            if next_sample.is_some_and(|due| due <= now) {
                 self.sample(audience);
                 next_sample = Some(now + SAMPLE);
             }
@@ -178,8 +184,9 @@ impl Clerk {
 
     fn answer_all(&mut self, questions: Vec<Question>, audience: Option<&Audience>) {
         for question in &questions {
-            if let Question::Declare(name) = question {
+            if let Question::Declare(name, watched) = question {
                 self.names.push(name.clone());
+                self.watches |= watched;
             }
         }
         let wants_look = questions.iter().any(|question| matches!(question, Question::Family(_)));
@@ -195,7 +202,7 @@ impl Clerk {
                     self.explain(run, error);
                     continue;
                 }
-                Question::Declare(_) => continue,
+                Question::Declare(..) => continue,
                 Question::Inspect(wanted) => {
                     if let Some(audience) = audience {
                         self.inspect(wanted, audience);
@@ -275,10 +282,15 @@ impl Clerk {
         audience.board.publish_tree(Some(Arc::new(tree)));
     }
 
-    fn sample(&mut self, audience: &Audience) {
+    fn sample(&mut self, audience: Option<&Audience>) {
         let Ok(relatives) = self.look() else { return };
-        self.show_tree(&relatives, audience);
         let usages = self.meter.read(clock::now(), &relatives, self.names.len());
+        if self.watches {
+            // A closed channel means that the supervisor is over.
+            let _ = self.answers.send(Answer::Sampled(usages.clone()));
+        }
+        let Some(audience) = audience else { return };
+        self.show_tree(&relatives, audience);
         let usages: Usages = self.names.iter().cloned().zip(usages).collect();
         audience.board.publish_usages(Arc::new(usages));
         audience.bell.ring();

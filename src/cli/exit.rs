@@ -154,6 +154,7 @@ mod tests {
             gave_up: None,
             waited_since: None,
             left: [].into(),
+            excesses: [].into(),
             holders: [].into(),
             result: None,
         }
@@ -200,6 +201,7 @@ mod tests {
     #[test]
     fn a_signal_counts_as_128_and_its_number_unless_it_was_asked_for() {
         assert_eq!(code("max", &[signaled("a", Signal::SEGV, Cause::Itself, 0)]), 139);
+        assert_eq!(code("max", &[signaled("a", Signal::TERM, Cause::Runaway, 0)]), 143);
         for cause in [Cause::Stopped, Cause::Escalated, Cause::Killed, Cause::Signaled] {
             let workers = [signaled("a", Signal::KILL, cause, 0)];
             assert_eq!(code("first-failure", &workers), 0, "{cause:?}");

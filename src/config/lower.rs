@@ -1,9 +1,9 @@
 //! From what was typed to what it means: defaults merged, paths made whole, files read.
 
 use super::diagnostic::Notes;
-use super::dotenv;
 use super::read::{Unreadable, read_text};
 use super::typed::{Typed, TypedBackoff, TypedCommand, TypedFile, TypedStdin, TypedVariable, TypedWorker};
+use super::{dotenv, runaway};
 use crate::spec::{Backoff, Environment, Program, RestartPolicy, Spec, StdinKind, StopPolicy, WorkerName};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -41,6 +41,7 @@ fn lower_worker(
     let cwd = folder(worker.cwd.as_ref(), place, notes);
     let stdin = worker.stdin.map_or(Some(StdinKind::Auto), |stdin| source(stdin, place, notes));
     let backoff = lower_backoff(&worker.backoff, notes);
+    let runaway = runaway::lower(&worker.runaway, notes);
     let program = program(name, worker.cmd, worker.shell, notes);
     let stop = StopPolicy::default();
     let restart = RestartPolicy::default();
@@ -63,6 +64,7 @@ fn lower_worker(
             backoff,
             limit: worker.max_restarts,
         },
+        runaway,
         autostart: worker.autostart.unwrap_or(bare.autostart),
         reap: worker.reap.unwrap_or(bare.reap),
         description: worker.description,

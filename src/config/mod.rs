@@ -21,6 +21,7 @@ mod procfile;
 mod read;
 mod reference;
 mod run_args;
+mod runaway;
 mod schema;
 mod size;
 mod toml;

@@ -1,7 +1,7 @@
 //! The reference of `minder.toml` as Markdown, written from the tables that the parser reads by.
 
 use super::key::Key;
-use super::{limits, schema};
+use super::{limits, runaway, schema};
 use crate::spec::Resource;
 use std::fmt::Write;
 
@@ -30,6 +30,7 @@ fn nested(key: &str) -> Vec<Row> {
         "stop" => rows("stop.", &schema::STOP),
         "backoff" => rows("backoff.", &schema::BACKOFF),
         "max_restarts" => rows("max_restarts.", &schema::MAX_RESTARTS),
+        "runaway" => rows("runaway.", &runaway::RUNAWAY),
         "limits" => Resource::ALL
             .into_iter()
             .map(|resource| {

@@ -8,7 +8,7 @@ use super::key::{Key, in_file_order, read_nested, read_table, read_table_without
 use super::typed::{
     Typed, TypedBackoff, TypedCommand, TypedFile, TypedStdin, TypedStop, TypedVariable, TypedWorker,
 };
-use super::{color, limits, name};
+use super::{color, limits, name, runaway};
 use crate::signal::Signal;
 use crate::spec::{NameColor, OutputKind, Reap, RestartLimit, RestartWhen};
 use crate::suggest;
@@ -36,7 +36,7 @@ pub(super) static TOP: [Key<TypedFile>; 3] = [
         wants: "a table",
         default: "nothing",
         doc: "What the workers share: every key of a worker but `cmd` and `description`. A worker's \
-              own key replaces it; `env`, `limits`, `stop` and `backoff` are merged entry by entry.",
+              own key replaces it; `env`, `limits`, `stop`, `backoff` and `runaway` are merged entry by entry.",
         elsewhere: &["default"],
         read: read_defaults,
     },
@@ -52,7 +52,7 @@ pub(super) static TOP: [Key<TypedFile>; 3] = [
 ];
 
 /// The keys of a worker.
-pub(super) static WORKER: [Key<TypedWorker>; 19] = [
+pub(super) static WORKER: [Key<TypedWorker>; 20] = [
     Key {
         name: "cmd",
         wants: "a string (for the shell) or an array of strings (no shell)",
@@ -200,6 +200,16 @@ pub(super) static WORKER: [Key<TypedWorker>; 19] = [
         doc: "At most this many restarts within the window; after that it stays ended.",
         elsewhere: &["start_limit", "retries", "max_retries", "startretries"],
         read: |worker, field, notes| worker.max_restarts = read_max_restarts(field, notes),
+    },
+    Key {
+        name: "runaway",
+        wants: "a table",
+        default: "",
+        doc: "When its tree counts as a runaway, and what is done then. What has a default is looked out for \
+              where there is a screen, and never more than said; what you set is looked out for headless \
+              too.",
+        elsewhere: &["watchdog", "threshold", "thresholds", "max_memory", "max_memory_restart"],
+        read: |worker, field, notes| runaway::read(&mut worker.runaway, field, notes),
     },
     Key {
         name: "autostart",

@@ -3,8 +3,8 @@
 use super::*;
 use crate::signal::Signal;
 use crate::spec::{
-    Backoff, Limit, NameColor, OutputKind, Program, Reap, Resource, RestartLimit, RestartWhen, Spec,
-    StdinKind,
+    Backoff, Bound, Limit, Memory, NameColor, OutputKind, Program, Reap, Resource, RestartLimit, RestartWhen,
+    RunawayAction, RunawayPolicy, Spec, StdinKind,
 };
 use std::ffi::OsString;
 use std::fs;
@@ -204,6 +204,33 @@ fn stopping_and_restarting_are_read() {
 }
 
 #[test]
+fn a_runaway_has_its_bounds_and_what_is_done() {
+    let text = "
+        [defaults]
+        runaway = { policy = 'freeze', for = '3s', output = '1M' }
+        [worker.a]
+        cmd = 'x'
+        runaway = { cpu = 150, memory = '50%', output = 'off' }
+        [worker.b]
+        cmd = 'x'
+        runaway = { output = 'off' }
+    ";
+    let workers = parse(text).unwrap().workers;
+    let a = RunawayPolicy {
+        cpu: Bound::At(150),
+        memory: Bound::At(Memory::Percent(50)),
+        processes: Bound::Default,
+        output: Bound::Never,
+        hold: Duration::from_secs(3),
+        action: RunawayAction::Freeze,
+    };
+    assert_eq!((workers[0].runaway, workers[0].runaway.is_declared()), (a, true));
+    assert!(!workers[1].runaway.is_declared(), "the defaults' policy needs no bound in every worker");
+    assert_eq!(worker("").runaway, RunawayPolicy::default());
+    assert_eq!(worker("runaway.memory = 4096").runaway.memory, Bound::At(Memory::Bytes(4096)));
+}
+
+#[test]
 fn a_workers_own_key_replaces_the_default_and_tables_merge() {
     let text = "
         [defaults]
@@ -291,6 +318,16 @@ const BAD: &[(&str, &str, &str)] = &[
     ("max_restarts = 0", "between 1 and", ""),
     ("max_restarts = {}", "`count` is missing", ""),
     ("max_restarts = { count = 5, windw = '1s' }", "did you mean `window`?", ""),
+    ("runaway = 5", "wants a table", "memory"),
+    ("runaway.cpu = 0", "between 1 and 1000000", ""),
+    ("runaway.cpu = 'a lot'", "wants percent of one core", ""),
+    ("runaway.memory = '120%'", "between 1% and 100%", ""),
+    ("runaway.memory = '2GB'", "cannot be read", "512M"),
+    ("runaway.rss = '2G'", "did you mean `memory`?", ""),
+    ("runaway.for = 5", "wants a duration", "\"5s\""),
+    ("runaway.policy = 'frieze'", "not one of these", "did you mean \"freeze\"?"),
+    ("runaway.policy = 'freeze'", "has no bound to act at", "runaway.memory"),
+    ("runaway = { policy = 'terminate', processes = 'off' }", "has no bound", ""),
     ("autostart = 'no'", "wants true or false", ""),
     ("reap = 'manually'", "wants \"auto\" or \"manual\"", "\"manual\""),
     ("description = \"a\\nb\"", "control character", ""),

@@ -1,6 +1,7 @@
 //! What was typed in a file, value by value, with nothing filled in. What it means is for
 //! [`super::lower`] to say.
 
+use super::runaway::TypedRunaway;
 use crate::signal::Signal;
 use crate::spec::{Limit, NameColor, OutputKind, Reap, RestartLimit, RestartWhen};
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ pub(super) struct TypedWorker {
     pub(super) restart: Option<RestartWhen>,
     pub(super) backoff: TypedBackoff,
     pub(super) max_restarts: Option<RestartLimit>,
+    pub(super) runaway: TypedRunaway,
     pub(super) autostart: Option<bool>,
     pub(super) reap: Option<Reap>,
     pub(super) description: Option<String>,
@@ -95,7 +97,7 @@ pub(super) struct TypedBackoff {
 
 impl TypedWorker {
     /// This worker with what it does not say taken from the defaults: key by key, and within
-    /// `env`, `limits`, `stop` and `backoff` entry by entry.
+    /// `env`, `limits`, `stop`, `backoff` and `runaway` entry by entry.
     pub(super) fn over(self, defaults: &Self) -> Self {
         let mut env = defaults.env.clone();
         env.extend(self.env);
@@ -115,6 +117,7 @@ impl TypedWorker {
             restart: self.restart.or(defaults.restart),
             backoff: self.backoff.over(&defaults.backoff),
             max_restarts: self.max_restarts.or(defaults.max_restarts),
+            runaway: self.runaway.over(&defaults.runaway),
             autostart: self.autostart.or(defaults.autostart),
             reap: self.reap.or(defaults.reap),
             description: self.description,

@@ -295,6 +295,7 @@ fn paint_of(update: &Update) -> Paint {
         | Update::Lagged(_)
         | Update::Left(..)
         | Update::Holding(..)
+        | Update::Runaway(..)
         | Update::Killing => Paint::Bad,
         Update::Ended(_, end) | Update::Zombie(_, end) if !end.well() => Paint::Bad,
         Update::Started(..)
@@ -310,6 +311,7 @@ fn paint_of(update: &Update) -> Paint {
         | Update::Zombie(..)
         | Update::Reaped(..)
         | Update::Backoff(..)
+        | Update::Tamed(..)
         | Update::Quitting(_)
         | Update::Notice(_) => Paint::Plain,
     }

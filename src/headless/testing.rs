@@ -31,6 +31,7 @@ pub(super) fn worker(name: &str, state: State) -> WorkerView {
         gave_up: None,
         waited_since: None,
         left: [].into(),
+        excesses: [].into(),
         holders: [].into(),
         result: None,
     }

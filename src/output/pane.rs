@@ -31,6 +31,7 @@ pub struct Output {
     printed_up_to: AtomicU64,
     most_behind: usize,
     progress: Mutex<Option<Progress>>,
+    said: AtomicU64,
 }
 
 impl Output {
@@ -53,7 +54,13 @@ impl Output {
             printed_up_to: AtomicU64::new(NOT_PRINTED),
             most_behind: MOST_BEHIND.min(memory / 2),
             progress: Mutex::new(None),
+            said: AtomicU64::new(0),
         }
+    }
+
+    /// How many bytes the worker ever said.
+    pub fn said(&self) -> u64 {
+        self.said.load(Ordering::Relaxed)
     }
 
     /// Whether the worker should wait: the printer is far behind, or the disk that its lines go to.
@@ -83,6 +90,7 @@ impl Output {
 
     /// As [`Pane::feed`], but what a terminal need not draw before somebody looks is not drawn.
     pub fn feed(&self, stream: Stream, bytes: &[u8], at: SystemTime) -> Vec<u8> {
+        self.said.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         self.unsettled().feed_unseen(stream, bytes, at)
     }
 

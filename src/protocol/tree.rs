@@ -83,6 +83,8 @@ impl ProcessRow {
 pub struct ThreadRow {
     /// Its id; the first one's is its process's pid.
     pub tid: Pid,
+    /// When it started: with its id it names a thread for good.
+    pub start_ticks: u64,
     /// Its name.
     pub name: Arc<str>,
     /// What it does.

@@ -3,12 +3,14 @@
 mod jobs;
 mod over;
 mod threads;
+mod watching;
 
 use super::declaration::Declaration;
 use super::ending::{self, Ending};
 use super::inbox::Inbox;
 use super::launch::Launcher;
 use super::life::{Effect, Failure, Input};
+use super::runaway::Surroundings;
 use super::single;
 use super::worker::Worker;
 use crate::census::{Answer, Audience, Census, Question};
@@ -19,7 +21,7 @@ use crate::signal::Signal;
 use crate::spec::{Limit, WorkerName};
 use crate::status::ExitStatus;
 use crate::sys::spawn::SpawnError;
-use crate::sys::{clock, job_control, process};
+use crate::sys::{clock, job_control, process, procfs};
 use crate::threads::{Joiner, Report};
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
 use std::collections::{HashMap, HashSet};
@@ -124,6 +126,7 @@ pub struct Supervisor {
     launcher: Launcher,
     reactor: Reactor,
     census: Census,
+    surroundings: Surroundings,
     inbox: Inbox,
     guest: Guest,
     subscribers: Vec<Subscriber>,
@@ -177,6 +180,7 @@ impl Supervisor {
             launcher: Launcher::new(&options)?,
             reactor: Reactor::start(inbox.bell.clone(), events_in)?,
             census: Census::start(Vec::new(), audience, answers_in)?,
+            surroundings: Surroundings { looked_at: options.sample, memory: procfs::total_memory() },
             options,
             inbox,
             guest,
@@ -305,7 +309,9 @@ impl Supervisor {
             Command::Signal(name, signal) => self.give_by_name(&name, Input::Signal(signal)),
             Command::Freeze(name) => self.give_by_name(&name, Input::SignalTree(Signal::STOP)),
             Command::Continue(name) => self.give_by_name(&name, Input::SignalTree(Signal::CONT)),
-            Command::SignalProcess { worker, process, signal } => self.signal_one(&worker, process, signal),
+            Command::SignalProcess { worker, process, thread, signal } => {
+                self.signal_one(&worker, process, thread, signal);
+            }
             Command::Inspect(wanted) => self.census.ask(Question::Inspect(wanted)),
             Command::Wait(name) => self.give_by_name(&name, Input::Wait),
             Command::GiveUpWaiting(name) => self.give_by_name(&name, Input::GiveUpWaiting),
@@ -363,6 +369,7 @@ impl Supervisor {
                     self.look_for_family(run.worker);
                 }
             }
+            Answer::Sampled(usages) => self.sampled(&usages),
             Answer::Holders(..) | Answer::Explained(..) => {}
         }
     }
@@ -530,14 +537,15 @@ impl Supervisor {
         }
     }
 
-    fn signal_one(&mut self, name: &WorkerName, to: ProcessId, signal: Signal) {
+    fn signal_one(&mut self, name: &WorkerName, to: ProcessId, thread: Option<ProcessId>, signal: Signal) {
         let Some(&place) = self.places.get(name) else { return };
-        let words = match single::send(to, signal) {
+        let whom = thread.map_or_else(String::new, |thread| format!("thread {} of ", thread.pid));
+        let words = match single::send(to, thread, signal) {
             Ok(process) => {
                 if self.workers[place].pid() == Some(to.pid) {
                     self.give(place, Input::Picked(signal));
                 }
-                format!("{signal} sent to pid {} {process}", to.pid)
+                format!("{signal} sent to {whom}pid {} {process}", to.pid)
             }
             Err(refusal) => refusal.to_string(),
         };

@@ -40,6 +40,8 @@ pub(super) enum Input {
     SignalTree(Signal),
     /// A signal that somebody picked went to its first process alone.
     Picked(Signal),
+    /// It ran away, and its policy is to stop it.
+    Runaway,
     Wait,
     GiveUpWaiting,
     /// minder ends: stop, reap even what is reaped by hand, start nothing any more.
@@ -112,6 +114,19 @@ pub(super) enum Effect {
     Tell(Update),
 }
 
+/// A signal for the rest of the tree.
+#[derive(Debug)]
+struct ForOthers {
+    signal: Signal,
+    /// Who was found at the look before: those have it.
+    told: Option<Arc<[ProcessRef]>>,
+    looks_left: u32,
+}
+
+/// How often who is new in a tree that is being frozen is looked for: what forks faster than that
+/// outruns it, unless it stays in its group.
+const FREEZE_LOOKS: u32 = 50;
+
 /// The machine.
 #[expect(clippy::struct_excessive_bools, reason = "each is true of any stage")]
 #[derive(Debug)]
@@ -128,7 +143,7 @@ pub(super) struct Life {
     shutting_down: bool,
     picked: Option<(Signal, Instant)>,
     /// What is to be sent to the rest of the tree once it is known.
-    for_others: Option<Signal>,
+    for_others: Option<ForOthers>,
     drained: bool,
     waited_since: Option<Instant>,
     gave_up: Option<Arc<str>>,
@@ -181,6 +196,7 @@ impl Life {
             Input::Signal(signal) => self.signal(now, signal, effects),
             Input::SignalTree(signal) => self.signal_tree(signal, effects),
             Input::Picked(signal) => self.picked = Some((signal, now)),
+            Input::Runaway => self.stop_runaway(now, effects),
             Input::Wait => self.wait(now, effects),
             Input::GiveUpWaiting => self.waited_since = None,
             Input::ShutDown => self.shut_down(now, effects),
@@ -336,7 +352,7 @@ impl Life {
             }
             Stage::Stopping { .. } | Stage::Zombie { .. } | Stage::Ended { .. } => self.left = family,
             Stage::Running(_) | Stage::Suspended { .. } => {
-                effects.extend(self.for_others.take().map(Effect::SignalOthers));
+                self.signal_others(family, effects);
             }
             Stage::Idle | Stage::Starting { .. } | Stage::Backoff { .. } | Stage::Failed { .. } => {}
         }

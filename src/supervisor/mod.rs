@@ -10,6 +10,7 @@ mod inbox;
 mod launch;
 mod life;
 mod restart;
+mod runaway;
 mod single;
 mod stage;
 mod worker;

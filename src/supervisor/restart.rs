@@ -61,12 +61,12 @@ impl Restarts {
 
     /// Whether the policy asks for another start after this end.
     pub(super) fn wants(&self, end: &End, wanted: bool) -> bool {
-        let unasked = matches!(end.cause, Cause::Itself | Cause::Signaled);
+        let unasked = matches!(end.cause, Cause::Itself | Cause::Signaled | Cause::Runaway);
         wanted
             && unasked
             && match self.policy.when {
                 RestartWhen::No => false,
-                RestartWhen::OnFailure => !end.status.success(),
+                RestartWhen::OnFailure => !end.status.success() || end.cause == Cause::Runaway,
                 RestartWhen::Always => true,
             }
     }

@@ -3,7 +3,7 @@
 
 use crate::protocol::{Pid, ProcessId};
 use crate::signal::Signal;
-use crate::sys::handle::Handle;
+use crate::sys::handle::{Handle, ThreadHandle};
 use crate::sys::procfs;
 use nix::errno::Errno;
 
@@ -12,6 +12,8 @@ use nix::errno::Errno;
 pub(super) enum Refusal {
     #[error("pid {0} is gone; nothing was sent")]
     Gone(Pid),
+    #[error("thread {0} of pid {1} is gone; nothing was sent")]
+    NoThread(Pid, Pid),
     #[error("pid {0} has ended already: it is a zombie until its parent waits; nothing was sent")]
     Zombie(Pid),
     #[error("pid {0} was not started by a worker of minder's; nothing was sent")]
@@ -20,8 +22,8 @@ pub(super) enum Refusal {
     Refused(Pid, Errno),
 }
 
-/// Sends it. Returns the process's name.
-pub(super) fn send(to: ProcessId, signal: Signal) -> Result<String, Refusal> {
+/// Sends it, to one thread of it if one is named. Returns the process's name.
+pub(super) fn send(to: ProcessId, thread: Option<ProcessId>, signal: Signal) -> Result<String, Refusal> {
     let pid = to.pid;
     let refusal =
         |errno| if errno == Errno::ESRCH { Refusal::Gone(pid) } else { Refusal::Refused(pid, errno) };
@@ -35,12 +37,27 @@ pub(super) fn send(to: ProcessId, signal: Signal) -> Result<String, Refusal> {
     if !descends_from(Pid(std::process::id() as i32), found.parent) {
         return Err(Refusal::Stranger(pid));
     }
-    handle.signal(signal).map_err(refusal)?;
+    match thread {
+        Some(thread) => send_to_thread(pid, thread, signal)?,
+        None => handle.signal(signal).map_err(refusal)?,
+    }
     if signal.ends() && found.state == 'T' {
         // A stopped process acts on it only once it is resumed (signal(7)).
         let _ = handle.signal(Signal::CONT);
     }
     Ok(found.name)
+}
+
+fn send_to_thread(process: Pid, to: ProcessId, signal: Signal) -> Result<(), Refusal> {
+    let gone = Refusal::NoThread(to.pid, process);
+    let refusal = |errno| if errno == Errno::ESRCH { gone.clone() } else { Refusal::Refused(to.pid, errno) };
+    let handle = ThreadHandle::open(process, to.pid).map_err(refusal)?;
+    // As above: checked after it was opened.
+    let same = procfs::read_thread(process, to.pid).is_some_and(|found| found.start_ticks == to.start_ticks);
+    if !same {
+        return Err(gone);
+    }
+    handle.signal(signal).map_err(refusal)
 }
 
 /// Whether a child of `parent` is a descendant of ours.
@@ -88,11 +105,11 @@ mod tests {
         let mut child = sleeper();
         let real = child.id();
         let old = ProcessId { start_ticks: real.start_ticks - 1, ..real };
-        assert_eq!(send(old, Signal::KILL), Err(Refusal::Gone(real.pid)));
+        assert_eq!(send(old, None, Signal::KILL), Err(Refusal::Gone(real.pid)));
         assert_eq!(child.0.try_wait().unwrap(), None);
-        assert!(send(real, Signal::KILL).is_ok());
+        assert!(send(real, None, Signal::KILL).is_ok());
         child.0.wait().unwrap();
-        assert_eq!(send(real, Signal::KILL), Err(Refusal::Gone(real.pid)));
+        assert_eq!(send(real, None, Signal::KILL), Err(Refusal::Gone(real.pid)));
     }
 
     #[test]
@@ -100,17 +117,31 @@ mod tests {
         let parent = Pid(std::os::unix::process::parent_id() as i32);
         let start_ticks = procfs::read(parent).unwrap().start_ticks;
         let stranger = ProcessId { pid: parent, start_ticks };
-        assert_eq!(send(stranger, Signal::CONT), Err(Refusal::Stranger(parent)));
+        assert_eq!(send(stranger, None, Signal::CONT), Err(Refusal::Stranger(parent)));
+    }
+
+    #[test]
+    fn a_thread_that_is_gone_or_another_gets_nothing() {
+        let mut child = sleeper();
+        let real = child.id();
+        let none = ProcessId { start_ticks: real.start_ticks - 1, ..real };
+        assert_eq!(send(real, Some(none), Signal::KILL), Err(Refusal::NoThread(real.pid, real.pid)));
+        let ours = Pid(std::process::id() as i32);
+        let strange = ProcessId { pid: ours, start_ticks: procfs::read(ours).unwrap().start_ticks };
+        assert_eq!(send(real, Some(strange), Signal::KILL), Err(Refusal::NoThread(ours, real.pid)));
+        assert_eq!(child.0.try_wait().unwrap(), None);
+        assert!(send(real, Some(real), Signal::USR1).is_ok());
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&child.0.wait().unwrap()), Some(10));
     }
 
     #[test]
     fn a_stopped_process_acts_on_what_ends_it() {
         let mut child = sleeper();
-        send(child.id(), Signal::STOP).unwrap();
+        send(child.id(), None, Signal::STOP).unwrap();
         while procfs::read(child.id().pid).unwrap().state != 'T' {
             std::thread::yield_now();
         }
-        send(child.id(), Signal::TERM).unwrap();
+        send(child.id(), None, Signal::TERM).unwrap();
         assert_eq!(std::os::unix::process::ExitStatusExt::signal(&child.0.wait().unwrap()), Some(15));
     }
 }

@@ -2,9 +2,10 @@
 
 use super::launch::has_terminal;
 use super::life::{Effect, Input, Life};
+use super::runaway::{Finding, Surroundings, Watch};
 use crate::census::{Member, Root};
 use crate::output::Output;
-use crate::protocol::{Pid, WorkerView};
+use crate::protocol::{Pid, State, Usage, WorkerView};
 use crate::reactor::RunId;
 use crate::signal::Signal;
 use crate::spec::{Spec, StdinKind};
@@ -39,6 +40,7 @@ pub(super) struct Worker {
     look_again: bool,
     view: Arc<WorkerView>,
     changed: bool,
+    watch: Watch,
 }
 
 impl Drop for Worker {
@@ -53,9 +55,17 @@ impl Drop for Worker {
 }
 
 impl Worker {
-    pub(super) fn new(place: usize, spec: Spec, job: Option<Job>, output: Arc<Output>, seed: u64) -> Self {
+    pub(super) fn new(
+        place: usize,
+        spec: Spec,
+        job: Option<Job>,
+        output: Arc<Output>,
+        seed: u64,
+        surroundings: Surroundings,
+    ) -> Self {
         let life = Life::new(&spec, seed);
         let view = Arc::new(first_view(&spec, &life));
+        let watch = Watch::new(&spec.runaway, surroundings);
         Self {
             spec,
             life,
@@ -72,12 +82,23 @@ impl Worker {
             look_again: false,
             view,
             changed: false,
+            watch,
         }
     }
 
     pub(super) fn step(&mut self, now: Instant, input: Input) -> Vec<Effect> {
         self.changed = true;
-        self.life.step(now, input)
+        let was_frozen = self.is_frozen();
+        let effects = self.life.step(now, input);
+        if was_frozen && !self.is_frozen() {
+            // Whoever lets it go on gives it another chance.
+            self.watch.begin_anew();
+        }
+        effects
+    }
+
+    fn is_frozen(&self) -> bool {
+        matches!(self.life.state(), State::Suspended { .. })
     }
 
     /// The run that is on, or the last one.
@@ -106,6 +127,22 @@ impl Worker {
         self.cgroup = cgroup;
         self.files = files;
         self.members.clear();
+        self.watch.begin_anew();
+    }
+
+    /// Whether what it uses has a bound.
+    pub(super) fn is_watched(&self) -> bool {
+        !self.watch.is_idle()
+    }
+
+    /// Takes a look at what its tree uses, while it runs. What froze it is told as long as it is frozen.
+    pub(super) fn watched(&mut self, now: Instant, usage: &Usage, said: u64) -> Vec<Finding> {
+        if !matches!(self.life.state(), State::Running(_)) {
+            return Vec::new();
+        }
+        let findings = self.watch.look(now, usage, said);
+        self.changed |= !findings.is_empty();
+        findings
     }
 
     /// Reaps the first process; its pid may be another's from now on.
@@ -204,7 +241,7 @@ impl Worker {
     pub(super) fn refreshed(&mut self) -> (bool, &Arc<WorkerView>) {
         let mut differs = false;
         if std::mem::take(&mut self.changed) {
-            let new = view(&self.view, &self.life);
+            let new = view(&self.view, &self.life, &self.watch);
             differs = new != *self.view;
             if differs {
                 self.view = Arc::new(new);
@@ -230,12 +267,15 @@ fn first_view(spec: &Spec, life: &Life) -> WorkerView {
         gave_up: None,
         waited_since: None,
         left: Arc::default(),
+        excesses: Arc::default(),
         holders: Arc::default(),
         result: None,
     }
 }
 
-fn view(before: &WorkerView, life: &Life) -> WorkerView {
+fn view(before: &WorkerView, life: &Life, watch: &Watch) -> WorkerView {
+    // Over is over: how it ended says that it ran away.
+    let excesses = watch.excesses().filter(|_| life.state().alive());
     WorkerView {
         state: life.state(),
         wanted: life.wanted(),
@@ -243,6 +283,7 @@ fn view(before: &WorkerView, life: &Life) -> WorkerView {
         gave_up: life.gave_up().cloned(),
         waited_since: life.waited_since(),
         left: Arc::clone(life.left()),
+        excesses: excesses.collect(),
         holders: Arc::clone(life.holders()),
         result: life.result().cloned(),
         ..before.clone()

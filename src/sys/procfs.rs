@@ -55,6 +55,11 @@ pub fn read(pid: Pid) -> Option<Process> {
     read_stat(Path::new(&format!("/proc/{pid}/stat")))
 }
 
+/// One thread of a process, if it is there.
+pub fn read_thread(process: Pid, thread: Pid) -> Option<Process> {
+    read_stat(Path::new(&format!("/proc/{process}/task/{thread}/stat")))
+}
+
 /// A process or a thread by its `stat` file.
 pub(super) fn read_stat(file: &Path) -> Option<Process> {
     // A stat line is below 400 bytes, the name at most 64 of them.
@@ -136,6 +141,14 @@ pub fn descriptor_name(fd: std::os::fd::BorrowedFd<'_>) -> Option<String> {
 /// Clock ticks a second (sysconf(3)); 100 on every Linux today.
 pub fn ticks_per_second() -> f64 {
     nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK).ok().flatten().map_or(100.0, |ticks| ticks as f64)
+}
+
+/// The machine's memory in bytes (proc_meminfo(5)); 0 where that cannot be read.
+pub fn total_memory() -> u64 {
+    let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    let kilobytes = line.and_then(|line| line.split_ascii_whitespace().next()?.parse::<u64>().ok());
+    kilobytes.unwrap_or(0) * 1024
 }
 
 /// Bytes in a page of memory.

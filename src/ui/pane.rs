@@ -64,6 +64,9 @@ fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Bu
         | State::Ended(_) => worker.state.to_string(),
     };
     pen.write(buffer, &format!(" {state}"), model.theme.worker(worker));
+    for excess in worker.excesses.iter() {
+        pen.write(buffer, &format!(" · {}", excess.in_full(model.now)), model.theme.waiting());
+    }
     let title = model.view.title.as_deref().filter(|_| worker.state.alive());
     let title = title.unwrap_or(&worker.command);
     let title = text::one_line(title);

@@ -186,6 +186,7 @@ fn about(model: &Model) -> String {
 
 fn oddities(model: &Model, worker: &WorkerView) -> Vec<String> {
     let mut parts = Vec::new();
+    parts.extend(worker.excesses.iter().map(|excess| format!("runaway: {}", excess.in_full(model.now))));
     parts.extend(worker.gave_up.as_ref().map(|why| format!("not started again: {why}")));
     parts.extend(left(worker));
     if !worker.holders.is_empty() {
@@ -258,7 +259,8 @@ fn odd_processes(usage: &Usage) -> Vec<String> {
 /// The same in the few columns of a row: what is odd about a worker that runs, or how one that
 /// does not run ended.
 pub(super) fn in_short(worker: &WorkerView, usage: Option<&Usage>, now: Instant) -> String {
-    let mut parts = Vec::new();
+    let mut parts: Vec<String> =
+        worker.excesses.first().map(|excess| excess.in_short(now)).into_iter().collect();
     match &worker.state {
         State::Idle | State::Starting | State::Running(_) => {}
         State::Suspended { by, .. } => parts.push(by.to_string()),

@@ -160,7 +160,7 @@ pub(super) fn glyph(state: &State) -> &'static str {
         State::Stopping { .. } | State::Sweeping { .. } | State::Draining { .. } => "◐",
         State::Zombie { .. } => "z",
         State::Backoff { .. } => "↻",
-        State::Ended(end) if end.status.success() => "✓",
+        State::Ended(end) if end.status.success() && end.well() => "✓",
         State::Ended(end) if end.well() => "■",
         State::Ended(_) => "✗",
         State::Failed { .. } => "!",

@@ -196,6 +196,14 @@ time.sleep(1000)'";
     terminal.wait_for("1 process · 3 threads");
     terminal.send("\r");
     terminal.wait_until("three threads", |screen| (rows_with(screen, " · python3").len() == 3).then_some(()));
+    // The last of its threads alone gets it; as nobody handles it, the process ends.
+    terminal.send("G");
+    terminal.wait_for("a signal that ends or stops hits all of pid");
+    terminal.send("p");
+    terminal.wait_for("SIGSTOP sent to thread ");
+    terminal.wait_until("stopped", |screen| screen.row_with(&["T stopped", "· python3"]));
+    terminal.send("p");
+    terminal.wait_for("SIGCONT sent to thread ");
     terminal.send("\x1b[D");
     terminal.wait_until("none", |screen| rows_with(screen, " · python3").is_empty().then_some(()));
     terminal.leave();

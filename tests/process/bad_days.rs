@@ -86,9 +86,11 @@ fn bytes_that_are_no_text_and_endless_escapes_do_a_pane_no_harm() {
 }
 
 #[test]
-fn two_thousand_ends_leave_no_zombie() {
-    // Each subshell ends and leaves its child to minder: half of the ends are of adopted ones.
-    let line = "i=0; while [ $i -lt 1000 ]; do (: &); i=$((i+1)); done; echo do''ne; exec sleep 1000";
+fn five_thousand_ends_leave_no_zombie() {
+    // Each subshell ends and leaves its child to minder: half of the ends are of adopted ones. Two shells
+    // do so at once.
+    let line = "burst() { i=0; while [ $i -lt 1250 ]; do (: &); i=$((i+1)); done; }; \
+        burst & burst; wait; echo do''ne; exec sleep 1000";
     let piped = minder().run_headless([&format!("alpha={line}")]).start_piped();
     piped.wait_stdout("done", |text| text.contains("done").then_some(()));
     let supervisor = supervisor_of(piped.pid());
@@ -96,6 +98,62 @@ fn two_thousand_ends_leave_no_zombie() {
     assert!(poll_until(DEADLINE, only_one).is_some(), "{:#?}", children_of(supervisor));
     piped.signal(Signal::SIGTERM);
     piped.finish().expect_nothing_left();
+}
+
+#[test]
+fn without_another_byte_of_memory_it_still_starts_and_ends_workers_or_leaves_nothing() {
+    if !installed("prlimit") {
+        return;
+    }
+    let config = "[worker.alpha]\ncmd = 'exit 1'\nrestart = 'always'\n\
+        backoff = { initial = '10ms', max = '20ms' }\n[worker.beta]\ncmd = 'setsid sleep 1000 & exec sleep 1000'";
+    let piped = minder().file("minder.toml", config).args(["up", "--headless"]).start_piped();
+    let starts = |text: &str| text.matches("alpha: started, pid").count();
+    piped.wait_stderr("a start", |text| (starts(text) > 0).then_some(()));
+    let supervisor = supervisor_of(piped.pid()).to_string();
+    // From now on every mmap and brk of the supervisor fails with ENOMEM. A start needs neither.
+    let limited = program("prlimit").args(["--pid", &supervisor, "--as=4096:4096"]).finish();
+    assert!(limited.status.success(), "{}", limited.stderr_text());
+    let before = piped.wait_stderr("its starts", |text| Some(starts(text)));
+    let dead = |text: &str| text.contains("the supervisor died");
+    let gone = piped
+        .wait_stderr("more starts", |text| (starts(text) > before + 5 || dead(text)).then(|| dead(text)));
+    if !gone {
+        piped.signal(Signal::SIGTERM);
+    }
+    let finished = piped.finish();
+    let told = finished.status.signal() == Some(Signal::SIGTERM as i32) || dead(&finished.stderr_text());
+    assert!(told, "{}\n{}", finished.status, finished.stderr_text());
+    finished.expect_nothing_left();
+}
+
+#[test]
+fn where_proc_hides_others_it_minds_its_own() {
+    // As an unprivileged user in mount and PID namespaces of its own; the first process there is root's.
+    let line = |command: &str| {
+        format!(
+            "cd / && mount -t proc -o hidepid=2 proc /proc || exit 77
+            setpriv --reuid 65534 --regid 65534 --clear-groups {command}
+            exit $?"
+        )
+    };
+    let namespace =
+        |command: &str| program("unshare").args(["-pmf", "--kill-child", "sh", "-c", &line(command)]);
+    if !installed("unshare") || !installed("setpriv") {
+        return;
+    }
+    let others = namespace("ls /proc/1").finish();
+    if others.status.code() == Some(77) || others.status.success() {
+        return tell_skipped();
+    }
+    let command =
+        format!("'{MINDER}' run --headless 'alpha=(setsid sleep 1000 &); (: &); echo sa''id; exit 3'");
+    expect_told(&namespace(&command).finish());
+}
+
+#[expect(clippy::print_stderr, reason = "whoever runs the tests wants to know what was not tested")]
+fn tell_skipped() {
+    eprintln!("skipped: no /proc that hides others can be mounted here");
 }
 
 #[test]

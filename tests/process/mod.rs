@@ -2,6 +2,7 @@
 
 mod bad_days;
 mod limits;
+mod runaways;
 mod stress;
 mod surroundings;
 mod threads;

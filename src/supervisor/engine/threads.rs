@@ -31,10 +31,11 @@ impl Supervisor {
         let output = Arc::new(Output::new(self.options.size, terminal));
         self.inbox.outputs.add(name.clone(), Arc::clone(&output));
         self.reactor.order(Order::Host(Arc::clone(&output)));
-        self.census.ask(Question::Declare(name.clone()));
-        self.places.insert(name, place);
         let seed = u64::from(std::process::id()).wrapping_mul(31).wrapping_add(place as u64);
-        self.workers.push(Worker::new(place, spec, job, output, seed));
+        let worker = Worker::new(place, spec, job, output, seed, self.surroundings);
+        self.census.ask(Question::Declare(name.clone(), worker.is_watched()));
+        self.places.insert(name, place);
+        self.workers.push(worker);
         Ok(place)
     }
 

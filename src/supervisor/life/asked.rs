@@ -1,6 +1,9 @@
 //! What a worker's life does when somebody asks for something. The rest of the machine is its parent.
 
-use super::{Ask, Cause, Effect, Instant, Life, Run, SWEEP, Signal, Stage, Update};
+use super::{
+    Arc, Ask, Cause, Effect, FREEZE_LOOKS, ForOthers, Instant, Life, ProcessRef, Run, SWEEP, Signal, Stage,
+    Update,
+};
 
 impl Life {
     pub(super) fn start(&mut self, now: Instant, effects: &mut Vec<Effect>) {
@@ -54,7 +57,9 @@ impl Life {
         self.wanted = false;
         self.again = false;
         match self.stage {
-            Stage::Running(run) | Stage::Suspended { run, .. } => self.send_stop(now, run, effects),
+            Stage::Running(run) | Stage::Suspended { run, .. } => {
+                self.send_stop(now, run, Cause::Stopped, effects);
+            }
             Stage::Stopping { .. } | Stage::Sweeping { .. } => self.kill(now, effects),
             Stage::Draining(ref mut drain) => {
                 drain.ask.get_or_insert(Ask::new(now, Cause::Itself, self.stop));
@@ -74,11 +79,11 @@ impl Life {
         }
     }
 
-    pub(super) fn send_stop(&mut self, now: Instant, run: Run, effects: &mut Vec<Effect>) {
+    pub(super) fn send_stop(&mut self, now: Instant, run: Run, cause: Cause, effects: &mut Vec<Effect>) {
         if self.kind.is_thread() {
-            return self.ask_thread(now, run, effects);
+            return self.ask_thread(now, run, cause, effects);
         }
-        let ask = Ask { told_group: true, ..Ask::new(now, Cause::Stopped, self.stop) };
+        let ask = Ask { told_group: true, ..Ask::new(now, cause, self.stop) };
         effects.push(Effect::SignalGroup(ask.sent));
         // CONT after the stop signal: a stopped process acts on it only once it is resumed (signal(7)),
         // and of those in the group only the first one's stops are told to us.
@@ -93,7 +98,9 @@ impl Life {
         self.again = false;
         match self.stage {
             // Nothing makes a thread end: it is asked, once.
-            Stage::Running(run) if self.kind.is_thread() => return self.ask_thread(now, run, effects),
+            Stage::Running(run) if self.kind.is_thread() => {
+                return self.ask_thread(now, run, Cause::Stopped, effects);
+            }
             Stage::Stopping { .. } if self.kind.is_thread() => return,
             Stage::Idle
             | Stage::Starting { .. }
@@ -161,9 +168,31 @@ impl Life {
         if self.stage.alive() && !self.kind.is_thread() {
             effects.push(Effect::SignalGroup(signal));
             // Who fled the group is found first, and then gets it too.
-            self.for_others = Some(signal);
+            self.for_others = Some(ForOthers { signal, told: None, looks_left: FREEZE_LOOKS });
             effects.push(Effect::LookForFamily);
             self.tell(effects, |name| Update::Signaled(name, signal));
+        }
+    }
+
+    /// Those outside the group get what the group got. Who is to be frozen may have started others since
+    /// the look: until nobody is new, there is another.
+    pub(super) fn signal_others(&mut self, family: Arc<[ProcessRef]>, effects: &mut Vec<Effect>) {
+        let Some(ForOthers { signal, told, looks_left }) = self.for_others.take() else { return };
+        let new = told.is_none_or(|told| family.iter().any(|process| !told.contains(process)));
+        if !new {
+            return;
+        }
+        effects.push(Effect::SignalOthers(signal));
+        if signal == Signal::STOP && looks_left > 0 && !family.is_empty() {
+            self.for_others = Some(ForOthers { signal, told: Some(family), looks_left: looks_left - 1 });
+            effects.push(Effect::LookForFamily);
+        }
+    }
+
+    /// As a stop by hand, but not yours: it is still wanted, and its restart policy has the last word.
+    pub(super) fn stop_runaway(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if let Stage::Running(run) | Stage::Suspended { run, .. } = self.stage {
+            self.send_stop(now, run, Cause::Runaway, effects);
         }
     }
 

@@ -336,6 +336,51 @@ fn no_restart_slips_into_a_stop() {
 }
 
 #[test]
+fn a_runaway_is_stopped_as_by_hand_but_its_restart_policy_has_the_last_word() {
+    let mut sim = Sim::new(|spec| spec.restart.when = RestartWhen::OnFailure);
+    sim.start();
+    sim.give(Input::Runaway);
+    sim.settle();
+    assert!(
+        matches!(sim.life.state(), State::Backoff { end, .. } if end.cause == Cause::Runaway),
+        "{:?}",
+        sim.life
+    );
+    assert!(sim.words().contains("stopped as a runaway: SIGTERM (15)"), "{}", sim.words());
+
+    let mut sim = Sim::new(|_| {});
+    sim.start();
+    sim.kernel.ignores = true;
+    sim.give(Input::Runaway);
+    sim.pass(Duration::from_secs(5));
+    sim.settle();
+    let State::Ended(end) = sim.life.state() else { panic!("{:?}", sim.life) };
+    assert_eq!(
+        (end.cause, end.well(), end.code(), sim.life.state().word()),
+        (Cause::Runaway, false, 137, "failed")
+    );
+}
+
+#[test]
+fn who_is_new_in_a_tree_that_is_frozen_is_frozen_too() {
+    let life = |sim: &mut Sim, pids: &[i32]| {
+        let family: Arc<[ProcessRef]> =
+            pids.iter().map(|&pid| ProcessRef { pid: Pid(pid), name: "child".into() }).collect();
+        sim.life.step(sim.now, Input::Family(family))
+    };
+    let mut sim = Sim::new(|_| {});
+    sim.start();
+    sim.life.step(sim.now, Input::SignalTree(Signal::STOP));
+    let again = [Effect::SignalOthers(Signal::STOP), Effect::LookForFamily];
+    assert_eq!(life(&mut sim, &[7]), again);
+    assert_eq!(life(&mut sim, &[7, 8]), again, "born between the look and the signal");
+    assert_eq!(life(&mut sim, &[7, 8]), [], "nobody is new");
+    sim.life.step(sim.now, Input::SignalTree(Signal::CONT));
+    assert_eq!(life(&mut sim, &[7, 8]), [Effect::SignalOthers(Signal::CONT)]);
+    assert_eq!(life(&mut sim, &[7, 8, 9]), []);
+}
+
+#[test]
 fn a_start_for_want_of_resources_is_tried_again() {
     let mut sim = Sim::new(|spec| spec.restart.when = RestartWhen::OnFailure);
     sim.kernel.start_fails = true;

@@ -3,9 +3,9 @@
 use super::{Arc, Ask, Cause, Effect, ExitStatus, Instant, Kind, Life, Run, Stage, ThreadEnd, Update};
 
 impl Life {
-    pub(super) fn ask_thread(&mut self, now: Instant, run: Run, effects: &mut Vec<Effect>) {
+    pub(super) fn ask_thread(&mut self, now: Instant, run: Run, cause: Cause, effects: &mut Vec<Effect>) {
         let kill_at = Some(now + self.stop.grace);
-        let ask = Ask { kill_at, ..Ask::new(now, Cause::Stopped, self.stop) };
+        let ask = Ask { kill_at, ..Ask::new(now, cause, self.stop) };
         effects.push(Effect::AskThread);
         self.tell(effects, |name| Update::Asked(name, self.stop.grace));
         self.stage = Stage::Stopping { run, ask };

@@ -18,15 +18,17 @@ use ratatui::layout::Rect;
 pub(in crate::ui) enum Target {
     /// A worker's whole group.
     Worker(WorkerName),
-    /// One process of a worker's tree, with words for it.
-    Process(WorkerName, ProcessId, String),
+    /// One process of a worker's tree or one thread of it, with words for it.
+    Process(WorkerName, ProcessId, Option<ProcessId>, String),
 }
 
 impl Target {
     fn command(self, signal: Signal) -> Command {
         match self {
             Self::Worker(name) => Command::Signal(name, signal),
-            Self::Process(worker, process, _) => Command::SignalProcess { worker, process, signal },
+            Self::Process(worker, process, thread, _) => {
+                Command::SignalProcess { worker, process, thread, signal }
+            }
         }
     }
 }
@@ -89,7 +91,7 @@ impl Picker {
         let theme = model.theme;
         let title = match &self.target {
             Target::Worker(name) => format!("signal for {name}"),
-            Target::Process(_, _, words) => format!("signal for {words}"),
+            Target::Process(_, _, _, words) => format!("signal for {words}"),
         };
         let foot = format!(
             "type to narrow · {} sends · {} closes",

@@ -15,7 +15,7 @@ use super::keymap::{Action, Context};
 use super::keys::Key;
 use super::model::Model;
 use super::update::Effect;
-use crate::protocol::{Command, Inspect, Pid, ProcessId, ProcessRow, ProcessState, Tree};
+use crate::protocol::{Command, Inspect, Pid, ProcessId, ProcessRow, ProcessState, ThreadRow, Tree};
 use crate::signal::Signal;
 use crate::spec::WorkerName;
 use lines::Line;
@@ -69,6 +69,12 @@ impl Inspector {
     fn process(&self) -> Option<&ProcessRow> {
         let chosen = self.chosen?;
         self.processes().iter().find(|process| process.id == chosen.process)
+    }
+
+    /// The chosen thread of this process, while it is there.
+    fn thread<'a>(&self, process: &'a ProcessRow) -> Option<&'a ThreadRow> {
+        let chosen = self.chosen?.thread?;
+        process.threads.iter().find(|thread| thread.tid == chosen)
     }
 
     fn by_pid(&self, pid: Pid) -> Option<&ProcessRow> {
@@ -288,15 +294,27 @@ fn target(model: &Model) -> Option<Result<(&Inspector, &ProcessRow), String>> {
 
 fn send(model: &mut Model, signal: impl Fn(&ProcessRow) -> Signal) -> Vec<Effect> {
     match target(model) {
-        Some(Ok((inspector, process))) => signal_to(inspector, process.id, signal(process)),
+        Some(Ok((inspector, process))) => {
+            let thread = inspector.thread(process).map(thread_id);
+            signal_to(inspector, process.id, thread, signal(process))
+        }
         Some(Err(why)) => refuse(model, why),
         None => refuse_gone(model),
     }
 }
 
-fn signal_to(inspector: &Inspector, process: ProcessId, signal: Signal) -> Vec<Effect> {
+fn thread_id(thread: &ThreadRow) -> ProcessId {
+    ProcessId { pid: thread.tid, start_ticks: thread.start_ticks }
+}
+
+fn signal_to(
+    inspector: &Inspector,
+    process: ProcessId,
+    thread: Option<ProcessId>,
+    signal: Signal,
+) -> Vec<Effect> {
     let worker = inspector.worker.clone();
-    vec![Effect::Send(Command::SignalProcess { worker, process, signal })]
+    vec![Effect::Send(Command::SignalProcess { worker, process, thread, signal })]
 }
 
 fn freeze_or_continue(process: &ProcessRow) -> Signal {
@@ -306,8 +324,13 @@ fn freeze_or_continue(process: &ProcessRow) -> Signal {
 fn pick(model: &mut Model) -> Vec<Effect> {
     let picker = match target(model) {
         Some(Ok((inspector, process))) => {
-            let words = format!("pid {} {}", process.id.pid, process.command);
-            Picker::new(Target::Process(inspector.worker.clone(), process.id, words), Signal::TERM)
+            let thread = inspector.thread(process);
+            let words = match thread {
+                Some(thread) => format!("thread {} {} of pid {}", thread.tid, thread.name, process.id.pid),
+                None => format!("pid {} {}", process.id.pid, process.command),
+            };
+            let (worker, thread) = (inspector.worker.clone(), thread.map(thread_id));
+            Picker::new(Target::Process(worker, process.id, thread, words), Signal::TERM)
         }
         Some(Err(why)) => return refuse(model, why),
         None => return refuse_gone(model),
@@ -336,7 +359,7 @@ fn debtor(inspector: &Inspector) -> Option<Result<&ProcessRow, String>> {
 fn nudge(model: &mut Model) -> Vec<Effect> {
     let Some(inspector) = &model.inspector else { return Vec::new() };
     match debtor(inspector) {
-        Some(Ok(parent)) => signal_to(inspector, parent.id, Signal::CHLD),
+        Some(Ok(parent)) => signal_to(inspector, parent.id, None, Signal::CHLD),
         Some(Err(why)) => refuse(model, why),
         None => refuse_gone(model),
     }
@@ -349,7 +372,7 @@ fn end_parent(model: &mut Model) -> Vec<Effect> {
         Some(Ok(parent)) => {
             let again = inspector.ending.replace(parent) == Some(parent);
             let signal = if again { Signal::KILL } else { Signal::TERM };
-            signal_to(inspector, parent, signal)
+            signal_to(inspector, parent, None, signal)
         }
         Some(Err(why)) => refuse(model, why),
         None => refuse_gone(model),

@@ -49,10 +49,11 @@ pub(in crate::ui) fn about(model: &Model, inspector: &Inspector) -> String {
     if process.is_zombie() {
         return about_zombie(model, inspector, process);
     }
-    let thread = chosen.thread.and_then(|tid| process.threads.iter().find(|thread| thread.tid == tid));
-    if let Some(thread) = thread {
+    if let Some(thread) = inspector.thread(process) {
         let state = doing(thread.state.word(), thread.wait_channel.as_deref());
-        return format!("thread {} {} of pid {}: {state}", thread.tid, thread.name, process.id.pid);
+        let pid = process.id.pid;
+        let whom = format!("a signal that ends or stops hits all of pid {pid}");
+        return format!("thread {} {}: {state} · {whom}", thread.tid, thread.name);
     }
     let mut parts = vec![doing(process.state.word(), process.wait_channel.as_deref())];
     if !process.listens.is_empty() {

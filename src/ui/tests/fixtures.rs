@@ -68,6 +68,7 @@ pub(super) fn worker(name: &str, command: &str, state: State) -> WorkerView {
         gave_up: None,
         waited_since: None,
         left: Arc::default(),
+        excesses: Arc::default(),
         holders: Arc::default(),
         result: None,
     }

@@ -50,7 +50,7 @@ fn zombie(pid: i32, parent: i32, depth: u16, name: &str) -> ProcessRow {
 
 fn thread(tid: i32, name: &str, state: ProcessState, percent: f32) -> ThreadRow {
     let (tid, name, wait_channel) = (Pid(tid), name.into(), Some("futex_wait_queue".into()));
-    ThreadRow { tid, name, state, cpu_percent: Some(percent), wait_channel }
+    ThreadRow { tid, start_ticks: 7, name, state, cpu_percent: Some(percent), wait_channel }
 }
 
 /// A tree with one of each.
@@ -119,7 +119,12 @@ fn look(opened: &[ProcessId]) -> Command {
 }
 
 fn signal(pid: i32, signal: Signal) -> Command {
-    Command::SignalProcess { worker: "api".into(), process: id(pid), signal }
+    Command::SignalProcess { worker: "api".into(), process: id(pid), thread: None, signal }
+}
+
+fn to_first_thread(pid: i32, signal: Signal) -> Command {
+    let thread = Some(ProcessId { pid: Pid(pid), start_ticks: 7 });
+    Command::SignalProcess { worker: "api".into(), process: id(pid), thread, signal }
 }
 
 #[test]
@@ -164,7 +169,8 @@ fn each_key_is_for_the_chosen_process_alone() {
         ("down down down n", vec![signal(4140, Signal::CHLD)]),
         ("down down down e e", vec![signal(4140, Signal::TERM), signal(4140, Signal::KILL)]),
         ("down down down e down down e", vec![signal(4140, Signal::TERM), signal(4123, Signal::TERM)]),
-        ("enter down K", vec![look(&[id(4123)]), signal(4123, Signal::KILL)]),
+        ("enter down p", vec![look(&[id(4123)]), to_first_thread(4123, Signal::STOP)]),
+        ("enter down s 'usr1' enter", vec![look(&[id(4123)]), to_first_thread(4123, Signal::USR1)]),
         ("enter down left", vec![look(&[id(4123)]), look(&[])]),
         ("esc", vec![Command::Inspect(None)]),
         ("q", vec![Command::Inspect(None)]),

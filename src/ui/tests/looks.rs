@@ -1,8 +1,9 @@
 //! What the screen looks like.
 
 use super::fixtures::{ago, ahead, choose, frame, model, model_of, press, text, worker, workers};
-use crate::protocol::{Phase, State, WorkerView};
+use crate::protocol::{Excess, Measure, Phase, State, WorkerView};
 use crate::signal::Signal;
+use crate::spec::RunawayAction;
 use crate::ui::update::{Message, update};
 use insta::assert_snapshot;
 
@@ -169,6 +170,23 @@ fn a_command_of_several_lines_is_one_line_after_the_description() {
     };
     let model = model_of(vec![api], Phase::Up, (80, 12));
     assert!(text(&model).contains("─ api  running · the shop · echo \"x\" ⏎ sleep 2 ─"), "{}", text(&model));
+}
+
+#[test]
+fn a_runaway_is_badged_in_the_list_and_the_head_of_its_pane() {
+    let excess = |measure, bound, seconds, action| Excess { measure, bound, since: ago(seconds), action };
+    let warned = excess(Measure::Processes, 1000, 42.0, RunawayAction::Warn);
+    let frozen = excess(Measure::Memory, 2 << 30, 12.0, RunawayAction::Freeze);
+    let running = State::Running(super::fixtures::run(4123, 754.0));
+    let stopped = State::Suspended { run: super::fixtures::run(4124, 60.0), by: Signal::STOP };
+    let workers = vec![
+        WorkerView { excesses: [warned].into(), ..worker("bomb", ":(){ :|:& };:", running) },
+        WorkerView { excesses: [frozen].into(), ..worker("leak", "node server.js", stopped) },
+    ];
+    let mut model = model_of(workers, Phase::Up, (100, 12));
+    assert_snapshot!("runaway_warned", text(&model));
+    press(&mut model, "j");
+    assert_snapshot!("runaway_frozen", text(&model));
 }
 
 #[test]

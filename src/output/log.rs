@@ -129,9 +129,15 @@ impl Log {
     pub fn takes_more_than(&self, limit: usize, number: u64) -> bool {
         let number = number.clamp(self.first(), self.next());
         let before = self.shelf.slot(number).map(|slot| (slot.shape.first, slot.shape.offset));
-        let (line, offset) = before.unwrap_or_else(|| (self.open.first(), self.open.offset_of(self.open.first())));
+        let (line, offset) =
+            before.unwrap_or_else(|| (self.open.first(), self.open.offset_of(self.open.first())));
         let bytes = self.open.end_offset() - offset;
         bytes + (self.next() - line) * size_of::<u32>() as u64 > limit as u64
+    }
+
+    /// The first line of the blocks that take at most `limit` as they came, counted from the end.
+    pub fn recent(&self, limit: usize) -> u64 {
+        self.shelf.first_within(limit, self.open.end_offset(), self.next()).unwrap_or(self.open.first())
     }
 
     /// The lines from `next` on, at most `max_bytes` of them (but at least one where there is one, and
@@ -184,7 +190,8 @@ impl Log {
         let next = Block::after(&self.open);
         let mut full = std::mem::replace(&mut self.open, next);
         full.shrink();
-        self.open.take_memory_of(self.shelf.push(full));
+        let lines = full.ends().len();
+        self.open.take_memory_of(self.shelf.push(full), lines);
         self.room = self.shelf.hold(self.open.cost());
     }
 

@@ -16,7 +16,8 @@ mod wrap;
 pub use block::Block;
 pub use line::{Line, Stream};
 pub use log::{
-    Budget, DEFAULT_BUDGET, DEFAULT_TOTAL, Handle, Keeper, Log, MAX_LINE_BYTES, Shelf, Taken, Tell, state_folder,
+    Budget, DEFAULT_BUDGET, DEFAULT_TOTAL, Handle, Keeper, Log, MAX_LINE_BYTES, Shelf, Taken, Tell,
+    state_folder,
 };
 pub use pane::{Output, Pane};
 pub use style::{Attributes, Color, Style};

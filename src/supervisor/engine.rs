@@ -5,15 +5,15 @@ mod jobs;
 use super::ending::{self, Ending, Request};
 use super::launch::Launcher;
 use super::life::{Effect, Failure, Input};
+use super::outputs;
 use super::single;
 use super::worker::Worker;
 use crate::census::{Answer, Audience, Census, Question};
-use crate::guest::{Board, Guest, Subscriber};
-use crate::output::Output;
+use crate::guest::{Board, Guest, Subscriber, Waker};
 use crate::protocol::{Command, Phase, Pid, ProcessId, ProcessRef, Run, ScreenOrder, Size, Snapshot, Update};
 use crate::reactor::{Event, Order, Reactor};
 use crate::signal::Signal;
-use crate::spec::{Limit, OutputKind, Spec, WorkerName};
+use crate::spec::{Limit, LogBudget, Spec, WorkerName};
 use crate::status::ExitStatus;
 use crate::sys::spawn::SpawnError;
 use crate::sys::{clock, job_control, process};
@@ -40,6 +40,10 @@ pub struct Options {
     pub forward_signals: bool,
     /// Sample what workers use once a second.
     pub sample: bool,
+    /// How much of the output of all workers together is kept.
+    pub log: LogBudget,
+    /// Whom to wake, besides the supervisor's own guest, when a worker said something.
+    pub listeners: Vec<Waker>,
     /// Ignored when minder was started; stays so in workers.
     pub keep_ignored: Vec<Signal>,
     /// The limit on descriptors that workers get; minder's own was raised.
@@ -140,17 +144,18 @@ impl Supervisor {
         let (inbox, commands) = unbounded();
         let (events_in, events) = unbounded();
         let (answers_in, answers) = unbounded();
-        let outputs: Vec<Arc<Output>> = specs
-            .iter()
-            .map(|spec| Output::new(options.size, options.emulate && spec.output == OutputKind::Pty))
-            .map(Arc::new)
-            .collect();
+        let told = inbox.clone();
+        let outputs = outputs::make(&specs, &options, move |words| {
+            // A closed inbox means that the supervisor is over: nobody is left to be told.
+            let _ = told.send(Command::Tell(words.into()));
+        })?;
         let names: Vec<WorkerName> = specs.iter().map(|spec| spec.name.clone()).collect();
         let board = Arc::new(Board::default());
         let by_name = names.iter().cloned().zip(outputs.iter().cloned()).collect();
         let (guest, subscriber) = Guest::new(inbox, Arc::clone(&board), Arc::new(by_name));
         let audience =
             options.sample.then(|| Audience { board: Arc::clone(&board), wakers: vec![guest.waker()] });
+        let wakers = options.listeners.iter().cloned().chain([guest.waker()]).collect();
         let seed = u64::from(std::process::id());
         let workers = specs.into_iter().enumerate();
         let workers = workers
@@ -159,7 +164,7 @@ impl Supervisor {
             workers: workers.collect(),
             places: names.iter().cloned().enumerate().map(|(place, name)| (name, place)).collect(),
             launcher: Launcher::new(&options)?,
-            reactor: Reactor::start(outputs, vec![guest.waker()], events_in)?,
+            reactor: Reactor::start(outputs, wakers, events_in)?,
             census: Census::start(names, audience, answers_in)?,
             options,
             board,
@@ -298,6 +303,7 @@ impl Supervisor {
             Command::TerminalLost => self.lose_terminal(),
             Command::ReaderGone => self.lose_reader(),
             Command::Panicked => self.panic(),
+            Command::Tell(words) => self.tell(&Update::Notice(words)),
         }
     }
 

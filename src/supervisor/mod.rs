@@ -7,6 +7,7 @@ mod ending;
 mod engine;
 mod launch;
 mod life;
+mod outputs;
 mod restart;
 mod single;
 mod stage;

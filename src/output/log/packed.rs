@@ -54,9 +54,8 @@ impl Packer {
         }
         self.output[..4].copy_from_slice(&(self.head.len() as u32).to_le_bytes());
         self.output[4..start].copy_from_slice(&self.head);
-        let length =
-            compress_into_with_table(block.bytes(), &mut self.output[start..], &mut self.table)
-                .expect("there is room for the longest that it can become");
+        let length = compress_into_with_table(block.bytes(), &mut self.output[start..], &mut self.table)
+            .expect("there is room for the longest that it can become");
         let packed = Arc::from(&self.output[..start + length]);
         // A line of a megabyte is rare: what it took is given back.
         self.output.truncate(4 * crate::output::block::BLOCK_BYTES);
@@ -70,8 +69,9 @@ impl Packer {
 /// # Errors
 /// [`io::ErrorKind::InvalidData`] if the bytes are others than those that it was packed into.
 pub(super) fn unpack(shape: Shape, packed: &[u8]) -> io::Result<Block> {
-    try_unpack(shape, packed)
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a block of the log is not what was written"))
+    try_unpack(shape, packed).ok_or_else(|| {
+        io::Error::new(io::ErrorKind::InvalidData, "a block of the log is not what was written")
+    })
 }
 
 fn try_unpack(shape: Shape, packed: &[u8]) -> Option<Block> {
@@ -272,7 +272,11 @@ mod tests {
     fn lines_of_a_log_become_several_times_smaller() {
         let mut block = Block::default();
         for number in 0..700_u64 {
-            let text = format!("2026-11-22T12:00:00.{:06}Z INFO api: GET /items/{} 200", number * 7919, number * 31 % 997);
+            let text = format!(
+                "2026-11-22T12:00:00.{:06}Z INFO api: GET /items/{} 200",
+                number * 7919,
+                number * 31 % 997
+            );
             block.push(Stream::Stdout, SystemTime::UNIX_EPOCH, &[text.as_bytes()]);
         }
         assert!(Packer::new().pack(&block).len() * 3 < block.bytes().len());

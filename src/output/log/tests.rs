@@ -27,7 +27,10 @@ fn at(line: u64) -> SystemTime {
 }
 
 fn text(line: u64) -> String {
-    format!("{line} of the lines that a worker says, {} and so on", line.wrapping_mul(0x9E37_79B9) % 1_000_003)
+    format!(
+        "{line} of the lines that a worker says, {} and so on",
+        line.wrapping_mul(0x9E37_79B9) % 1_000_003
+    )
 }
 
 fn push(log: &mut Log, lines: Range<u64>) {
@@ -167,7 +170,8 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![4 => (1..6000_u64).prop_map(Step::Push), 1 => Just(Step::Wait), 1 => Just(Step::Read)];
+    let step =
+        prop_oneof![4 => (1..6000_u64).prop_map(Step::Push), 1 => Just(Step::Wait), 1 => Just(Step::Read)];
     prop::collection::vec(step, 1..25)
 }
 

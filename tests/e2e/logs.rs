@@ -29,23 +29,27 @@ fn files(folder: &Path) -> Vec<String> {
     names
 }
 
+/// A shell's words for so many lines that nothing can pack well, 79 characters each.
+fn noise(lines: u32) -> String {
+    format!("base64 -w 79 /dev/urandom | head -n {lines}")
+}
+
 #[test]
 fn a_flood_keeps_its_first_line_on_the_disk_and_little_in_memory() {
-    let config = "[log]\nmemory = '4M'\ndisk = '1G'\n[worker.flood]\noutput = 'pipe'\n\
-                  cmd = \"seq -f 'n-%079.0f' 1500000; echo all said; exec sleep 1000\"";
-    let terminal = minder().up(config).start();
-    terminal.wait_within(DEADLINE * 3, "the last line", |screen| screen.row_of("all said").map(|_| ()));
+    let config = format!(
+        "[log]\nmemory = '4M'\ndisk = '1G'\n[worker.flood]\noutput = 'pipe'\n\
+         cmd = \"echo f''irst of all; {}; echo l''ast of all; exec sleep 1000\"",
+        noise(1_200_000)
+    );
+    let terminal = minder().up(&config).start();
+    terminal.wait_within(DEADLINE * 3, "the last line", |screen| screen.row_of("last of all").map(|_| ()));
     terminal.key(Key::Home);
-    let first = format!("n-{:079}", 1);
-    terminal.wait_until("the first line", |screen| screen.row_of(&first[60..]).map(|_| ()));
-    // 120 MB were said.
+    terminal.wait_for("first of all");
+    // 96 MB were said, of which four went to memory.
     let peak = peak_memory(terminal.supervisor());
     assert!(peak < 60_000, "{peak} KiB");
-    assert_eq!(
-        files(&terminal.folder().join("home/.local/state/minder")),
-        [""; 0],
-        "its files have no names"
-    );
+    let state = terminal.folder().join("home/.local/state/minder");
+    assert_eq!(files(&state), [""; 0], "its files have no names");
     terminal.quit();
 }
 
@@ -59,7 +63,7 @@ fn a_log_file_has_every_line_and_is_added_to() {
     let finished = program("sh").args(["-c", &again]).file("minder.toml", config).finish();
     let text = read(&finished, "logs/alpha.log");
     let once: Vec<String> = (1..=200_000).map(|n| n.to_string()).chain(["no end".to_owned()]).collect();
-    let said: Vec<&str> = text.lines().filter(|line| !line.starts_with("--- exit 3 · ")).collect();
+    let said: Vec<&str> = text.lines().filter(|line| !line.starts_with("--- exit 3, ran ")).collect();
     assert_eq!(said.len(), 2 * once.len());
     assert!(said.iter().zip(once.iter().chain(&once)).all(|(said, once)| said == once));
     let text = read(&finished, "logs/beta.log");
@@ -91,7 +95,7 @@ fn a_log_file_that_was_moved_away_is_begun_anew() {
                   cmd = \"echo one; until grep -q one a.log; do sleep 0.01; done; mv a.log moved; sleep 1; echo two\"";
     let finished = up(config);
     assert_eq!(read(&finished, "moved"), "one\n");
-    assert!(read(&finished, "a.log").starts_with("two\n--- exit 0 · "));
+    assert!(read(&finished, "a.log").starts_with("two\n--- exit 0, ran "));
 }
 
 #[test]
@@ -122,7 +126,7 @@ fn up_on_a_small_disk(config: &str, script: &str) -> Option<Finished> {
 #[test]
 fn a_full_disk_under_the_oldest_lines_costs_those_alone() {
     let config = "[log]\nmemory = '1M'\ndisk = '1G'\n[worker.alpha]\noutput = 'pipe'\n\
-                  cmd = 'head -c 20000000 /dev/urandom | base64 -w 79; echo end'";
+                  cmd = 'base64 -w 79 /dev/urandom | head -n 300000; echo end'";
     let Some(finished) = up_on_a_small_disk(config, "MINDER up --headless") else { return };
     let text = finished.stderr_text();
     assert_eq!(text.matches("its oldest lines cannot be kept in").count(), 1, "{text}");
@@ -133,30 +137,29 @@ fn a_full_disk_under_the_oldest_lines_costs_those_alone() {
 
 #[test]
 fn a_full_disk_under_a_log_file_is_told_and_the_file_goes_on_when_there_is_room() {
-    let config = "[worker.alpha]\noutput = 'pipe'\nlog.file = 'small/a.log'\nlog.memory = '1M'\nlog.rotate.size = 0\n\
-                  cmd = \"seq -f '%079.0f' 200000; mv small/a.log . && sleep 2.5; echo end\"";
+    let config = format!(
+        "[worker.alpha]\noutput = 'pipe'\nlog.file = 'small/a.log'\nlog.memory = '256K'\nlog.rotate.size = 0\n\
+         cmd = \"{}; sleep 1; mv small/a.log . && sleep 2.5; echo end\"",
+        noise(30_000)
+    );
     let script = "MINDER up --headless --on-full drop; status=$?; cp small/a.log b.log; exit $status";
-    let Some(finished) = up_on_a_small_disk(config, script) else { return };
+    let Some(finished) = up_on_a_small_disk(&config, script) else { return };
     let text = finished.stderr_text();
     assert!(text.contains("a.log cannot be written: No space left"), "{text}");
     assert!(text.contains("a.log is written again"), "{text}");
     assert_eq!(finished.status.code(), Some(0), "{text}");
-    let early = read(&finished, "a.log");
-    assert!(early.starts_with(&format!("{:079}\n", 1)));
-    let late = read(&finished, "b.log");
+    let (early, late) = (read(&finished, "a.log"), read(&finished, "b.log"));
     assert!(late.lines().any(|line| line == "end"), "{}", late.len());
-    // What was written, what is missing, and all is accounted for.
-    let missing: usize = early
-        .lines()
-        .chain(late.lines())
-        .filter_map(|line| {
-            line.strip_prefix("--- ")?.split_once(" lines are missing here")?.0.parse::<usize>().ok()
-        })
-        .sum();
-    let whole = |line: &&str| line.len() == 79 && line.bytes().all(|byte| byte.is_ascii_digit());
-    let written = early.lines().filter(whole).count() + late.lines().filter(whole).count();
+    // What was written and what is missing is all there was.
+    let lines = || early.lines().chain(late.lines());
+    let count = |line: &str| {
+        line.strip_prefix("--- ")?.split_once(" lines are missing here")?.0.parse::<usize>().ok()
+    };
+    let missing: usize = lines().filter_map(count).sum();
+    let written = lines().filter(|line| line.len() == 79).count();
     assert!(missing > 0);
-    assert!((200_000..=200_001).contains(&(missing + written)), "{missing} + {written}");
+    // One was begun on a file and written again in the next.
+    assert!((30_000..=30_001).contains(&(missing + written)), "{missing} + {written}");
 }
 
 #[test]
@@ -192,7 +195,10 @@ fn a_line_without_an_end_takes_bounded_memory_and_says_its_length() {
         let line = "alpha=head -c 100000000 /dev/zero | tr '\\0' x; echo; echo e''nd; exec sleep 1000";
         let terminal = minder().args(["run", "--output", output, line]).start();
         terminal.wait_within(DEADLINE * 3, "the end", |screen| screen.row_of("end").map(|_| ()));
-        terminal.wait_within(DEADLINE, "its length", |screen| screen.row_of("100000000 bytes]").map(|_| ()));
+        // A terminal's rows show the end of the line.
+        if output == "pipe" {
+            terminal.wait_for("100000000 bytes]");
+        }
         let peak = peak_memory(terminal.supervisor());
         assert!(peak < 60_000, "{output}: {peak} KiB");
         terminal.quit();

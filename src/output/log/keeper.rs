@@ -165,8 +165,12 @@ impl Work {
             }
         }
         let mut written = self.write(spill, packed, share);
-        if written.is_err() && drop_file(shelf, spill) {
-            written = self.write(spill, packed, share);
+        if let Err(error) = &written {
+            self.tell(shelf, error);
+            // Where the disk is full, that makes room.
+            if drop_file(shelf, spill) {
+                written = self.write(spill, packed, share);
+            }
         }
         match written {
             Ok(spilled) => {
@@ -174,8 +178,9 @@ impl Work {
                 self.retry_at = None;
                 self.total.set_disk_works(true);
             }
-            Err(error) => {
-                self.fail(shelf, &error);
+            Err(_) => {
+                self.retry_at = Some(clock::now() + RETRY);
+                self.total.set_disk_works(false);
                 drop(shelf.take_oldest());
             }
         }
@@ -192,9 +197,7 @@ impl Work {
     }
 
     /// Told once, however often it fails.
-    fn fail(&mut self, shelf: &Shelf, error: &io::Error) {
-        self.retry_at = Some(clock::now() + RETRY);
-        self.total.set_disk_works(false);
+    fn tell(&mut self, shelf: &Shelf, error: &io::Error) {
         if !std::mem::replace(&mut self.told, true) {
             let folder = self.folder.as_deref().unwrap_or("the state folder".as_ref()).display();
             (self.tell)(format!(

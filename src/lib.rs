@@ -19,7 +19,7 @@
 //! | [`reactor`] | workers' descriptors: terminals, pipes, pidfds, in one epoll | `output`, `sys` |
 //! | `census` | looks at `/proc`: families, holders, samples | `sys` |
 //! | [`output`] | what a worker says: its log of lines, and its screen | `protocol`'s sizes |
-//! | [`ui`], [`headless`] | the guests: the screen and the printer of lines | `protocol`, `spec`, `output` |
+//! | [`ui`], [`headless`], [`logger`] | the guests: the screen, the printer of lines and the writer of log files | `protocol`, `spec`, `output` |
 //! | [`init`] | `minder init`: one command, as a container's init runs it | `sys`, `signal`, `status` |
 //! | [`face`] | wires one guest to a supervisor and runs it to its end | all of them |
 //! | [`sys`] | Linux: spawn, signals, ptys, limits, clocks; alone says `unsafe` | `protocol`, `spec` |
@@ -34,6 +34,8 @@
 //! | `signals` | the pipe of its handlers; all other threads block signals | decides |
 //! | `reactor` | one epoll | lets one flood starve the rest: one read each in a turn |
 //! | `census` | questions, and once a second while somebody looks or a worker has a bound of its own | acts on what it sees, reads in detail what nobody inspects |
+//! | `keeper` | logs that grew out of their memory: it packs what is old, writes older lines to the disk or drops them | holds a lock while it does |
+//! | `logger` (where a worker has a log file), `gzip` | lines, its disk | holds a worker up |
 //! | `screen` | keys, changes, its frame's time | asks a worker anything |
 //! | `input` | the terminal's keys | draws |
 //! | thread workers, by name | their own work | hold anything up: who does not answer is let go |
@@ -76,7 +78,8 @@
 //! | the exit code | `cli/exit.rs`, `main.rs` |
 //! | keys, their names and their docs | `ui/keymap.rs` |
 //! | keys of a config, their types, defaults and docs | `config/schema.rs` |
-//! | how much a worker's log keeps, and what goes first | `output/log.rs` |
+//! | how much a worker's log keeps, and what goes first | `output/log/shelf.rs`; all together: `output/log/budget.rs` |
+//! | when a log file is put aside | `logger/rotating.rs` |
 //!
 //! # Minding workers from Rust
 //!
@@ -85,7 +88,7 @@
 //! ```no_run
 //! use crossbeam_channel::{bounded, unbounded};
 //! use minder::protocol::Size;
-//! use minder::spec::{RestartWhen, Spec};
+//! use minder::spec::{LogBudget, RestartWhen, Spec};
 //! use minder::supervisor::{Ears, Footing, Options, Supervisor};
 //! use minder::sys::{limits, signals};
 //!
@@ -105,6 +108,8 @@
 //!     end_at_rest: true,
 //!     forward_signals: false,
 //!     sample: false,
+//!     log: LogBudget::default(),
+//!     listeners: Vec::new(),
 //!     keep_ignored,
 //!     descriptors: limits::raise_descriptors(),
 //!     guardian: None,
@@ -130,6 +135,7 @@ pub mod guardian;
 pub mod guest;
 pub mod headless;
 pub mod init;
+pub mod logger;
 pub mod output;
 pub mod protocol;
 pub mod reactor;

@@ -6,7 +6,7 @@ use minder::face::{self, Ground, Job, Minded};
 use minder::guardian::{self, Guarded};
 use minder::headless;
 use minder::init;
-use minder::spec::WorkerName;
+use minder::spec::{LogBudget, WorkerName};
 use minder::sys::terminal::Terminal;
 use minder::sys::{job_control, signals};
 use minder::ui::Keymap;
@@ -60,7 +60,9 @@ fn main() -> ExitCode {
         Face::Man => print(cli::man),
         Face::Init(options) => Ok(ExitCode::from(init::run(&options))),
         Face::Check { file } => check(file, &options),
-        Face::Run(workers) => mind(Job { specs: workers, forward_signals: false }, &options),
+        Face::Run(workers) => {
+            mind(Job { specs: workers, forward_signals: false, log: LogBudget::default() }, &options)
+        }
         Face::Up { file, names } => up(file, &names, &options).and_then(|job| mind(job, &options)),
         Face::Demo => demo(&options).and_then(|job| mind(job, &options)),
     };
@@ -78,14 +80,18 @@ fn up(file: Option<PathBuf>, names: &[String], options: &cli::Options) -> Result
     for warning in &config.warnings {
         tell(warning.render(colors).trim_end());
     }
-    Ok(Job { specs: config.workers, forward_signals: config.forward_signals })
+    Ok(job(config))
+}
+
+fn job(config: Config) -> Job {
+    Job { specs: config.workers, forward_signals: config.forward_signals, log: config.log }
 }
 
 fn demo(options: &cli::Options) -> Result<Job, Refusal> {
     let here = std::env::current_dir().map_err(Refusal::failure)?;
     let config = config::parse_toml(cli::demo::TEXT, cli::demo::NAME, &here, None)
         .map_err(|mistakes| Refusal::failure(mistakes.render(colors_on_stderr(options))))?;
-    Ok(Job { specs: config.workers, forward_signals: config.forward_signals })
+    Ok(job(config))
 }
 
 fn check(file: Option<PathBuf>, options: &cli::Options) -> Result<ExitCode, Refusal> {
@@ -137,6 +143,7 @@ fn mind(job: Job, options: &cli::Options) -> Result<ExitCode, Refusal> {
             headless::Settings {
                 colors_out: wanted(options, io::stdout().is_terminal()),
                 colors_err: colors_on_stderr(options),
+                on_full: options.on_full,
             },
         ),
     });

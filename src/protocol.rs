@@ -99,6 +99,8 @@ pub enum Command {
     ReaderGone,
     /// A thread panicked: stop everything, then tell.
     Panicked,
+    /// Somebody who serves minder has something to say to all guests: the disk is full, and the like.
+    Tell(Arc<str>),
 }
 
 /// What a worker is at a moment. Data lives in the variant where it is valid.

@@ -3,8 +3,10 @@
 //! Files are read and lowered to a [`Spec`] by [`crate::config`]; a Rust program builds one with
 //! [`Spec::shell`] or [`Spec::exec`] and sets the fields.
 
+mod log;
 mod runaway;
 
+pub use log::{LogBudget, LogFile, LogFormat, Rotation};
 pub use runaway::{Bound, Memory, RunawayAction, RunawayPolicy};
 
 use crate::signal::Signal;
@@ -63,6 +65,10 @@ pub struct Spec {
     pub env: Environment,
     /// Where its output goes.
     pub output: OutputKind,
+    /// How much of it is kept.
+    pub log: LogBudget,
+    /// The file that it is written to as well.
+    pub log_file: Option<LogFile>,
     /// Where its standard input comes from.
     pub stdin: StdinKind,
     /// The mode bits that new files lose (umask(2)), 0 to 0o777; minder's own if `None`.
@@ -122,6 +128,8 @@ impl Spec {
             cwd: None,
             env: Environment::default(),
             output: OutputKind::default(),
+            log: LogBudget::default(),
+            log_file: None,
             stdin: StdinKind::default(),
             umask: None,
             nice: None,

@@ -4,5 +4,6 @@
 
 pub(crate) mod bare;
 pub(crate) mod figures;
+pub(crate) mod pouring;
 pub(crate) mod streams;
 pub(crate) mod writer;

@@ -4,6 +4,7 @@ use super::color::ColorChoice;
 use super::exit::ExitCodePolicy;
 use super::help;
 use super::run::{OUTPUTS, RESTARTS, one_of, read_duration};
+use crate::headless::OnFull;
 use crate::init::{self, Rewrite};
 use crate::signal::Signal;
 use crate::spec::{OutputKind, RestartWhen};
@@ -53,6 +54,13 @@ pub(super) struct FaceOptions {
     /// that you stopped counts as 0. Default: `first-failure` when headless, `zero` otherwise.
     #[arg(long, value_name = "WHICH", help_heading = help::COMMON, display_order = 101)]
     pub(super) exit_code: Option<ExitCodePolicy>,
+
+    /// Headless, where lines come faster than standard output is read
+    ///
+    /// With `block` the workers wait for a slow reader, which is told once. With `drop` they never do,
+    /// and lines are skipped; how many of which worker is told on standard error. Default: `block`.
+    #[arg(long, value_name = "POLICY", help_heading = help::COMMON, display_order = 101)]
+    pub(super) on_full: Option<OnFull>,
 }
 
 /// Whether to use colours; understood before and after the command.

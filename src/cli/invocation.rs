@@ -3,6 +3,7 @@
 use super::arguments::{FaceOptions, Typed, Verb};
 use super::color::ColorChoice;
 use super::exit::ExitCodePolicy;
+use crate::headless::OnFull;
 use crate::init;
 use crate::spec::Spec;
 use clap::error::ErrorKind;
@@ -56,6 +57,8 @@ pub struct Options {
     pub color: ColorChoice,
     /// Which exit code to end with; [`ExitCodePolicy::by_default`] if `None`.
     pub exit_code: Option<ExitCodePolicy>,
+    /// What happens, headless, where lines come faster than they are read.
+    pub on_full: OnFull,
 }
 
 impl Options {
@@ -105,6 +108,7 @@ impl Typed {
             headless: self.faces.headless || faces.headless,
             color: self.color.color,
             exit_code: faces.exit_code.or(self.faces.exit_code),
+            on_full: faces.on_full.or(self.faces.on_full).unwrap_or_default(),
         };
         Ok(Invocation { face, options })
     }
@@ -160,8 +164,9 @@ mod tests {
             headless: true,
             color: ColorChoice::Never,
             exit_code: Some(ExitCodePolicy::Worker("web".into())),
+            on_full: OnFull::Drop,
         };
-        let typed = ["--headless", "--color", "never", "--exit-code", "web"];
+        let typed = ["--headless", "--color", "never", "--exit-code", "web", "--on-full", "drop"];
         let before = [&typed[..], &["up"]].concat();
         let after = [&["up"], &typed[..]].concat();
         for words in [&typed[..], &before, &after] {

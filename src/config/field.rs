@@ -1,7 +1,7 @@
 //! One value of a TOML table, read as what its key wants. A mistake is noted and the value left out.
 
 use super::diagnostic::{Diagnostic, Notes};
-use super::duration;
+use super::{duration, size};
 use crate::suggest;
 use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
@@ -151,6 +151,31 @@ impl<'v> Field<'v> {
             self.bad(notes, &label);
         }
         number
+    }
+
+    /// Bytes, as a number or with a unit in a string, within these bounds.
+    pub(super) fn size(self, notes: &mut Notes, range: RangeInclusive<u64>) -> Option<u64> {
+        let Some(text) = self.as_str() else { return self.integer(notes, range) };
+        let Some(bytes) = size::parse(text) else {
+            self.bad(notes, "cannot be read")
+                .help("a whole number with K, M, G or T (times 1024) behind it, as \"512M\"");
+            return None;
+        };
+        if !range.contains(&bytes) {
+            let label = format!("must be at least {}", size::write(*range.start()));
+            self.bad(notes, &label);
+            return None;
+        }
+        Some(bytes)
+    }
+
+    /// As [`Field::size`], at least `least` or nothing at all.
+    pub(super) fn size_or_zero(self, notes: &mut Notes, least: u64) -> Option<u64> {
+        let zero = self.value.get_ref().as_integer().is_some_and(|integer| integer.as_str() == "0");
+        if zero || self.as_str() == Some("0") {
+            return Some(0);
+        }
+        self.size(notes, least..=u64::MAX >> 2)
     }
 
     /// A number with or without a fraction.

@@ -4,7 +4,7 @@ use super::diagnostic::{Diagnostic, Diagnostics, Notes, Source};
 use super::procfile::parse_procfile;
 use super::read::{read_text, unreadable};
 use super::toml::parse_toml;
-use crate::spec::Spec;
+use crate::spec::{LogBudget, Spec};
 use crate::suggest;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,8 @@ pub struct Config {
     pub workers: Vec<Spec>,
     /// Whether SIGUSR1 and SIGUSR2 are passed on to the workers.
     pub forward_signals: bool,
+    /// How much of the output of all workers together is kept.
+    pub log: LogBudget,
     /// The file it was read from.
     pub file: PathBuf,
     /// What is no mistake but may not do what was meant.

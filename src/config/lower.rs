@@ -2,9 +2,13 @@
 
 use super::diagnostic::Notes;
 use super::read::{Unreadable, read_text};
-use super::typed::{Typed, TypedBackoff, TypedCommand, TypedFile, TypedStdin, TypedVariable, TypedWorker};
+use super::typed::{
+    Typed, TypedBackoff, TypedCommand, TypedFile, TypedLog, TypedStdin, TypedVariable, TypedWorker,
+};
 use super::{dotenv, runaway};
-use crate::spec::{Backoff, Environment, Program, RestartPolicy, Spec, StdinKind, StopPolicy, WorkerName};
+use crate::spec::{
+    Backoff, Environment, LogFile, Program, RestartPolicy, Rotation, Spec, StdinKind, StopPolicy, WorkerName,
+};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -23,11 +27,19 @@ pub(super) struct Place<'a> {
 /// The specs of a file, in its order.
 pub(super) fn lower(file: TypedFile, place: Place<'_>, notes: &mut Notes) -> Vec<Spec> {
     let mut files = EnvFiles { place, read: BTreeMap::new() };
-    let TypedFile { forward_signals: _, defaults, workers } = file;
-    let lowered = workers
-        .into_iter()
-        .filter_map(|(name, worker)| lower_worker(&name, worker.over(&defaults), &mut files, notes));
-    lowered.collect()
+    let TypedFile { forward_signals: _, log: _, defaults, workers } = file;
+    let mut logs = BTreeMap::new();
+    let mut specs = Vec::new();
+    for (name, worker) in workers {
+        let worker = worker.over(&defaults);
+        let log = worker.log.file.clone();
+        let Some(spec) = lower_worker(&name, worker, &mut files, notes) else { continue };
+        if let (Some(typed), Some(file)) = (log, &spec.log_file) {
+            not_shared(&mut logs, &typed, file, &spec.name, notes);
+        }
+        specs.push(spec);
+    }
+    specs
 }
 
 fn lower_worker(
@@ -39,6 +51,7 @@ fn lower_worker(
     let place = files.place;
     let env = environment(&worker, files, notes);
     let cwd = folder(worker.cwd.as_ref(), place, notes);
+    let log_file = log_file(name, &worker.log, place, notes);
     let stdin = worker.stdin.map_or(Some(StdinKind::Auto), |stdin| source(stdin, place, notes));
     let backoff = lower_backoff(&worker.backoff, notes);
     let runaway = runaway::lower(&worker.runaway, notes);
@@ -51,6 +64,8 @@ fn lower_worker(
         cwd: Some(cwd?),
         env,
         output: worker.output.unwrap_or(bare.output),
+        log: worker.log.budget,
+        log_file: log_file?,
         stdin: stdin?,
         umask: worker.umask,
         nice: worker.nice,
@@ -130,6 +145,50 @@ fn source(stdin: TypedStdin, place: Place<'_>, notes: &mut Notes) -> Option<Stdi
             StdinKind::File(path)
         }
     })
+}
+
+/// `None` if its path cannot be made whole, which is noted.
+fn log_file(
+    name: &Spanned<String>,
+    log: &TypedLog,
+    place: Place<'_>,
+    notes: &mut Notes,
+) -> Option<Option<LogFile>> {
+    let Some(typed) = &log.file else { return Some(None) };
+    let text = typed.get_ref().replace("{name}", name.get_ref());
+    let path = whole(&Spanned::new(typed.span(), text), place, notes)?;
+    if path.is_dir() {
+        notes.error(typed.span(), "`log.file` is a folder").help(&format!("looked at {}", path.display()));
+        return None;
+    }
+    let default = Rotation::default();
+    let rotation = Rotation {
+        size: log.rotate.size.map_or(default.size, |size| Some(size).filter(|size| *size > 0)),
+        age: log.rotate.age.or(default.age),
+        keep: log.rotate.keep.unwrap_or(default.keep),
+        gzip: log.rotate.gzip.unwrap_or(default.gzip),
+    };
+    Some(Some(LogFile { path, format: log.format.unwrap_or_default(), rotation }))
+}
+
+/// Two that write and put aside the same file would lose each other's lines.
+fn not_shared(
+    logs: &mut BTreeMap<PathBuf, WorkerName>,
+    typed: &Spanned<String>,
+    file: &LogFile,
+    name: &WorkerName,
+    notes: &mut Notes,
+) {
+    // `/dev/null` and the like take lines from anybody.
+    if file.path.starts_with("/dev") {
+        return;
+    }
+    if let Some(other) = logs.insert(file.path.clone(), name.clone()) {
+        notes
+            .error(typed.span(), &format!("`{other}` and `{name}` write the same log file"))
+            .label(&file.path.display().to_string())
+            .help("put the worker's name into it, as \"logs/{name}.log\"");
+    }
 }
 
 fn lower_backoff(typed: &TypedBackoff, notes: &mut Notes) -> Backoff {

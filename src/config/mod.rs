@@ -15,6 +15,7 @@ mod find;
 mod key;
 mod limits;
 mod load;
+mod log;
 mod lower;
 mod name;
 mod procfile;

@@ -4,7 +4,7 @@ use super::diagnostic::{Diagnostics, Notes, Source};
 use super::load::Config;
 use super::read::{Unreadable, read_text};
 use super::{dotenv, name};
-use crate::spec::Spec;
+use crate::spec::{LogBudget, Spec};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
@@ -39,7 +39,7 @@ pub fn parse_procfile(text: &str, name: &str, base: &Path) -> Result<Config, Dia
         worker.env.vars.extend(variables.iter().cloned());
     }
     let (workers, warnings) = notes.finish(workers)?;
-    Ok(Config { workers, forward_signals: false, file: name.into(), warnings })
+    Ok(Config { workers, forward_signals: false, log: LogBudget::default(), file: name.into(), warnings })
 }
 
 /// One worker of a Procfile.

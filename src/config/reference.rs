@@ -1,16 +1,27 @@
 //! The reference of `minder.toml` as Markdown, written from the tables that the parser reads by.
 
 use super::key::Key;
-use super::{limits, runaway, schema};
+use super::{limits, log, runaway, schema};
 use crate::spec::Resource;
 use std::fmt::Write;
 
 /// Every key of `minder.toml` with its type, its default and its meaning, as Markdown tables.
 pub fn reference_markdown() -> String {
     let mut text = String::new();
-    section(&mut text, "Top level", &rows("", &schema::TOP));
+    section(&mut text, "Top level", &top_rows());
     section(&mut text, "A worker: `[worker.NAME]`, and `[defaults]` for all", &worker_rows());
     text
+}
+
+fn top_rows() -> Vec<Row> {
+    let mut top = Vec::new();
+    for key in &schema::TOP {
+        top.extend(rows("", std::slice::from_ref(key)));
+        if key.name == "log" {
+            top.extend(rows("log.", &log::TOTAL));
+        }
+    }
+    top
 }
 
 fn worker_rows() -> Vec<Row> {
@@ -26,6 +37,11 @@ fn worker_rows() -> Vec<Row> {
 fn nested(key: &str) -> Vec<Row> {
     match key {
         "env" => rows("env.NAME.", &schema::UNSET),
+        "log" => {
+            let mut log = rows("log.", &log::LOG);
+            log.extend(rows("log.rotate.", &log::ROTATE));
+            log
+        }
         "stdin" => rows("stdin.", &schema::STDIN),
         "stop" => rows("stop.", &schema::STOP),
         "backoff" => rows("backoff.", &schema::BACKOFF),

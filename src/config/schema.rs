@@ -8,7 +8,7 @@ use super::key::{Key, in_file_order, read_nested, read_table, read_table_without
 use super::typed::{
     Typed, TypedBackoff, TypedCommand, TypedFile, TypedStdin, TypedStop, TypedVariable, TypedWorker,
 };
-use super::{color, limits, name, runaway};
+use super::{color, limits, log, name, runaway};
 use crate::signal::Signal;
 use crate::spec::{NameColor, OutputKind, Reap, RestartLimit, RestartWhen};
 use crate::suggest;
@@ -22,7 +22,7 @@ const DEFAULT_WINDOW: Duration = Duration::from_mins(1);
 const NOT_SHARED: [&str; 2] = ["cmd", "description"];
 
 /// The keys outside all workers.
-pub(super) static TOP: [Key<TypedFile>; 3] = [
+pub(super) static TOP: [Key<TypedFile>; 4] = [
     Key {
         name: "forward_signals",
         wants: "true or false",
@@ -32,11 +32,20 @@ pub(super) static TOP: [Key<TypedFile>; 3] = [
         read: |file, field, notes| file.forward_signals = field.boolean(notes),
     },
     Key {
+        name: "log",
+        wants: "a table",
+        default: "",
+        doc: "How much of the output of all workers together is kept.",
+        elsewhere: &["logs", "logging"],
+        read: |file, field, notes| log::read_total(&mut file.log, field, notes),
+    },
+    Key {
         name: "defaults",
         wants: "a table",
         default: "nothing",
         doc: "What the workers share: every key of a worker but `cmd` and `description`. A worker's \
-              own key replaces it; `env`, `limits`, `stop`, `backoff` and `runaway` are merged entry by entry.",
+              own key replaces it; `env`, `limits`, `log`, `stop`, `backoff` and `runaway` are merged \
+              entry by entry.",
         elsewhere: &["default"],
         read: read_defaults,
     },
@@ -52,7 +61,7 @@ pub(super) static TOP: [Key<TypedFile>; 3] = [
 ];
 
 /// The keys of a worker.
-pub(super) static WORKER: [Key<TypedWorker>; 20] = [
+pub(super) static WORKER: [Key<TypedWorker>; 21] = [
     Key {
         name: "cmd",
         wants: "a string (for the shell) or an array of strings (no shell)",
@@ -120,6 +129,14 @@ pub(super) static WORKER: [Key<TypedWorker>; 20] = [
             let choices = [("pty", OutputKind::Pty), ("pipe", OutputKind::Pipe)];
             worker.output = field.choice(notes, &choices);
         },
+    },
+    Key {
+        name: "log",
+        wants: "a table, or a file's path",
+        default: "",
+        doc: "How much of its output is kept, and the file that it is written to.",
+        elsewhere: &["logs", "logging", "logfile", "log_file", "log_location", "stdout_logfile"],
+        read: |worker, field, notes| log::read(&mut worker.log, field, notes),
     },
     Key {
         name: "stdin",

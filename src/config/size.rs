@@ -9,6 +9,15 @@ pub(super) fn parse(text: &str) -> Option<u64> {
     number.checked_mul(factor(unit.trim_start())?)
 }
 
+/// Bytes in the shortest words that [`parse`] reads back.
+pub(super) fn write(bytes: u64) -> String {
+    let units = [("T", 1 << 40), ("G", 1 << 30), ("M", 1 << 20), ("K", 1 << 10)];
+    match units.into_iter().find(|(_, factor)| bytes >= *factor && bytes.is_multiple_of(*factor)) {
+        Some((unit, factor)) => format!("{}{unit}", bytes / factor),
+        None => bytes.to_string(),
+    }
+}
+
 fn factor(unit: &str) -> Option<u64> {
     let power = match unit {
         "" | "B" => 0,
@@ -24,6 +33,14 @@ fn factor(unit: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for bytes in [0, 1, 1023, 1024, 256 << 10, 2 << 20, (1 << 30) + 1024, 7 << 40] {
+            assert_eq!(parse(&write(bytes)), Some(bytes));
+        }
+        assert_eq!(write(256 << 10), "256K");
+    }
 
     #[test]
     fn sizes_are_read_in_powers_of_1024() {

@@ -25,14 +25,14 @@ pub fn parse_toml(text: &str, name: &str, base: &Path, home: Option<&Path>) -> R
     let (document, errors) = DeTable::parse_recoverable(&source.text);
     let mut file = TypedFile::default();
     read_table(&schema::TOP, document.get_ref(), "at the top level", &mut file, &mut notes);
-    let forward_signals = file.forward_signals.unwrap_or(false);
+    let (forward_signals, log) = (file.forward_signals.unwrap_or(false), file.log);
     if file.workers.is_empty() && errors.is_empty() {
         nothing_to_run(document.get_ref(), &mut notes);
     }
     let workers = lower(file, Place { base, home }, &mut notes);
     note_syntax(&source, &errors, &mut notes);
     let (workers, warnings) = notes.finish(workers)?;
-    Ok(Config { workers, forward_signals, file: name.into(), warnings })
+    Ok(Config { workers, forward_signals, log, file: name.into(), warnings })
 }
 
 /// Says that there is no worker, unless a worker's table was misspelt: that is told already.

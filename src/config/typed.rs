@@ -3,7 +3,7 @@
 
 use super::runaway::TypedRunaway;
 use crate::signal::Signal;
-use crate::spec::{Limit, NameColor, OutputKind, Reap, RestartLimit, RestartWhen};
+use crate::spec::{Limit, LogBudget, LogFormat, NameColor, OutputKind, Reap, RestartLimit, RestartWhen};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use toml::Spanned;
@@ -12,6 +12,7 @@ use toml::Spanned;
 #[derive(Debug, Default)]
 pub(super) struct TypedFile {
     pub(super) forward_signals: Option<bool>,
+    pub(super) log: LogBudget,
     pub(super) defaults: TypedWorker,
     /// By name, in the order of the file.
     pub(super) workers: Vec<(Spanned<String>, TypedWorker)>,
@@ -27,6 +28,7 @@ pub(super) struct TypedWorker {
     pub(super) clear_env: Option<bool>,
     pub(super) shell: Option<Vec<String>>,
     pub(super) output: Option<OutputKind>,
+    pub(super) log: TypedLog,
     pub(super) stdin: Option<TypedStdin>,
     pub(super) umask: Option<u32>,
     pub(super) nice: Option<i32>,
@@ -85,6 +87,25 @@ pub(super) struct TypedStop {
     pub(super) grace: Option<Duration>,
 }
 
+/// `log`.
+#[derive(Debug, Default, Clone)]
+pub(super) struct TypedLog {
+    pub(super) budget: LogBudget,
+    pub(super) file: Option<Spanned<String>>,
+    pub(super) format: Option<LogFormat>,
+    pub(super) rotate: TypedRotation,
+}
+
+/// `log.rotate`.
+#[derive(Debug, Default, Clone)]
+pub(super) struct TypedRotation {
+    /// 0: whatever its size.
+    pub(super) size: Option<u64>,
+    pub(super) age: Option<Duration>,
+    pub(super) keep: Option<u32>,
+    pub(super) gzip: Option<bool>,
+}
+
 /// `backoff`.
 #[derive(Debug, Default, Clone)]
 pub(super) struct TypedBackoff {
@@ -97,7 +118,7 @@ pub(super) struct TypedBackoff {
 
 impl TypedWorker {
     /// This worker with what it does not say taken from the defaults: key by key, and within
-    /// `env`, `limits`, `stop`, `backoff` and `runaway` entry by entry.
+    /// `env`, `limits`, `log`, `stop`, `backoff` and `runaway` entry by entry.
     pub(super) fn over(self, defaults: &Self) -> Self {
         let mut env = defaults.env.clone();
         env.extend(self.env);
@@ -109,6 +130,7 @@ impl TypedWorker {
             clear_env: self.clear_env.or(defaults.clear_env),
             shell: self.shell.or_else(|| defaults.shell.clone()),
             output: self.output.or(defaults.output),
+            log: self.log.over(&defaults.log),
             stdin: self.stdin.or_else(|| defaults.stdin.clone()),
             umask: self.umask.or(defaults.umask),
             nice: self.nice.or(defaults.nice),
@@ -138,6 +160,31 @@ fn limits_over(mut own: Vec<Limit>, defaults: &[Limit]) -> Vec<Limit> {
 impl TypedStop {
     fn over(self, defaults: &Self) -> Self {
         Self { signal: self.signal.or(defaults.signal), grace: self.grace.or(defaults.grace) }
+    }
+}
+
+impl TypedLog {
+    fn over(self, defaults: &Self) -> Self {
+        Self {
+            budget: LogBudget {
+                memory: self.budget.memory.or(defaults.budget.memory),
+                disk: self.budget.disk.or(defaults.budget.disk),
+            },
+            file: self.file.or_else(|| defaults.file.clone()),
+            format: self.format.or(defaults.format),
+            rotate: self.rotate.over(&defaults.rotate),
+        }
+    }
+}
+
+impl TypedRotation {
+    fn over(self, defaults: &Self) -> Self {
+        Self {
+            size: self.size.or(defaults.size),
+            age: self.age.or(defaults.age),
+            keep: self.keep.or(defaults.keep),
+            gzip: self.gzip.or(defaults.gzip),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! minder without a terminal: the supervisor on this thread, the printer on another.
 
+use super::logs::LogFiles;
 use super::{FAREWELL, Ground, Job, Minded, last_words, mind, panics};
 use crate::guest::Guest;
 use crate::headless::{self, Settings};
@@ -17,6 +18,7 @@ const SIZE: Size = Size { columns: 80, rows: 24 };
 /// # Errors
 /// When the threads that serve it cannot be started; nothing was.
 pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Minded> {
+    let files = LogFiles::of(&job.specs);
     let supervisor = Supervisor::new(
         job.specs,
         Options {
@@ -27,12 +29,15 @@ pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Min
             end_at_rest: true,
             forward_signals: job.forward_signals,
             sample: false,
+            log: job.log,
+            listeners: files.listeners(),
             keep_ignored: ground.ignored.clone(),
             descriptors: ground.descriptors,
             guardian: ground.guardian,
         },
     )?;
     let guest = supervisor.guest();
+    let logs = files.start(supervisor.guest())?;
     let guest_of_hook = guest.clone();
     panics::keep_messages(move || guest_of_hook.send(Command::Panicked));
     watch_reader(supervisor.guest())?;
@@ -48,6 +53,7 @@ pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Min
     });
     let asked = outcome.as_ref().is_none_or(|outcome| outcome.by.is_some());
     let printed = await_printer(ground, &printed, asked);
+    logs.finish();
     last_words(outcome.as_ref().map_or(&[], |outcome| &outcome.survivors), &panics::messages());
     Ok(Minded { outcome, printed })
 }

@@ -2,6 +2,7 @@
 //! it on this thread, the main one, and says how it ended. Decides nothing about workers.
 
 mod headless;
+mod logs;
 mod panics;
 mod screen;
 
@@ -10,7 +11,7 @@ pub use screen::screen;
 
 use crate::protocol::{Pid, ProcessRef};
 use crate::signal::Signal;
-use crate::spec::{Limit, Spec};
+use crate::spec::{Limit, LogBudget, Spec};
 use crate::supervisor::{Ears, Outcome};
 use crate::sys::{limits, process, signals};
 use crossbeam_channel::{bounded, unbounded};
@@ -53,6 +54,8 @@ pub struct Job {
     pub specs: Vec<Spec>,
     /// Pass SIGUSR1 and SIGUSR2 on to them.
     pub forward_signals: bool,
+    /// How much of the output of all of them is kept.
+    pub log: LogBudget,
 }
 
 /// How minding a job ended.

@@ -1,5 +1,6 @@
 //! minder on a terminal: the supervisor on this thread, the screen and its keys on two others.
 
+use super::logs::LogFiles;
 use super::{FAREWELL, Ground, Job, Minded, last_words, mind, panics};
 use crate::guest::Guest;
 use crate::protocol::{Command, ScreenOrder, Size};
@@ -26,6 +27,7 @@ pub fn screen(
     color: bool,
 ) -> io::Result<Minded> {
     let terminal = Arc::new(terminal);
+    let files = LogFiles::of(&job.specs);
     let supervisor = Supervisor::new(
         job.specs,
         Options {
@@ -36,12 +38,15 @@ pub fn screen(
             end_at_rest: false,
             forward_signals: job.forward_signals,
             sample: true,
+            log: job.log,
+            listeners: files.listeners(),
             keep_ignored: ground.ignored.clone(),
             descriptors: ground.descriptors,
             guardian: ground.guardian,
         },
     )?;
     let guest = supervisor.guest();
+    let logs = files.start(supervisor.guest())?;
     let (terminal_of_hook, guest_of_hook) = (Arc::clone(&terminal), guest.clone());
     panics::keep_messages(move || {
         terminal_of_hook.leave();
@@ -59,6 +64,7 @@ pub fn screen(
     // The screen gives the terminal back itself; a terminal that takes nothing is not waited for.
     let _ = left.recv_timeout(FAREWELL);
     terminal.leave();
+    logs.finish();
     last_words(outcome.as_ref().map_or(&[], |outcome| &outcome.survivors), &panics::messages());
     Ok(Minded { outcome, printed: true })
 }

@@ -25,6 +25,12 @@ pub(super) trait Lines {
     /// Says that all before `next` is printed: a worker that is far ahead waits. With `None` nobody
     /// prints, and it never does.
     fn printed(&self, name: &WorkerName, next: Option<u64>);
+
+    /// Whether the worker waits for what is not printed.
+    fn waits(&self, name: &WorkerName) -> bool;
+
+    /// The line to go on from where `next` is so far behind that lines must be skipped.
+    fn recent(&self, name: &WorkerName, next: u64) -> Option<u64>;
 }
 
 impl Lines for Guest {
@@ -33,7 +39,7 @@ impl Lines for Guest {
         // The lock is released with this statement: lines are read from blocks that are shared.
         let taken = output.lock().take_from(next, max_bytes);
         taken.lines().for_each(each);
-        Taken { dropped: taken.dropped, next: taken.next }
+        Taken { dropped: taken.dropped + taken.unreadable(), next: taken.next }
     }
 
     fn end(&self, name: &WorkerName) -> u64 {
@@ -44,6 +50,14 @@ impl Lines for Guest {
         if let Some(output) = self.output(name) {
             output.set_printed_up_to(next);
         }
+    }
+
+    fn waits(&self, name: &WorkerName) -> bool {
+        self.output(name).is_some_and(|output| output.waits_for_printer())
+    }
+
+    fn recent(&self, name: &WorkerName, next: u64) -> Option<u64> {
+        self.output(name)?.recent(next)
     }
 }
 

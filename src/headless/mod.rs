@@ -11,4 +11,4 @@ mod summary;
 #[cfg(test)]
 mod testing;
 
-pub use printer::{Settings, run};
+pub use printer::{OnFull, Settings, run};

@@ -18,6 +18,16 @@ const TURN_BYTES: usize = 64 * 1024;
 /// How long until a writer that failed is tried again.
 const RETRY: Duration = Duration::from_millis(50);
 
+/// What happens where lines come faster than standard output is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub enum OnFull {
+    /// The workers wait: no line is lost
+    #[default]
+    Block,
+    /// Lines are skipped, and how many is told: no worker waits
+    Drop,
+}
+
 /// How it prints.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -25,6 +35,8 @@ pub struct Settings {
     pub colors_out: bool,
     /// Whether standard error gets colours.
     pub colors_err: bool,
+    /// What happens where lines come faster than standard output is read.
+    pub on_full: OnFull,
 }
 
 /// Prints until the supervisor is over and everything that the workers said is printed, then a
@@ -61,6 +73,8 @@ struct Printer<'a, L, O, E> {
     error_told: bool,
     /// Standard output does not work: no worker is to wait for it.
     failing: bool,
+    /// That workers wait for the reader was told.
+    waits_told: bool,
     /// Lines went while standard output did not work.
     lost: bool,
     supervisor_gone: bool,
@@ -78,6 +92,7 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
             out_later: false,
             error_told: false,
             failing: false,
+            waits_told: false,
             lost: false,
             supervisor_gone: false,
         }
@@ -192,6 +207,10 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
         if self.out.is_gone() || self.out.waiting() >= TURN_BYTES {
             return false;
         }
+        match self.settings.on_full {
+            OnFull::Block => self.say_waits(index),
+            OnFull::Drop => self.skip(index),
+        }
         let place = &mut self.places[index];
         let (colors, buffer) = (self.settings.colors_out, self.out.buffer());
         let taken = self.lines.take(&place.name, place.next, TURN_BYTES, &mut |line| {
@@ -214,7 +233,32 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
     /// Lets the worker go on that waited for what was taken now.
     fn say_printed(&self, index: usize) {
         let place = &self.places[index];
-        self.lines.printed(&place.name, (!self.failing).then_some(place.next));
+        let waits = !self.failing && self.settings.on_full == OnFull::Block;
+        self.lines.printed(&place.name, waits.then_some(place.next));
+    }
+
+    /// Skips what is too far behind.
+    fn skip(&mut self, index: usize) {
+        let place = &mut self.places[index];
+        if let Some(line) = self.lines.recent(&place.name, place.next) {
+            let skipped = line - place.next;
+            place.next = line;
+            let subject = Some((place.name.clone(), place.paint));
+            let text = format!("{skipped} lines are skipped here: they come faster than they are read");
+            self.say(subject, Paint::Bad, &text);
+        }
+    }
+
+    /// Says once, for all of them, that a worker waits.
+    fn say_waits(&mut self, index: usize) {
+        let place = &self.places[index];
+        if !self.waits_told && self.lines.waits(&place.name) {
+            self.waits_told = true;
+            let subject = Some((place.name.clone(), place.paint));
+            let text =
+                "waits: its lines come faster than they are read (`--on-full drop` skips lines instead)";
+            self.say(subject, Paint::Plain, text);
+        }
     }
 
     fn say_dropped(&mut self, index: usize, dropped: u64) {
@@ -395,6 +439,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_far_behind_is_skipped_or_waited_for_and_told() {
+        let print = |on_full| {
+            let scene = Scene::new(idle(&["api"]));
+            scene.said.say("api", Stream::Stdout, &["1", "2", "3"]);
+            scene.said.set_waits("api");
+            scene.said.set_recent("api", 2);
+            scene.over(idle(&["api"]));
+            assert!(scene.print(Settings { on_full, ..Settings::default() }));
+            (scene.out.text().lines().count(), scene.err.text())
+        };
+        let (printed, told) = print(OnFull::Drop);
+        assert_eq!(printed, 1);
+        assert!(told.contains("api: 2 lines are skipped here"), "{told}");
+        let (printed, told) = print(OnFull::Block);
+        assert_eq!((printed, told.matches("api: waits").count()), (3, 1), "{told}");
+    }
+
+    #[test]
     fn colours_are_for_each_stream_by_itself() {
         let print = |colors_out| {
             let mut scene = Scene::new(idle(&["api"]));
@@ -403,7 +465,7 @@ mod tests {
             let error = "no \u{1b}[2Jsuch file";
             scene.subscriber.tell(Update::Failed("api".into(), error.into()));
             scene.over(idle(&["api"]));
-            scene.print(Settings { colors_out, colors_err: !colors_out });
+            scene.print(Settings { colors_out, colors_err: !colors_out, ..Settings::default() });
             (scene.out.text(), scene.err.text())
         };
         let (out, err) = print(true);

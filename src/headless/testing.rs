@@ -53,12 +53,24 @@ pub(super) struct Said(Mutex<HashMap<WorkerName, Log>>);
 struct Log {
     first: u64,
     lines: Vec<(Stream, String)>,
+    waits: bool,
+    recent: Option<u64>,
 }
 
 impl Said {
     pub(super) fn say(&self, name: &str, stream: Stream, lines: &[impl AsRef<str>]) {
         let lines = lines.iter().map(|line| (stream, line.as_ref().to_owned()));
         self.0.lock().unwrap().entry(name.into()).or_default().lines.extend(lines);
+    }
+
+    /// The worker waits for its reader.
+    pub(super) fn set_waits(&self, name: &str) {
+        self.0.lock().unwrap().entry(name.into()).or_default().waits = true;
+    }
+
+    /// Who is before this line is too far behind.
+    pub(super) fn set_recent(&self, name: &str, line: u64) {
+        self.0.lock().unwrap().entry(name.into()).or_default().recent = Some(line);
     }
 
     /// The oldest lines go.
@@ -87,6 +99,15 @@ impl Lines for Said {
     }
 
     fn printed(&self, _: &WorkerName, _: Option<u64>) {}
+
+    fn waits(&self, name: &WorkerName) -> bool {
+        self.0.lock().unwrap().get(name).is_some_and(|log| log.waits)
+    }
+
+    fn recent(&self, name: &WorkerName, next: u64) -> Option<u64> {
+        let said = self.0.lock().unwrap();
+        said.get(name).and_then(|log| log.recent).filter(|line| *line > next)
+    }
 
     fn end(&self, name: &WorkerName) -> u64 {
         self.0.lock().unwrap().get(name).map_or(0, |log| log.lines.len() as u64)

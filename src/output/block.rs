@@ -42,10 +42,16 @@ impl Block {
 
     /// Gives an empty block room for all it may take: that of one that is not needed any more, where
     /// there is one. Fresh memory costs more than all else that is done with a line.
-    pub(super) fn take_memory_of(&mut self, used: Option<Self>) {
+    ///
+    /// The block before it had so many lines.
+    pub(super) fn take_memory_of(&mut self, used: Option<Self>, lines: usize) {
         match used {
             Some(used) => (self.bytes, self.ends, self.runs) = (used.bytes, used.ends, used.runs),
-            None => self.bytes = Vec::with_capacity(BLOCK_BYTES),
+            None => {
+                self.bytes = Vec::with_capacity(BLOCK_BYTES);
+                // As many as before and some more: an index that grows is copied again and again.
+                self.ends = Vec::with_capacity((lines + lines / 8).min(BLOCK_BYTES / 16));
+            }
         }
         self.bytes.clear();
         self.ends.clear();
@@ -145,7 +151,9 @@ impl Block {
         if self.ends.capacity() - self.ends.len() > self.ends.len() / 4 {
             self.ends.shrink_to_fit();
         }
-        self.runs.shrink_to_fit();
+        if self.runs.capacity() > self.runs.len() + 8 {
+            self.runs.shrink_to_fit();
+        }
     }
 
     /// The bytes of all its lines, each line closed by a newline.

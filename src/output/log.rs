@@ -135,6 +135,11 @@ impl Log {
         bytes + (self.next() - line) * size_of::<u32>() as u64 > limit as u64
     }
 
+    /// The first line of the blocks that take at most `limit` as they came, counted from the end.
+    pub fn recent(&self, limit: usize) -> u64 {
+        self.shelf.first_within(limit, self.open.end_offset(), self.next()).unwrap_or(self.open.first())
+    }
+
     /// The lines from `next` on, at most `max_bytes` of them (but at least one where there is one, and
     /// of a packed block all). What is needed of the newest block is copied, all others are shared.
     pub fn take_from(&self, next: u64, max_bytes: usize) -> Taken {
@@ -185,7 +190,8 @@ impl Log {
         let next = Block::after(&self.open);
         let mut full = std::mem::replace(&mut self.open, next);
         full.shrink();
-        self.open.take_memory_of(self.shelf.push(full));
+        let lines = full.ends().len();
+        self.open.take_memory_of(self.shelf.push(full), lines);
         self.room = self.shelf.hold(self.open.cost());
     }
 

@@ -72,13 +72,17 @@ impl Output {
     pub fn waits_for_printer(&self) -> bool {
         match self.printed_up_to.load(Ordering::Acquire) {
             NOT_PRINTED => false,
-            next => self.is_far_behind(next),
+            next => self.lock().log.takes_more_than(self.most_behind, next),
         }
     }
 
-    /// Whether who goes on from this line is further behind than lines are sure to be there.
-    pub fn is_far_behind(&self, next: u64) -> bool {
-        self.unsettled().log.takes_more_than(self.most_behind, next)
+    /// The line to go on from for who is at `next` and further behind than lines are sure to be there;
+    /// `None` for who is not.
+    pub fn recent(&self, next: u64) -> Option<u64> {
+        let pane = self.unsettled();
+        let far = pane.log.takes_more_than(self.most_behind, next);
+        // Some way to go until it is too far again.
+        far.then(|| pane.log.recent(self.most_behind / 2)).filter(|line| *line > next)
     }
 
     /// The pane as it is to be seen.

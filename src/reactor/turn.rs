@@ -8,6 +8,7 @@ use crate::protocol::Size;
 use crate::sys::{clock, pty};
 use crossbeam_channel::Sender;
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags, EpollTimeout};
 use std::collections::HashMap;
 use std::os::fd::{AsFd, OwnedFd};
@@ -16,8 +17,17 @@ use std::sync::Arc;
 /// The token of the descriptor by which orders are announced.
 pub(super) const ATTENTION: u64 = 0;
 
-/// One read takes at most this: what one worker may cost the others in a turn. A pipe holds no more.
-const BUDGET: usize = 64 * 1024;
+/// One read takes at most this: what one worker may cost the others in a turn.
+const BUDGET: usize = 256 * 1024;
+
+/// What a pipe holds when it is made (pipe(7)).
+const PIPE: usize = 64 * 1024;
+/// What a pipe is made to hold whose worker fills it faster than it is read: fewer and longer reads,
+/// and the worker goes on while we are at its lines. The user's quota of such pages is bounded
+/// (`pipe-user-pages-soft`), so quiet workers keep the small one.
+const WIDE_PIPE: i32 = 1 << 20;
+/// As often in a row must a pipe be found full.
+const FLOODS: u8 = 16;
 
 /// What is read at the end of a run at most, beyond what was read as it came: a grandchild that
 /// floods on must not keep us.
@@ -43,6 +53,19 @@ struct Source {
     run: RunId,
     role: Role,
     fd: OwnedFd,
+    /// How many reads in a row found a full pipe.
+    full: u8,
+}
+
+impl Source {
+    /// Widens the pipe of a worker that floods.
+    fn note_read(&mut self, length: usize) {
+        self.full = if length >= PIPE { self.full.saturating_add(1) } else { 0 };
+        if self.full == FLOODS && matches!(self.role, Role::Stdout | Role::Stderr) {
+            // EPERM: the quota is used up, and it stays as it is.
+            let _ = fcntl(&self.fd, FcntlArg::F_SETPIPE_SZ(WIDE_PIPE));
+        }
+    }
 }
 
 struct Worker {
@@ -134,7 +157,7 @@ impl State {
 
     /// Reads once and feeds the pane. Returns how much; 0 where there was nothing or the end.
     fn read(&mut self, token: u64) -> usize {
-        let Some(source) = self.sources.get(&token) else { return 0 };
+        let Some(source) = self.sources.get_mut(&token) else { return 0 };
         let (run, Some(stream)) = (source.run, source.role.stream()) else { return 0 };
         match nix::unistd::read(&source.fd, &mut self.buffer) {
             // A terminal whose last slave was closed gives EIO: that is its end of file (pty(7)).
@@ -143,6 +166,7 @@ impl State {
                 0
             }
             Ok(length) => {
+                source.note_read(length);
                 let bytes = self.buffer.get(..length).unwrap_or_default();
                 let reply = self.workers[run.worker].output.feed(stream, bytes, clock::wall());
                 if !reply.is_empty() {
@@ -238,7 +262,7 @@ impl State {
             // ENOMEM or ENOSPC (max_user_watches): without it the run would go unseen, so say its
             // end now; the supervisor then looks for itself.
             let added = self.epoll.add(&fd, interest(role, pending, token));
-            self.sources.insert(token, Source { run, role, fd });
+            self.sources.insert(token, Source { run, role, fd, full: 0 });
             if added.is_err() {
                 self.serve(token, EpollFlags::EPOLLIN);
             }

@@ -10,15 +10,16 @@ use super::ending::{self, Ending};
 use super::inbox::Inbox;
 use super::launch::Launcher;
 use super::life::{Effect, Failure, Input};
+use super::outputs::Outputs;
 use super::runaway::Surroundings;
 use super::single;
 use super::worker::Worker;
 use crate::census::{Answer, Audience, Census, Question};
-use crate::guest::{Guest, Subscriber};
+use crate::guest::{Guest, Subscriber, Waker};
 use crate::protocol::{Command, Pid, ProcessId, ProcessRef, Run, ScreenOrder, Size, Snapshot, Update};
 use crate::reactor::{Event, Order, Reactor};
 use crate::signal::Signal;
-use crate::spec::{Limit, WorkerName};
+use crate::spec::{Limit, LogBudget, WorkerName};
 use crate::status::ExitStatus;
 use crate::sys::spawn::SpawnError;
 use crate::sys::{clock, job_control, process, procfs};
@@ -59,6 +60,10 @@ pub struct Options {
     pub forward_signals: bool,
     /// Sample what workers use once a second.
     pub sample: bool,
+    /// How much of the output of all workers together is kept.
+    pub log: LogBudget,
+    /// Whom to wake, besides the supervisor's own guest, when a worker said something.
+    pub listeners: Vec<Waker>,
     /// Ignored when minder was started; stays so in workers.
     pub keep_ignored: Vec<Signal>,
     /// The limit on descriptors that workers get; minder's own was raised.
@@ -127,6 +132,7 @@ pub struct Supervisor {
     reactor: Reactor,
     census: Census,
     surroundings: Surroundings,
+    outputs: Outputs,
     inbox: Inbox,
     guest: Guest,
     subscribers: Vec<Subscriber>,
@@ -174,8 +180,17 @@ impl Supervisor {
         let (reports_in, reports) = unbounded();
         let (guest, subscriber) = inbox.guest();
         let audience = options.sample.then(|| Audience { board: inbox.board(), bell: inbox.bell.clone() });
+        for listener in &options.listeners {
+            inbox.bell.add(listener.clone());
+        }
+        let told = inbox.commands();
+        let outputs = Outputs::start(options.log, declared.len(), move |words| {
+            // A closed inbox means that the supervisor is over: nobody is left to be told.
+            let _ = told.send(Command::Tell(words.into()));
+        })?;
         let mut supervisor = Self {
             workers: Vec::new(),
+            outputs,
             places: HashMap::new(),
             launcher: Launcher::new(&options)?,
             reactor: Reactor::start(inbox.bell.clone(), events_in)?,
@@ -328,6 +343,7 @@ impl Supervisor {
             Command::TerminalLost => self.lose_terminal(),
             Command::ReaderGone => self.lose_reader(),
             Command::Panicked => self.panic(),
+            Command::Tell(words) => self.tell(&Update::Notice(words)),
         }
     }
 

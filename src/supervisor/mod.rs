@@ -9,6 +9,7 @@ mod engine;
 mod inbox;
 mod launch;
 mod life;
+mod outputs;
 mod restart;
 mod runaway;
 mod single;

@@ -6,6 +6,7 @@ mod guardian;
 mod headless;
 mod inspect;
 mod keyboard;
+mod logs;
 mod pane;
 mod panic;
 mod suspending;

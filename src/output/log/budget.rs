@@ -30,7 +30,8 @@ impl Default for Budget {
 /// What all logs take together, and how much a single one may at most while that is too much.
 #[derive(Debug)]
 pub(super) struct Total {
-    budget: Budget,
+    memory_budget: AtomicUsize,
+    disk_budget: AtomicU64,
     pub(super) memory: AtomicUsize,
     pub(super) disk: AtomicU64,
     /// No log takes more memory than this: the water level that holds the budget.
@@ -54,7 +55,8 @@ const SPARE: usize = 64;
 impl Total {
     pub(super) fn new(budget: Budget) -> Self {
         Self {
-            budget,
+            memory_budget: AtomicUsize::new(budget.memory),
+            disk_budget: AtomicU64::new(budget.disk),
             memory: AtomicUsize::new(0),
             disk: AtomicU64::new(0),
             level: AtomicUsize::new(usize::MAX),
@@ -63,6 +65,19 @@ impl Total {
             disk_fails: AtomicBool::new(false),
             writing: Mutex::default(),
             spare: Mutex::default(),
+        }
+    }
+
+    /// From now on all together may take this much.
+    pub(super) fn set_budget(&self, budget: Budget) {
+        self.memory_budget.store(budget.memory, Ordering::Relaxed);
+        self.disk_budget.store(budget.disk, Ordering::Relaxed);
+    }
+
+    fn budget(&self) -> Budget {
+        Budget {
+            memory: self.memory_budget.load(Ordering::Relaxed),
+            disk: self.disk_budget.load(Ordering::Relaxed),
         }
     }
 
@@ -115,8 +130,9 @@ impl Total {
     pub(super) fn is_uneven(&self) -> bool {
         let memory = self.memory.load(Ordering::Relaxed);
         let disk = self.disk.load(Ordering::Relaxed);
-        let (low, high) = (self.budget.memory / 2, self.budget.memory / 8 * 7);
-        let (disk_low, disk_high) = (self.budget.disk / 2, self.budget.disk / 8 * 7);
+        let budget = self.budget();
+        let (low, high) = (budget.memory / 2, budget.memory / 8 * 7);
+        let (disk_low, disk_high) = (budget.disk / 2, budget.disk / 8 * 7);
         memory > high
             || disk > disk_high
             || (memory < low && self.level.load(Ordering::Relaxed) != usize::MAX)
@@ -127,9 +143,10 @@ impl Total {
     pub(super) fn level_out(&self, taken: &[(usize, u64)]) {
         let memory: Vec<u64> = taken.iter().map(|(memory, _)| *memory as u64).collect();
         let disk: Vec<u64> = taken.iter().map(|(_, disk)| *disk).collect();
-        let level = water_level(memory, self.budget.memory as u64);
+        let budget = self.budget();
+        let level = water_level(memory, budget.memory as u64);
         self.level.store(usize::try_from(level).unwrap_or(usize::MAX), Ordering::Relaxed);
-        self.disk_level.store(water_level(disk, self.budget.disk), Ordering::Relaxed);
+        self.disk_level.store(water_level(disk, budget.disk), Ordering::Relaxed);
     }
 }
 

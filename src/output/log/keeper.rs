@@ -63,6 +63,11 @@ impl Keeper {
         Ok(Self { calls, total, shelves })
     }
 
+    /// From now on all logs together may take this much.
+    pub fn set_total(&self, total: Budget) {
+        self.total.set_budget(total);
+    }
+
     /// A shelf for one log. `name` is how people know it.
     pub fn shelf(&self, name: &str, budget: Budget) -> Arc<Shelf> {
         let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
@@ -165,8 +170,12 @@ impl Work {
             }
         }
         let mut written = self.write(spill, packed, share);
-        if written.is_err() && drop_file(shelf, spill) {
-            written = self.write(spill, packed, share);
+        if let Err(error) = &written {
+            self.tell(shelf, error);
+            // Where the disk is full, that makes room.
+            if drop_file(shelf, spill) {
+                written = self.write(spill, packed, share);
+            }
         }
         match written {
             Ok(spilled) => {
@@ -174,8 +183,9 @@ impl Work {
                 self.retry_at = None;
                 self.total.set_disk_works(true);
             }
-            Err(error) => {
-                self.fail(shelf, &error);
+            Err(_) => {
+                self.retry_at = Some(clock::now() + RETRY);
+                self.total.set_disk_works(false);
                 drop(shelf.take_oldest());
             }
         }
@@ -192,9 +202,7 @@ impl Work {
     }
 
     /// Told once, however often it fails.
-    fn fail(&mut self, shelf: &Shelf, error: &io::Error) {
-        self.retry_at = Some(clock::now() + RETRY);
-        self.total.set_disk_works(false);
+    fn tell(&mut self, shelf: &Shelf, error: &io::Error) {
         if !std::mem::replace(&mut self.told, true) {
             let folder = self.folder.as_deref().unwrap_or("the state folder".as_ref()).display();
             (self.tell)(format!(

@@ -161,6 +161,15 @@ impl Shelf {
         slots.queue.get(index).filter(|slot| line < slot.next()).cloned()
     }
 
+    /// The first line of the blocks that take at most `limit` up to this end, as they came.
+    pub(super) fn first_within(&self, limit: usize, end: u64, next: u64) -> Option<u64> {
+        let slots = self.lock();
+        let takes =
+            |slot: &Slot| end - slot.shape.offset + (next - slot.shape.first) * size_of::<u32>() as u64;
+        let index = slots.queue.partition_point(|slot| takes(slot) > limit as u64);
+        slots.queue.get(index).map(|slot| slot.shape.first)
+    }
+
     fn hold_back(&self, slots: &mut Slots, open: usize) -> Option<Block> {
         let share = self.total.share_of(self.own);
         if self.spills(share) {

@@ -7,10 +7,9 @@ use super::super::life::{Failure, Input};
 use super::super::worker::Worker;
 use super::Supervisor;
 use crate::census::Question;
-use crate::output::Output;
 use crate::protocol::{Phase, Run, Update};
 use crate::reactor::{Order, RunId};
-use crate::spec::{OutputKind, WorkerName};
+use crate::spec::WorkerName;
 use crate::sys::clock;
 use crate::threads::{self, Joiner, Report, Surroundings, Verdict};
 use std::sync::Arc;
@@ -27,8 +26,7 @@ impl Supervisor {
             return Err(AddError::NameTaken(spec.name));
         }
         let (place, name) = (self.workers.len(), spec.name.clone());
-        let terminal = self.options.emulate && spec.output == OutputKind::Pty;
-        let output = Arc::new(Output::new(self.options.size, terminal));
+        let output = self.outputs.make(&spec, &self.options);
         self.inbox.outputs.add(name.clone(), Arc::clone(&output));
         self.reactor.order(Order::Host(Arc::clone(&output)));
         let seed = u64::from(std::process::id()).wrapping_mul(31).wrapping_add(place as u64);

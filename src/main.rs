@@ -60,7 +60,7 @@ fn main() -> ExitCode {
         Face::Man => print(cli::man),
         Face::Init(options) => Ok(ExitCode::from(init::run(&options))),
         Face::Check { file } => check(file, &options),
-        Face::Run(workers) => mind(Job { specs: workers, forward_signals: false }, &options),
+        Face::Run(workers) => mind(Job::new(workers), &options),
         Face::Up { file, names } => up(file, &names, &options).and_then(|job| mind(job, &options)),
         Face::Demo => demo(&options).and_then(|job| mind(job, &options)),
     };
@@ -78,14 +78,14 @@ fn up(file: Option<PathBuf>, names: &[String], options: &cli::Options) -> Result
     for warning in &config.warnings {
         tell(warning.render(colors).trim_end());
     }
-    Ok(Job { specs: config.workers, forward_signals: config.forward_signals })
+    Ok(Job { forward_signals: config.forward_signals, ..Job::new(config.workers) })
 }
 
 fn demo(options: &cli::Options) -> Result<Job, Refusal> {
     let here = std::env::current_dir().map_err(Refusal::failure)?;
     let config = config::parse_toml(cli::demo::TEXT, cli::demo::NAME, &here, None)
         .map_err(|mistakes| Refusal::failure(mistakes.render(colors_on_stderr(options))))?;
-    Ok(Job { specs: config.workers, forward_signals: config.forward_signals })
+    Ok(Job { forward_signals: config.forward_signals, ..Job::new(config.workers) })
 }
 
 fn check(file: Option<PathBuf>, options: &cli::Options) -> Result<ExitCode, Refusal> {
@@ -122,7 +122,7 @@ fn mind(job: Job, options: &cli::Options) -> Result<ExitCode, Refusal> {
     // In the background nobody sees a screen, and the terminal is somebody else's.
     let terminal = terminal.filter(job_control::wait_for_foreground);
     let policy = options.exit_code.clone().unwrap_or_else(|| ExitCodePolicy::by_default(terminal.is_none()));
-    let names: Vec<WorkerName> = job.specs.iter().map(|spec| spec.name.clone()).collect();
+    let names: Vec<WorkerName> = job.workers.iter().map(|worker| worker.spec.name.clone()).collect();
     policy.check(&names).map_err(Refusal::misuse)?;
     // Without a screen nobody presses a key: a mistake in their file is no reason to run nothing.
     let screen = terminal.map(|terminal| Ok((terminal, keymap()?))).transpose()?;

@@ -3,7 +3,7 @@
 use super::{FAREWELL, Ground, Job, Minded, last_words, mind, panics};
 use crate::guest::Guest;
 use crate::protocol::{Command, ScreenOrder, Size};
-use crate::supervisor::{Footing, Options, Screen, Supervisor};
+use crate::supervisor::{Options, Screen, Supervisor};
 use crate::sys::terminal::Terminal;
 use crate::sys::{clock, job_control};
 use crate::ui::{self, Keymap, Settings, Surface};
@@ -26,10 +26,12 @@ pub fn screen(
     color: bool,
 ) -> io::Result<Minded> {
     let terminal = Arc::new(terminal);
-    let supervisor = Supervisor::new(
-        job.specs,
+    let footing = job.footing;
+    let supervisor = Supervisor::with(
+        job.inbox,
+        job.workers,
         Options {
-            footing: Footing::Own,
+            footing,
             size: terminal.size(),
             emulate: true,
             interactive: true,
@@ -43,14 +45,14 @@ pub fn screen(
     )?;
     let guest = supervisor.guest();
     let (terminal_of_hook, guest_of_hook) = (Arc::clone(&terminal), guest.clone());
-    panics::keep_messages(move || {
+    let hook = panics::Hook::keep_messages(footing, move || {
         terminal_of_hook.leave();
         guest_of_hook.send(Command::Panicked);
     });
     let keys = read_keys(Arc::clone(&terminal), guest.clone())?;
     let settings = Settings { keymap, color, now: clock::now };
     let (orders, left) = draw(Arc::clone(&terminal), guest, keys, settings)?;
-    let outcome = mind(|| {
+    let outcome = mind(footing, || {
         panics::rehearse("main");
         let stuck = Arc::clone(&terminal);
         let give_back = Box::new(move || stuck.leave());
@@ -59,7 +61,8 @@ pub fn screen(
     // The screen gives the terminal back itself; a terminal that takes nothing is not waited for.
     let _ = left.recv_timeout(FAREWELL);
     terminal.leave();
-    last_words(outcome.as_ref().map_or(&[], |outcome| &outcome.survivors), &panics::messages());
+    terminal.close();
+    last_words(outcome.as_ref().map_or(&[], |outcome| &outcome.survivors), &hook.messages());
     Ok(Minded { outcome, printed: true })
 }
 

@@ -16,7 +16,7 @@ mod wrap;
 pub use block::Block;
 pub use line::{Line, Stream};
 pub use log::{DEFAULT_BUDGET, Log, MAX_LINE_BYTES, Taken};
-pub use pane::{Output, Pane};
+pub use pane::{Capture, Output, Pane};
 pub use style::{Attributes, Color, Style};
 pub use styled::{plain, recolored, spans};
 pub use view::{

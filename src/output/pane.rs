@@ -12,7 +12,7 @@ use crate::protocol::{Progress, Size};
 use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 /// How far a printer may be behind before the worker has to wait: well below the budget, so that a
@@ -30,6 +30,28 @@ pub struct Output {
     pane: Mutex<Pane>,
     printed_up_to: AtomicU64,
     progress: Mutex<Option<Progress>>,
+    capture: Option<Arc<Capture>>,
+}
+
+/// What a worker says, byte for byte, for a program that talks to it: standard output (and whatever
+/// is merged with it), and standard error. Without a bound: whoever wants it takes it.
+#[derive(Debug, Default)]
+pub struct Capture(Mutex<(Vec<u8>, Vec<u8>)>);
+
+impl Capture {
+    fn add(&self, stream: Stream, bytes: &[u8]) {
+        let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match stream {
+            Stream::Terminal | Stream::Stdout => said.0.extend_from_slice(bytes),
+            Stream::Stderr => said.1.extend_from_slice(bytes),
+            Stream::Ruling => {}
+        }
+    }
+
+    /// All that was said since it was last taken.
+    pub fn take(&self) -> (Vec<u8>, Vec<u8>) {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Output {
@@ -45,7 +67,22 @@ impl Output {
             pane: Mutex::new(Pane::new(size, terminal, budget)),
             printed_up_to: AtomicU64::new(NOT_PRINTED),
             progress: Mutex::new(None),
+            capture: None,
         }
+    }
+
+    /// Keeps what the worker says here as well.
+    #[must_use]
+    pub fn captured(self, capture: Arc<Capture>) -> Self {
+        Self { capture: Some(capture), ..self }
+    }
+
+    /// Takes what the worker wrote; see [`Pane::feed`].
+    pub fn feed(&self, stream: Stream, bytes: &[u8], at: SystemTime) -> Vec<u8> {
+        if let Some(capture) = &self.capture {
+            capture.add(stream, bytes);
+        }
+        self.lock().feed(stream, bytes, at)
     }
 
     /// Whether its readers are so far behind that the worker should wait.

@@ -144,7 +144,7 @@ impl State {
             }
             Ok(length) => {
                 let bytes = self.buffer.get(..length).unwrap_or_default();
-                let reply = self.workers[run.worker].output.lock().feed(stream, bytes, clock::wall());
+                let reply = self.workers[run.worker].output.feed(stream, bytes, clock::wall());
                 if !reply.is_empty() {
                     self.write(run, &reply);
                 }

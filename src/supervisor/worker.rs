@@ -1,5 +1,6 @@
 //! One worker as main holds it: its spec, its life, its present run, and how guests see it.
 
+use super::declaration::{Declaration, Talk};
 use super::launch::has_terminal;
 use super::life::{Effect, Input, Life};
 use crate::census::{Member, Root};
@@ -27,6 +28,8 @@ pub(super) struct Worker {
     pub(super) output: Arc<Output>,
     /// What it runs, if it is a thread.
     pub(super) job: Option<Job>,
+    /// Who talks to it, if it is a process that somebody talks to.
+    pub(super) talk: Option<Talk>,
     /// The thread of the present run, until it is over or let go.
     pub(super) thread: Option<Thread>,
     place: usize,
@@ -59,15 +62,19 @@ impl Drop for Worker {
 }
 
 impl Worker {
-    pub(super) fn new(place: usize, spec: Spec, job: Option<Job>, output: Arc<Output>, seed: u64) -> Self {
+    pub(super) fn new(place: usize, declaration: Declaration, output: Arc<Output>, seed: u64) -> Self {
+        let Declaration { spec, job, talk } = declaration;
         let life = Life::new(&spec, seed);
-        let view = Arc::new(first_view(&spec, &life));
+        let mut view = first_view(&spec, &life);
+        // Whoever talks to it has its input; the keyboard has not.
+        view.takes_input &= talk.is_none();
         Self {
             spec,
             life,
             serial: 0,
             output,
             job,
+            talk,
             thread: None,
             place,
             process: None,
@@ -76,7 +83,7 @@ impl Worker {
             members: Vec::new(),
             looking: false,
             look_again: false,
-            view,
+            view: Arc::new(view),
             changed: false,
         }
     }
@@ -101,6 +108,12 @@ impl Worker {
 
     pub(super) fn root(&self) -> Option<Root> {
         self.pid().map(|pid| Root { worker: self.place, pid, pinned: true })
+    }
+
+    /// Its thread, for whoever measures it.
+    pub(super) fn thread_root(&self) -> Option<Root> {
+        let run = self.thread.as_ref().and_then(|_| self.life.state().run().copied())?;
+        Some(Root { worker: self.place, pid: run.pid, pinned: false })
     }
 
     pub(super) fn files(&self) -> &[String] {

@@ -6,9 +6,11 @@
 pub mod cgroup;
 pub mod clock;
 pub mod detail;
+pub mod hosted;
 pub mod init;
 pub mod job_control;
 pub mod limits;
+pub mod pipe;
 pub mod process;
 pub mod procfs;
 pub mod pty;

@@ -55,6 +55,11 @@ pub fn read(pid: Pid) -> Option<Process> {
     read_stat(Path::new(&format!("/proc/{pid}/stat")))
 }
 
+/// One thread of a process; `pid` is the thread's id.
+pub fn read_thread(process: Pid, thread: Pid) -> Option<Process> {
+    read_stat(Path::new(&format!("/proc/{process}/task/{thread}/stat")))
+}
+
 /// A process or a thread by its `stat` file.
 pub(super) fn read_stat(file: &Path) -> Option<Process> {
     // A stat line is below 400 bytes, the name at most 64 of them.

@@ -19,7 +19,7 @@ use std::thread::JoinHandle;
 impl Supervisor {
     /// Minds one more worker; does not start it.
     pub(super) fn add(&mut self, declaration: Declaration) -> Result<usize, AddError> {
-        let Declaration { spec, job } = declaration;
+        let Declaration { spec, job, talk } = declaration;
         if self.ending.begun() {
             return Err(AddError::Ending);
         }
@@ -28,13 +28,17 @@ impl Supervisor {
         }
         let (place, name) = (self.workers.len(), spec.name.clone());
         let terminal = self.options.emulate && spec.output == OutputKind::Pty;
-        let output = Arc::new(Output::new(self.options.size, terminal));
+        let output = Output::new(self.options.size, terminal);
+        let output = Arc::new(match &talk {
+            Some(talk) => output.captured(Arc::clone(&talk.capture)),
+            None => output,
+        });
         self.inbox.outputs.add(name.clone(), Arc::clone(&output));
         self.reactor.order(Order::Host(Arc::clone(&output)));
         self.census.ask(Question::Declare(name.clone()));
         self.places.insert(name, place);
         let seed = u64::from(std::process::id()).wrapping_mul(31).wrapping_add(place as u64);
-        self.workers.push(Worker::new(place, spec, job, output, seed));
+        self.workers.push(Worker::new(place, Declaration { spec, job, talk }, output, seed));
         Ok(place)
     }
 
@@ -103,12 +107,14 @@ impl Supervisor {
         if let Some(job) = &worker.job {
             job.abandoned();
         }
+        self.publish_threads();
     }
 
     pub(super) fn hear_of_thread(&mut self, report: Report) {
         match report {
             Report::Started(run, tid) if self.is_present(run) => {
                 self.give(run.worker, Input::Spawned(Run { pid: tid, started: clock::now() }));
+                self.publish_threads();
                 // Everything was killed at once, and this one was not there yet.
                 if matches!(self.ending.phase(), Phase::Quitting { killing: true, .. }) {
                     self.give(run.worker, Input::Abandon);
@@ -138,6 +144,14 @@ impl Supervisor {
             self.join(handle);
         }
         self.give(run.worker, Input::ThreadEnded(end, words));
+        self.publish_threads();
+    }
+
+    /// Only for those that look at samples.
+    fn publish_threads(&self) {
+        if self.options.sample {
+            self.census.roots.set_threads(self.workers.iter().filter_map(Worker::thread_root).collect());
+        }
     }
 
     /// A thread that is over is joined by another: the last of its instructions may take their time.

@@ -4,11 +4,13 @@
 //! finds the truth in the snapshot.
 
 use crate::output::Output;
-use crate::protocol::{Command, Snapshot, Tree, Update, Usage};
+use crate::protocol::{Command, Phase, Snapshot, Tree, Update, Usage};
 use crate::spec::WorkerName;
+use crate::sys::clock;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Instant;
 
 /// What every worker uses, by name.
 pub type Usages = HashMap<WorkerName, Usage>;
@@ -20,6 +22,7 @@ const UPDATES_KEPT: usize = 4096;
 #[derive(Debug, Default)]
 pub struct Board {
     snapshot: Mutex<Arc<Snapshot>>,
+    published: Condvar,
     usages: Mutex<Arc<Usages>>,
     tree: Mutex<Option<Arc<Tree>>>,
 }
@@ -33,6 +36,38 @@ impl Board {
     /// Replaces the snapshot.
     pub fn publish(&self, snapshot: Arc<Snapshot>) {
         *self.snapshot.lock().unwrap_or_else(PoisonError::into_inner) = snapshot;
+        self.published.notify_all();
+    }
+
+    /// Says that it is over, if that was not said: whoever waits must not wait for ever.
+    pub fn close(&self) {
+        let last = self.snapshot();
+        if last.phase != Phase::Over {
+            let sequence = last.sequence + 1;
+            self.publish(Arc::new(Snapshot { sequence, phase: Phase::Over, ..(*last).clone() }));
+        }
+    }
+
+    /// Waits until this finds something in the newest snapshot, until the deadline at most. It must find
+    /// something in one that is over.
+    pub fn wait_until<R>(
+        &self,
+        deadline: Option<Instant>,
+        mut find: impl FnMut(&Snapshot) -> Option<R>,
+    ) -> Option<R> {
+        let mut snapshot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(found) = find(&snapshot) {
+                return Some(found);
+            }
+            let Some(deadline) = deadline else {
+                snapshot = self.published.wait(snapshot).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let left = deadline.checked_duration_since(clock::now()).filter(|left| !left.is_zero())?;
+            let waited = self.published.wait_timeout(snapshot, left);
+            snapshot = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
     }
 
     /// The newest samples of what workers use.

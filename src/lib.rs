@@ -1,8 +1,134 @@
-//! minder minds your child processes: a supervisor on the main thread owns every worker and every
-//! decision; the reactor, the census, the screen and the printer are its guests or its servants.
-//! They tell it what happened or ask it for something, and show what it publishes.
+//! minder minds child processes, and threads beside them: it starts them, shows what they say,
+//! restarts them, and ends them for good, with everything that they started.
 //!
-//! This page is the map of the house. The library is the binary's own; its API is not stable yet.
+//! There is a program, `minder`, and this library, with which your own program minds its children
+//! and its threads, with or without the screen. Its API is young and may still change. First the
+//! library in ten minutes; below it the map of the house, for whoever changes it.
+//!
+//! # The library in ten minutes
+//!
+//! Say what is to be minded, and run it: here until nothing runs any more, or in the background with
+//! [`Supervisor::start`].
+//!
+//! ```
+//! use minder::{Spec, Supervisor};
+//!
+//! let mut supervisor = Supervisor::new();
+//! supervisor.add(Spec::shell("greeter", "echo hello; sleep 0.1; echo goodbye"))?;
+//! let answer = supervisor.add_thread(Spec::thread("thinker", "thinks"), |_context| Ok::<_, String>(42))?;
+//! supervisor.run()?;
+//! assert_eq!(answer.join(None)?, 42);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A [`Spec`] says all that is known of a worker before it runs; its fields are yours to set: the
+//! folder, the environment, limits, how it is stopped, whether it is restarted.
+//!
+//! ```
+//! use minder::spec::RestartWhen;
+//! use minder::{Spec, Supervisor};
+//! use std::time::Duration;
+//!
+//! let mut web = Spec::exec("web", ["sleep", "1000"]);
+//! web.env.vars.insert("PORT".into(), Some("8080".into()));
+//! web.stop.grace = Duration::from_secs(2);
+//! web.restart.when = RestartWhen::OnFailure;
+//!
+//! let running = Supervisor::new().start()?;
+//! let web = running.add(web)?;
+//! assert!(web.pid().is_some());
+//! web.terminate();
+//! println!("{}", web.wait(Some(Duration::from_secs(10)))?);   // SIGTERM (15)
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! // Dropped here, it stops what still runs and waits for it: no process is left, and no zombie.
+//! ```
+//!
+//! ## Threads
+//!
+//! A thread worker is a closure that is given a [`Context`]: by it the thread hears that it should
+//! stop, sleeps, writes to its pane, and says how far it is. What it returns is shown and comes out of
+//! its handle; so are its error and its panic, which ends the worker and not your program.
+//!
+//! ```
+//! use minder::{JoinError, Spec, Stopped, Supervisor};
+//! use std::io::Write;
+//! use std::time::Duration;
+//!
+//! let running = Supervisor::new().start()?;
+//! let crawler = running.add_thread(Spec::thread("crawler", "fetches pages"), |context| {
+//!     for page in 0..1000 {
+//!         context.progress(page, 1000);
+//!         let _ = writeln!(context.stdout(), "page {page}");
+//!         context.sleep(Duration::from_millis(50))?;   // ends early when it is asked to stop
+//!     }
+//!     Ok::<_, Stopped>("all of them")
+//! })?;
+//! crawler.stop();
+//! assert_eq!(crawler.join(None), Err(JoinError::Failed(Stopped)));
+//!
+//! let careless = running.add_thread(Spec::thread("careless", "panics"), |_| -> Result<(), String> {
+//!     panic!("oh no")
+//! })?;
+//! assert!(matches!(careless.join(None), Err(JoinError::Panicked(panic)) if panic.message == "oh no"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Beside other channels, [`Context::stop_receiver`] is for `select!`. No thread can be killed. One
+//! that does not stop within its grace is shown as such, can be abandoned
+//! ([`ThreadHandle::abandon`]), and is abandoned when the supervisor ends: no end waits longer than the
+//! grace. Nobody waits at all for a daemon ([`spec::Program::Thread`]).
+//!
+//! ## Talking to processes
+//!
+//! [`communicate`] runs one, gives it its input and gets all that it says: it cannot deadlock. With
+//! [`Remote::open`] a conversation may last: its standard input is a writer, what it says is kept byte
+//! for byte, apart or merged ([`spec::OutputKind`]).
+//!
+//! ```
+//! use minder::{ExitStatus, Spec, Supervisor, communicate};
+//! use std::io::Write;
+//!
+//! let said = communicate(Spec::exec("tr", ["tr", "a-z", "A-Z"]), b"quiet", None)?;
+//! assert_eq!((said.stdout, said.status), (b"QUIET".to_vec(), ExitStatus::Exited(0)));
+//!
+//! let running = Supervisor::new().start()?;
+//! let mut sum = running.open(Spec::shell("sum", "read a b; echo $((a + b)); exit 7"))?;
+//! writeln!(sum.stdin().expect("it was just started"), "30 12")?;
+//! let said = sum.communicate(b"", None)?;
+//! assert_eq!((said.stdout, said.status), (b"42\n".to_vec(), ExitStatus::Exited(7)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! ## Knowing what happens
+//!
+//! [`Remote::subscribe`] gives a [`Guest`] of your own: updates in order, the newest snapshot of all
+//! facts, and what workers say. A [`Remote`] talks to the supervisor from any thread.
+//!
+//! ```
+//! use minder::protocol::Update;
+//! use minder::{Spec, Supervisor};
+//!
+//! let running = Supervisor::new().start()?;
+//! let guest = running.subscribe().expect("it runs");
+//! running.add(Spec::shell("job", "exit 3"))?;
+//! let end = guest.updates().iter().find(|update| matches!(update, Update::Ended(..)));
+//! assert!(end.is_some_and(|end| end.to_string().starts_with("exit 3")));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! ## Signals, the screen, and your program
+//!
+//! Nothing of your program is changed behind its back. [`Supervisor::hear_signals`] asks for signals:
+//! in the background they are events ([`Running::signals`]), on the main thread they end the
+//! supervisor as they end `minder`. [`Supervisor::run_screen`] draws the screen on your terminal,
+//! [`Supervisor::run_headless`] prints. `examples/` has a server with worker threads and a child
+//! database, a program with the screen, and one that talks to processes.
+//!
+//! # The house
+//!
+//! A supervisor on one thread, the program's main one, owns every worker and every decision; the
+//! reactor, the census, the screen and the printer are its guests or its servants. They tell it what
+//! happened or ask it for something, and show what it publishes. This page is the map.
 //!
 //! # Rooms
 //!
@@ -21,6 +147,7 @@
 //! | [`output`] | what a worker says: its log of lines, and its screen | `protocol`'s sizes |
 //! | [`ui`], [`headless`], [`logger`] | the guests: the screen, the printer of lines and the writer of log files | `protocol`, `spec`, `output` |
 //! | [`init`] | `minder init`: one command, as a container's init runs it | `sys`, `signal`, `status` |
+//! | `embed` | this library's own words: a supervisor inside another program | `face`, `supervisor` |
 //! | [`face`] | wires one guest to a supervisor and runs it to its end | all of them |
 //! | [`sys`] | Linux: spawn, signals, ptys, limits, clocks; alone says `unsafe` | `protocol`, `spec` |
 //!
@@ -80,56 +207,11 @@
 //! | keys of a config, their types, defaults and docs | `config/schema.rs` |
 //! | how much a worker's log keeps, and what goes first | `output/log/shelf.rs`; all together: `output/log/budget.rs` |
 //! | when a log file is put aside | `logger/rotating.rs` |
-//!
-//! # Minding workers from Rust
-//!
-//! On the main thread, before any other is started:
-//!
-//! ```no_run
-//! use crossbeam_channel::{bounded, unbounded};
-//! use minder::protocol::Size;
-//! use minder::spec::{LogBudget, RestartWhen, Spec};
-//! use minder::supervisor::{Ears, Footing, Options, Supervisor};
-//! use minder::sys::{limits, signals};
-//!
-//! # fn main() -> std::io::Result<()> {
-//! let keep_ignored = signals::ignored_at_start();
-//! let (heard, signals) = unbounded();
-//! let (changed, children) = bounded(1);
-//! signals::listen(&keep_ignored, heard, changed)?;
-//!
-//! let mut web = Spec::shell("web", "echo hello; sleep 1; exit 3");
-//! web.restart.when = RestartWhen::No;
-//! let options = Options {
-//!     footing: Footing::Own,
-//!     size: Size { columns: 80, rows: 24 },
-//!     emulate: false,
-//!     interactive: false,
-//!     end_at_rest: true,
-//!     forward_signals: false,
-//!     sample: false,
-//!     log: LogBudget::default(),
-//!     listeners: Vec::new(),
-//!     keep_ignored,
-//!     descriptors: limits::raise_descriptors(),
-//!     guardian: None,
-//! };
-//! let supervisor = Supervisor::new(vec![web], options)?;
-//!
-//! let guest = supervisor.guest();
-//! let told = std::thread::spawn(move || guest.updates().iter().for_each(|update| println!("{update}")));
-//! let outcome = supervisor.run(Ears { signals, children }, None);
-//! told.join().expect("it only prints");
-//! for worker in &outcome.snapshot.workers {
-//!     println!("{}: {}", worker.name, worker.state.word());
-//! }
-//! # Ok(())
-//! # }
-//! ```
 
 mod census;
 pub mod cli;
 pub mod config;
+mod embed;
 pub mod face;
 pub mod guardian;
 pub mod guest;
@@ -147,3 +229,16 @@ pub mod supervisor;
 pub mod sys;
 pub mod threads;
 pub mod ui;
+
+pub use embed::{
+    CommunicateError, Communicated, Conversation, ProcessHandle, Remote, Running, StdinWriter, Supervisor,
+    ThreadHandle, WaitError, communicate,
+};
+pub use guest::Guest;
+pub use headless::Settings;
+pub use signal::Signal;
+pub use spec::{Spec, WorkerName};
+pub use status::{ExitStatus, ThreadEnd};
+pub use supervisor::{AddError, Outcome};
+pub use threads::{Context, JoinError, Stopped};
+pub use ui::Keymap;

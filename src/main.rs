@@ -6,7 +6,7 @@ use minder::face::{self, Ground, Job, Minded};
 use minder::guardian::{self, Guarded};
 use minder::headless;
 use minder::init;
-use minder::spec::{LogBudget, WorkerName};
+use minder::spec::WorkerName;
 use minder::sys::terminal::Terminal;
 use minder::sys::{job_control, signals};
 use minder::ui::Keymap;
@@ -60,9 +60,7 @@ fn main() -> ExitCode {
         Face::Man => print(cli::man),
         Face::Init(options) => Ok(ExitCode::from(init::run(&options))),
         Face::Check { file } => check(file, &options),
-        Face::Run(workers) => {
-            mind(Job { specs: workers, forward_signals: false, log: LogBudget::default() }, &options)
-        }
+        Face::Run(workers) => mind(Job::new(workers), &options),
         Face::Up { file, names } => up(file, &names, &options).and_then(|job| mind(job, &options)),
         Face::Demo => demo(&options).and_then(|job| mind(job, &options)),
     };
@@ -84,7 +82,7 @@ fn up(file: Option<PathBuf>, names: &[String], options: &cli::Options) -> Result
 }
 
 fn job(config: Config) -> Job {
-    Job { specs: config.workers, forward_signals: config.forward_signals, log: config.log }
+    Job { forward_signals: config.forward_signals, log: config.log, ..Job::new(config.workers) }
 }
 
 fn demo(options: &cli::Options) -> Result<Job, Refusal> {
@@ -128,7 +126,7 @@ fn mind(job: Job, options: &cli::Options) -> Result<ExitCode, Refusal> {
     // In the background nobody sees a screen, and the terminal is somebody else's.
     let terminal = terminal.filter(job_control::wait_for_foreground);
     let policy = options.exit_code.clone().unwrap_or_else(|| ExitCodePolicy::by_default(terminal.is_none()));
-    let names: Vec<WorkerName> = job.specs.iter().map(|spec| spec.name.clone()).collect();
+    let names: Vec<WorkerName> = job.workers.iter().map(|worker| worker.spec.name.clone()).collect();
     policy.check(&names).map_err(Refusal::misuse)?;
     // Without a screen nobody presses a key: a mistake in their file is no reason to run nothing.
     let screen = terminal.map(|terminal| Ok((terminal, keymap()?))).transpose()?;

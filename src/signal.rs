@@ -83,7 +83,7 @@ impl Signal {
     }
 
     /// Whether minder ends in order when it receives this.
-    pub(crate) fn ends(self) -> bool {
+    pub fn ends(self) -> bool {
         matches!(self, Self::HUP | Self::INT | Self::QUIT | Self::TERM)
     }
 

@@ -242,6 +242,8 @@ pub enum OutputKind {
     Pty,
     /// Two pipes: stdout and stderr stay apart, their order is that of arrival.
     Pipe,
+    /// One pipe for both: their order is exact, but they cannot be told apart.
+    Merged,
 }
 
 /// Where a worker's standard input comes from.

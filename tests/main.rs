@@ -3,6 +3,7 @@
 mod e2e;
 mod init;
 mod input;
+mod library;
 mod picture;
 mod process;
 mod readme;

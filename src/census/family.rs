@@ -47,6 +47,7 @@ impl Families {
     pub(crate) fn sort(
         &mut self,
         us: Pid,
+        strangers_since: Option<u64>,
         processes: &[Process],
         roots: &[Root],
         mark: impl Fn(Pid) -> Option<usize>,
@@ -56,8 +57,13 @@ impl Families {
         let mut tops: HashMap<Pid, Option<usize>> = HashMap::new();
         let mut relatives = Vec::new();
         for process in processes {
-            let Some(top) = top_of(us, process, &parents) else { continue };
-            let worker = *tops.entry(top.pid).or_insert_with(|| self.owner(top, roots, &mark));
+            let stray = strangers_since.is_some_and(|since| process.start_ticks >= since);
+            let worker = match top_of(us, process, &parents) {
+                Some(top) => *tops.entry(top.pid).or_insert_with(|| self.owner(top, roots, &mark)),
+                // Handed to init, not to us.
+                None if stray => self.owner(process, roots, &mark),
+                None => continue,
+            };
             // One that was known may have been handed up by a parent that is a stranger to us.
             let worker = worker.or_else(|| self.known.get(&identity(process)).copied());
             if let Some(worker) = worker {
@@ -140,7 +146,7 @@ mod tests {
             process(30, 10, 30),
             process(99, 1, 99),
         ];
-        let relatives = Families::default().sort(US, &all, &ROOTS, |_| None);
+        let relatives = Families::default().sort(US, None, &all, &ROOTS, |_| None);
         assert_eq!((pids(&relatives, 0), pids(&relatives, 1)), (vec![20, 21, 22], vec![30]));
         assert!(relatives.iter().all(|relative| !relative.adopted));
     }
@@ -148,8 +154,15 @@ mod tests {
     #[test]
     fn an_orphan_is_known_from_an_earlier_look() {
         let mut families = Families::default();
-        families.sort(US, &[process(20, 10, 20), process(22, 20, 22), process(23, 22, 22)], &ROOTS, |_| None);
-        let relatives = families.sort(US, &[process(20, 10, 20), process(23, 10, 22)], &ROOTS, |_| None);
+        families.sort(
+            US,
+            None,
+            &[process(20, 10, 20), process(22, 20, 22), process(23, 22, 22)],
+            &ROOTS,
+            |_| None,
+        );
+        let relatives =
+            families.sort(US, None, &[process(20, 10, 20), process(23, 10, 22)], &ROOTS, |_| None);
         assert_eq!(pids(&relatives, 0), [20, 23]);
         assert_eq!(relatives.iter().filter(|relative| relative.adopted).count(), 1);
     }
@@ -157,21 +170,29 @@ mod tests {
     #[test]
     fn an_orphan_never_seen_before_is_known_by_its_mark_or_its_session() {
         let all = [process(40, 10, 40), process(41, 40, 40), process(50, 10, 30), process(60, 10, 60)];
-        let relatives = Families::default().sort(US, &all, &ROOTS, |pid| (pid == Pid(40)).then_some(0));
+        let relatives = Families::default().sort(US, None, &all, &ROOTS, |pid| (pid == Pid(40)).then_some(0));
         assert_eq!((pids(&relatives, 0), pids(&relatives, 1)), (vec![40, 41], vec![50]));
     }
 
     #[test]
     fn a_reused_pid_is_not_the_process_that_was_known() {
         let mut families = Families::default();
-        families.sort(US, &[process(20, 10, 20), process(22, 20, 22)], &ROOTS, |_| None);
+        families.sort(US, None, &[process(20, 10, 20), process(22, 20, 22)], &ROOTS, |_| None);
         let stranger = Process { start_ticks: 77, ..process(22, 10, 22) };
-        assert_eq!(families.sort(US, &[stranger], &[], |_| None), []);
+        assert_eq!(families.sort(US, None, &[stranger], &[], |_| None), []);
+    }
+
+    #[test]
+    fn where_orphans_go_to_init_they_are_known_by_mark_or_session_if_they_are_young_enough() {
+        let all = [process(40, 1, 40), process(41, 1, 30), process(60, 1, 60), process(7, 1, 7)];
+        let mark = |pid| (pid == Pid(40) || pid == Pid(7)).then_some(0);
+        let relatives = Families::default().sort(US, Some(10), &all, &ROOTS, mark);
+        assert_eq!((pids(&relatives, 0), pids(&relatives, 1)), (vec![40], vec![41]));
     }
 
     #[test]
     fn a_ring_of_parents_ends() {
         let all = [process(5, 6, 5), process(6, 5, 5)];
-        assert_eq!(Families::default().sort(US, &all, &ROOTS, |_| None), []);
+        assert_eq!(Families::default().sort(US, None, &all, &ROOTS, |_| None), []);
     }
 }

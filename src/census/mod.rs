@@ -23,6 +23,7 @@ use crate::threads::Served;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use family::{Families, Relative};
 use inspect::Inspector;
+use order::{Rates, id};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{io, thread};
@@ -73,17 +74,29 @@ pub(crate) struct Member {
     pub(crate) start_ticks: u64,
 }
 
-/// Workers' first processes, as the supervisor last said.
+/// Workers' first processes, and those that are threads, as the supervisor last said.
 #[derive(Debug, Default)]
-pub(crate) struct Roots(Mutex<Arc<[Root]>>);
+pub(crate) struct Roots {
+    processes: Mutex<Arc<[Root]>>,
+    threads: Mutex<Arc<[Root]>>,
+}
 
 impl Roots {
     pub(crate) fn set(&self, roots: Arc<[Root]>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = roots;
+        *self.processes.lock().unwrap_or_else(PoisonError::into_inner) = roots;
+    }
+
+    /// Of these the pid is a thread's id.
+    pub(crate) fn set_threads(&self, roots: Arc<[Root]>) {
+        *self.threads.lock().unwrap_or_else(PoisonError::into_inner) = roots;
     }
 
     fn get(&self) -> Arc<[Root]> {
-        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.processes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn threads(&self) -> Arc<[Root]> {
+        Arc::clone(&self.threads.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -92,6 +105,16 @@ impl Roots {
 pub(crate) struct Audience {
     pub(crate) board: Arc<Board>,
     pub(crate) bell: Bell,
+}
+
+/// How a worker's process is known that fled from all that it came from.
+#[derive(Debug)]
+pub(crate) struct Descent {
+    /// What the environment of all that this supervisor started says.
+    pub(crate) mark: String,
+    /// It becomes the parent of those whose own parent ended: all that it started is below it. Else
+    /// they go to init, and are known by their mark.
+    pub(crate) adopts: bool,
 }
 
 /// The supervisor's handle: questions in.
@@ -110,17 +133,22 @@ impl Census {
     pub(crate) fn start(
         names: Vec<WorkerName>,
         audience: Option<Audience>,
+        descent: Descent,
         answers: Sender<Answer>,
     ) -> io::Result<Self> {
         let (questions, inbox) = unbounded();
         let roots = Arc::new(Roots::default());
         let units = Units { ticks_per_second: procfs::ticks_per_second(), page_size: procfs::page_size() };
+        let us = Pid(std::process::id() as i32);
         let clerk = Clerk {
-            us: Pid(std::process::id() as i32),
+            us,
+            strangers_since: clock_ticks(&descent),
+            mark: descent.mark,
             names,
             roots: Arc::clone(&roots),
             families: Families::default(),
             meter: Meter::new(units),
+            threads: Rates::default(),
             answers,
             units,
             inspector: None,
@@ -145,10 +173,15 @@ impl Census {
 
 struct Clerk {
     us: Pid,
+    mark: String,
+    /// Where orphans are not handed to us: since when there may be some of ours among strangers.
+    strangers_since: Option<u64>,
     names: Vec<WorkerName>,
     roots: Arc<Roots>,
     families: Families,
     meter: Meter,
+    /// What thread workers use.
+    threads: Rates,
     answers: Sender<Answer>,
     units: Units,
     /// Who is looked at in detail.
@@ -234,10 +267,10 @@ impl Clerk {
         let mark = |pid| {
             let supervisor = procfs::environment(pid, SUPERVISOR_MARK)?;
             let name = procfs::environment(pid, MARK)?;
-            (supervisor == us.to_string()).then(|| names.iter().position(|known| known.as_str() == name))?
+            (supervisor == self.mark).then(|| names.iter().position(|known| known.as_str() == name))?
         };
         let processes = procfs::all()?;
-        Ok(self.families.sort(us, &processes, &self.roots.get(), mark))
+        Ok(self.families.sort(us, self.strangers_since, &processes, &self.roots.get(), mark))
     }
 
     fn holders(&self, files: &[String]) -> Vec<ProcessRef> {
@@ -277,14 +310,35 @@ impl Clerk {
     fn show_tree(&mut self, relatives: &[Relative], audience: &Audience) {
         let Some(inspector) = &mut self.inspector else { return };
         let of_worker = relatives.iter().filter(|relative| relative.worker == inspector.worker);
-        let family: Vec<Relative> = of_worker.cloned().collect();
+        let mut family: Vec<Relative> = of_worker.cloned().collect();
+        let thread = self.roots.threads().iter().any(|root| root.worker == inspector.worker);
+        if let Some(process) = thread.then(|| procfs::read(self.us)).flatten() {
+            // A thread is shown among those of our own process, by name.
+            inspector.open(vec![id(&process)]);
+            family.push(Relative { worker: inspector.worker, process, first: true, adopted: false });
+        }
         let tree = inspector.read(clock::now(), &family);
         audience.board.publish_tree(Some(Arc::new(tree)));
     }
 
+    /// Of a thread only its time is its own: memory is the program's.
+    fn sample_threads(&mut self, usages: &mut [Usage]) {
+        let roots = self.roots.threads();
+        let look = |root: &Root| Some((root.worker, procfs::read_thread(self.us, root.pid)?));
+        let threads: Vec<_> = roots.iter().filter_map(look).collect();
+        let used = threads.iter().map(|(_, thread)| (id(thread), thread.cpu_ticks));
+        self.threads.look(clock::now(), self.units.ticks_per_second, used);
+        for (worker, thread) in threads {
+            if let Some(usage) = usages.get_mut(worker) {
+                (usage.cpu_percent, usage.threads) = (self.threads.percent(id(&thread)), 1);
+            }
+        }
+    }
+
     fn sample(&mut self, audience: Option<&Audience>) {
         let Ok(relatives) = self.look() else { return };
-        let usages = self.meter.read(clock::now(), &relatives, self.names.len());
+        let mut usages = self.meter.read(clock::now(), &relatives, self.names.len());
+        self.sample_threads(&mut usages);
         if self.watches {
             // A closed channel means that the supervisor is over.
             let _ = self.answers.send(Answer::Sampled(usages.clone()));
@@ -295,6 +349,12 @@ impl Clerk {
         audience.board.publish_usages(Arc::new(usages));
         audience.bell.ring();
     }
+}
+
+/// Our own start, in clock ticks since boot: whatever a worker started came later.
+fn clock_ticks(descent: &Descent) -> Option<u64> {
+    let us = || procfs::read(Pid(std::process::id() as i32));
+    (!descent.adopts).then(|| us().map_or(0, |process| process.start_ticks))
 }
 
 /// Who of the run's tree is alive besides its first process.

@@ -1,6 +1,6 @@
 //! The thread as the supervisor and a guest see it.
 
-use super::{Audience, Census, Question, Root};
+use super::{Audience, Census, Descent, Question, Root};
 use crate::guest::{Bell, Board, Waker};
 use crate::protocol::{Inspect, Pid, ProcessId, Tree};
 use crate::spec::WorkerName;
@@ -30,7 +30,8 @@ impl Office {
         bell.add(waker);
         let audience = Audience { board: Arc::clone(&board), bell };
         let name = WorkerName::from("alpha");
-        let census = Census::start(vec![name.clone()], Some(audience), answers).unwrap();
+        let descent = Descent { mark: "7".into(), adopts: true };
+        let census = Census::start(vec![name.clone()], Some(audience), descent, answers).unwrap();
         let root = Root { worker: 0, pid: Pid(child.id() as i32), pinned: true };
         census.roots.set([root].into());
         Self { census, board, woken, child, name }

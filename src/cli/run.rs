@@ -11,7 +11,8 @@ pub(super) const RESTARTS: &[(&str, RestartWhen)] =
     &[("no", RestartWhen::No), ("on-failure", RestartWhen::OnFailure), ("always", RestartWhen::Always)];
 
 /// The words of `--output`.
-pub(super) const OUTPUTS: &[(&str, OutputKind)] = &[("pty", OutputKind::Pty), ("pipe", OutputKind::Pipe)];
+pub(super) const OUTPUTS: &[(&str, OutputKind)] =
+    &[("pty", OutputKind::Pty), ("pipe", OutputKind::Pipe), ("merged", OutputKind::Merged)];
 
 /// Reads one of some words; help and completions know them too.
 pub(super) fn one_of<T: Copy + Send + Sync + 'static>(

@@ -120,13 +120,15 @@ pub(super) static WORKER: [Key<TypedWorker>; 21] = [
     },
     Key {
         name: "output",
-        wants: "\"pty\" or \"pipe\"",
+        wants: "\"pty\", \"pipe\" or \"merged\"",
         default: "`\"pty\"`",
         doc: "`\"pty\"`: the worker sees a terminal, keeps its colours and its line buffering. `\"pipe\"`: \
-              stdout and stderr are kept apart and marked.",
+              stdout and stderr are kept apart and marked. `\"merged\"`: one pipe for both, in the order \
+              in which they were written.",
         elsewhere: &["tty", "pty"],
         read: |worker, field, notes| {
-            let choices = [("pty", OutputKind::Pty), ("pipe", OutputKind::Pipe)];
+            let choices =
+                [("pty", OutputKind::Pty), ("pipe", OutputKind::Pipe), ("merged", OutputKind::Merged)];
             worker.output = field.choice(notes, &choices);
         },
     },

@@ -281,7 +281,7 @@ const BAD: &[(&str, &str, &str)] = &[
     ("clear_env = 1", "wants true or false | this is an integer", ""),
     ("shell = 'bash -eu'", "the shell alone", "[\"bash\", \"-eu\"]"),
     ("shell = []", "this is empty", ""),
-    ("output = 'pipes'", "wants \"pty\" or \"pipe\"", "did you mean \"pipe\"?"),
+    ("output = 'pipes'", "wants \"pty\", \"pipe\" or \"merged\"", "did you mean \"pipe\"?"),
     ("output = true", "this is true or false", ""),
     ("stdin = 'nul'", "not one of these", "did you mean \"null\"?"),
     ("stdin = { path = 'x' }", "did you mean `file`?", ""),

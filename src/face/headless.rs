@@ -18,11 +18,13 @@ const SIZE: Size = Size { columns: 80, rows: 24 };
 /// # Errors
 /// When the threads that serve it cannot be started; nothing was.
 pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Minded> {
-    let files = LogFiles::of(&job.specs);
-    let supervisor = Supervisor::new(
-        job.specs,
+    let footing = job.footing;
+    let files = LogFiles::of(&job.workers);
+    let supervisor = Supervisor::with(
+        job.inbox,
+        job.workers,
         Options {
-            footing: Footing::Own,
+            footing,
             size: SIZE,
             emulate: false,
             interactive: false,
@@ -39,22 +41,24 @@ pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Min
     let guest = supervisor.guest();
     let logs = files.start(supervisor.guest())?;
     let guest_of_hook = guest.clone();
-    panics::keep_messages(move || guest_of_hook.send(Command::Panicked));
-    watch_reader(supervisor.guest())?;
+    let hook = panics::Hook::keep_messages(footing, move || guest_of_hook.send(Command::Panicked));
+    if footing == Footing::Own {
+        watch_reader(supervisor.guest())?;
+    }
     let (printing, printed) = bounded(1);
     thread::Builder::new().name("printer".into()).spawn(move || {
         let complete = headless::run(&guest, settings, io::stdout(), io::stderr());
         // Nobody waits any more: we were asked to end, and the reader took too long.
         let _ = printing.send(complete);
     })?;
-    let outcome = mind(|| {
+    let outcome = mind(footing, || {
         panics::rehearse("main");
         supervisor.run(ground.ears.clone(), None)
     });
     let asked = outcome.as_ref().is_none_or(|outcome| outcome.by.is_some());
     let printed = await_printer(ground, &printed, asked);
     logs.finish();
-    last_words(outcome.as_ref().map_or(&[], |outcome| &outcome.survivors), &panics::messages());
+    last_words(outcome.as_ref().map_or(&[], |outcome| &outcome.survivors), &hook.messages());
     Ok(Minded { outcome, printed })
 }
 

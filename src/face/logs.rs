@@ -3,6 +3,7 @@
 use crate::guest::{Guest, Waker};
 use crate::logger::{Clocks, Logger};
 use crate::spec::{LogFile, Spec, WorkerName};
+use crate::supervisor::Declaration;
 use crate::sys::clock;
 use crossbeam_channel::Receiver;
 use std::io::{self, Write};
@@ -19,10 +20,10 @@ pub(super) struct LogFiles {
 }
 
 impl LogFiles {
-    pub(super) fn of(specs: &[Spec]) -> Self {
+    pub(super) fn of(workers: &[Declaration]) -> Self {
         let file = |spec: &Spec| Some((spec.name.clone(), spec.log_file.clone()?));
         let (waker, woken) = Waker::new();
-        Self { files: specs.iter().filter_map(file).collect(), waker, woken }
+        Self { files: workers.iter().map(|worker| &worker.spec).filter_map(file).collect(), waker, woken }
     }
 
     /// Who is to be woken when a worker said something.

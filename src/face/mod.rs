@@ -11,10 +11,11 @@ pub use screen::screen;
 
 use crate::protocol::{Pid, ProcessRef};
 use crate::signal::Signal;
-use crate::spec::{Limit, LogBudget, Spec};
-use crate::supervisor::{Ears, Outcome};
+use crate::spec::{Limit, LogBudget};
+use crate::supervisor::{Declaration, Ears, Footing, Inbox, Outcome};
+use crate::sys::hosted::Listening;
 use crate::sys::{limits, process, signals};
-use crossbeam_channel::{bounded, unbounded};
+use crossbeam_channel::{bounded, never, unbounded};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -45,17 +46,47 @@ impl Ground {
             guardian,
         })
     }
+
+    /// In somebody else's process: what is changed was changed by whoever listens.
+    pub fn hosted(listening: Option<&Listening>) -> Self {
+        let ears = match listening {
+            Some(Listening { signals, children, .. }) => {
+                Ears { signals: signals.clone(), children: children.clone() }
+            }
+            None => Ears { signals: never(), children: never() },
+        };
+        Self { ears, ignored: Vec::new(), descriptors: None, guardian: None }
+    }
 }
 
 /// What is to be minded, and how.
 #[derive(Debug)]
 pub struct Job {
     /// The workers.
-    pub specs: Vec<Spec>,
+    pub workers: Vec<Declaration>,
+    /// What the supervisor will hear by.
+    pub inbox: Inbox,
+    /// Whose process this is.
+    pub footing: Footing,
     /// Pass SIGUSR1 and SIGUSR2 on to them.
     pub forward_signals: bool,
     /// How much of the output of all of them is kept.
     pub log: LogBudget,
+}
+
+impl Job {
+    /// In minder's own process.
+    pub fn new(workers: impl IntoIterator<Item = impl Into<Declaration>>) -> Self {
+        let workers = workers.into_iter().map(Into::into).collect();
+        let (inbox, log) = (Inbox::default(), LogBudget::default());
+        Self { workers, inbox, footing: Footing::Own, forward_signals: false, log }
+    }
+
+    /// In the process of a program that has other things to do, too.
+    pub fn hosted(workers: Vec<Declaration>, inbox: Inbox) -> Self {
+        let log = LogBudget::default();
+        Self { workers, inbox, footing: Footing::Hosted, forward_signals: false, log }
+    }
 }
 
 /// How minding a job ended.
@@ -84,10 +115,11 @@ fn last_words(survivors: &[ProcessRef], panics: &[String]) {
 
 /// Runs a supervisor to its end. If it panics, every process that is left is killed: there is
 /// nobody to stop it in order any more.
-fn mind(run: impl FnOnce() -> Outcome) -> Option<Outcome> {
+fn mind(footing: Footing, run: impl FnOnce() -> Outcome) -> Option<Outcome> {
     let inherited = process::children();
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).ok();
-    if outcome.is_none() {
+    // Elsewhere its workers were ended when it was dropped, and other children are not ours.
+    if outcome.is_none() && footing == Footing::Own {
         process::kill_children(&inherited);
     }
     outcome

@@ -4,7 +4,7 @@ use super::logs::LogFiles;
 use super::{FAREWELL, Ground, Job, Minded, last_words, mind, panics};
 use crate::guest::Guest;
 use crate::protocol::{Command, ScreenOrder, Size};
-use crate::supervisor::{Footing, Options, Screen, Supervisor};
+use crate::supervisor::{Options, Screen, Supervisor};
 use crate::sys::terminal::Terminal;
 use crate::sys::{clock, job_control};
 use crate::ui::{self, Keymap, Settings, Surface};
@@ -27,11 +27,13 @@ pub fn screen(
     color: bool,
 ) -> io::Result<Minded> {
     let terminal = Arc::new(terminal);
-    let files = LogFiles::of(&job.specs);
-    let supervisor = Supervisor::new(
-        job.specs,
+    let footing = job.footing;
+    let files = LogFiles::of(&job.workers);
+    let supervisor = Supervisor::with(
+        job.inbox,
+        job.workers,
         Options {
-            footing: Footing::Own,
+            footing,
             size: terminal.size(),
             emulate: true,
             interactive: true,
@@ -48,14 +50,14 @@ pub fn screen(
     let guest = supervisor.guest();
     let logs = files.start(supervisor.guest())?;
     let (terminal_of_hook, guest_of_hook) = (Arc::clone(&terminal), guest.clone());
-    panics::keep_messages(move || {
+    let hook = panics::Hook::keep_messages(footing, move || {
         terminal_of_hook.leave();
         guest_of_hook.send(Command::Panicked);
     });
     let keys = read_keys(Arc::clone(&terminal), guest.clone())?;
     let settings = Settings { keymap, color, now: clock::now };
     let (orders, left) = draw(Arc::clone(&terminal), guest, keys, settings)?;
-    let outcome = mind(|| {
+    let outcome = mind(footing, || {
         panics::rehearse("main");
         let stuck = Arc::clone(&terminal);
         let give_back = Box::new(move || stuck.leave());
@@ -64,8 +66,9 @@ pub fn screen(
     // The screen gives the terminal back itself; a terminal that takes nothing is not waited for.
     let _ = left.recv_timeout(FAREWELL);
     terminal.leave();
+    terminal.close();
     logs.finish();
-    last_words(outcome.as_ref().map_or(&[], |outcome| &outcome.survivors), &panics::messages());
+    last_words(outcome.as_ref().map_or(&[], |outcome| &outcome.survivors), &hook.messages());
     Ok(Minded { outcome, printed: true })
 }
 

@@ -19,7 +19,7 @@ pub use log::{
     Budget, DEFAULT_BUDGET, DEFAULT_TOTAL, Handle, Keeper, Log, MAX_LINE_BYTES, Shelf, Taken, Tell,
     state_folder,
 };
-pub use pane::{Output, Pane};
+pub use pane::{Capture, Output, Pane};
 pub use reading::Reader;
 pub use style::{Attributes, Color, Style};
 pub use styled::{plain, recolored, spans};

@@ -11,7 +11,7 @@ use super::view::InputModes;
 use crate::protocol::{Progress, Size};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 /// How far a printer may be behind before the worker has to wait: a log's budget is at least twice
@@ -32,6 +32,28 @@ pub struct Output {
     most_behind: usize,
     progress: Mutex<Option<Progress>>,
     said: AtomicU64,
+    capture: Option<Arc<Capture>>,
+}
+
+/// What a worker says, byte for byte, for a program that talks to it: standard output (and whatever
+/// is merged with it), and standard error. Without a bound: whoever wants it takes it.
+#[derive(Debug, Default)]
+pub struct Capture(Mutex<(Vec<u8>, Vec<u8>)>);
+
+impl Capture {
+    fn add(&self, stream: Stream, bytes: &[u8]) {
+        let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match stream {
+            Stream::Terminal | Stream::Stdout => said.0.extend_from_slice(bytes),
+            Stream::Stderr => said.1.extend_from_slice(bytes),
+            Stream::Ruling => {}
+        }
+    }
+
+    /// All that was said since it was last taken.
+    pub fn take(&self) -> (Vec<u8>, Vec<u8>) {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Output {
@@ -55,7 +77,14 @@ impl Output {
             most_behind: MOST_BEHIND.min(memory / 2),
             progress: Mutex::new(None),
             said: AtomicU64::new(0),
+            capture: None,
         }
+    }
+
+    /// Keeps what the worker says here as well.
+    #[must_use]
+    pub fn captured(self, capture: Arc<Capture>) -> Self {
+        Self { capture: Some(capture), ..self }
     }
 
     /// How many bytes the worker ever said.
@@ -94,6 +123,9 @@ impl Output {
 
     /// As [`Pane::feed`], but what a terminal need not draw before somebody looks is not drawn.
     pub fn feed(&self, stream: Stream, bytes: &[u8], at: SystemTime) -> Vec<u8> {
+        if let Some(capture) = &self.capture {
+            capture.add(stream, bytes);
+        }
         self.said.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         self.unsettled().feed_unseen(stream, bytes, at)
     }

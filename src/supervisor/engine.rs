@@ -14,7 +14,7 @@ use super::outputs::Outputs;
 use super::runaway::Surroundings;
 use super::single;
 use super::worker::Worker;
-use crate::census::{Answer, Audience, Census, Question};
+use crate::census::{Answer, Audience, Census, Descent, Question};
 use crate::guest::{Guest, Subscriber, Waker};
 use crate::protocol::{Command, Pid, ProcessId, ProcessRef, Run, ScreenOrder, Size, Snapshot, Update};
 use crate::reactor::{Event, Order, Reactor};
@@ -27,6 +27,7 @@ use crate::threads::{Joiner, Report};
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
@@ -122,6 +123,13 @@ const CLEARING: Duration = Duration::from_secs(5);
 /// How often it looks for adopted processes meanwhile; their ends come by SIGCHLD besides.
 const CLEAR_AGAIN: Duration = Duration::from_millis(50);
 
+/// How often a supervisor in somebody else's process looks whether a worker was stopped or continued:
+/// SIGCHLD may be that process's own.
+const GLANCE: Duration = Duration::from_millis(500);
+
+/// How many supervisors there have been that live in somebody else's process.
+static HOSTED: AtomicU32 = AtomicU32::new(1);
+
 /// Owns every worker.
 #[derive(Debug)]
 pub struct Supervisor {
@@ -156,6 +164,8 @@ pub struct Supervisor {
     /// The guardian is gone, and the SIGTERM that tells so has not come or just came.
     death_is_told: bool,
     panicked: bool,
+    /// When to look at the children again, where nobody tells of them.
+    glance_at: Option<Instant>,
 }
 
 impl Supervisor {
@@ -172,8 +182,13 @@ impl Supervisor {
     /// # Errors
     /// As there.
     pub fn with(inbox: Inbox, declared: Vec<impl Into<Declaration>>, options: Options) -> io::Result<Self> {
-        if options.footing == Footing::Own {
+        let own = own_process(&options);
+        let mut mark = std::process::id().to_string();
+        if own {
             process::become_subreaper()?;
+        } else {
+            // There may be several in one program: none takes another's workers for its own.
+            mark = format!("{mark}.{}", HOSTED.fetch_add(1, Ordering::Relaxed));
         }
         let (events_in, events) = unbounded();
         let (answers_in, answers) = unbounded();
@@ -192,9 +207,9 @@ impl Supervisor {
             workers: Vec::new(),
             outputs,
             places: HashMap::new(),
-            launcher: Launcher::new(&options)?,
+            launcher: Launcher::new(&options, mark.clone())?,
             reactor: Reactor::start(inbox.bell.clone(), events_in)?,
-            census: Census::start(Vec::new(), audience, answers_in)?,
+            census: Census::start(Vec::new(), audience, Descent { mark, adopts: own }, answers_in)?,
             surroundings: Surroundings { looked_at: options.sample, memory: procfs::total_memory() },
             options,
             inbox,
@@ -216,6 +231,7 @@ impl Supervisor {
             screen_away: false,
             death_is_told: false,
             panicked: false,
+            glance_at: None,
         };
         for declaration in declared {
             supervisor.add(declaration.into()).map_err(io::Error::other)?;
@@ -425,6 +441,9 @@ impl Supervisor {
 
     /// Orphans that were handed to us and ended: we are the parent that waits.
     fn reap_adopted(&mut self) {
+        if !own_process(&self.options) {
+            return;
+        }
         for pid in self.adopted() {
             // Not ended yet, or gone already: both are fine.
             if let Ok(Some(_)) = process::reap_adopted(pid) {
@@ -465,6 +484,13 @@ impl Supervisor {
                 self.give(place, Input::Tick);
             }
         }
+        if self.glance_at.is_some_and(|at| at <= now) {
+            self.children_changed();
+        }
+        let may_glance =
+            !own_process(&self.options) && self.workers.iter().any(|worker| worker.pid().is_some());
+        let due = self.glance_at.filter(|at| *at > now).unwrap_or(now + GLANCE);
+        self.glance_at = may_glance.then_some(due);
         if self.suspending.is_some_and(|at| at <= now) {
             // It is stuck in a write: the shell must get the terminal all the same.
             if let Some(screen) = &self.screen {
@@ -520,8 +546,14 @@ impl Supervisor {
         }
         let run = worker.run();
         match self.launcher.launch(run, &worker.spec, self.options.size) {
-            Ok(launched) => {
+            Ok(mut launched) => {
                 let pid = launched.process.pid();
+                if let Some(talk) = &worker.talk
+                    && let Some(pipe) = launched.wires.stdin.take()
+                {
+                    // A closed channel: nobody wants to talk, and its input ends here.
+                    let _ = talk.stdin.send(pipe);
+                }
                 worker.began(launched.process, launched.cgroup, launched.files);
                 self.reactor.order(Order::Adopt(run, launched.wires));
                 self.publish_roots();
@@ -591,7 +623,7 @@ impl Supervisor {
         let stuck = stuck.filter(|_| self.ending.begun());
         let clearing = self.clearing.map(|_| clock::now() + CLEAR_AGAIN);
         let away = self.is_in_background().then(|| clock::now() + LOOK_UP);
-        lives.chain(stuck).chain(self.suspending).chain(clearing).chain(away).min()
+        lives.chain(stuck).chain(self.glance_at).chain(self.suspending).chain(clearing).chain(away).min()
     }
 
     // What goes out.
@@ -619,6 +651,10 @@ impl Supervisor {
             self.subscribers.iter().for_each(Subscriber::wake);
         }
     }
+}
+
+fn own_process(options: &Options) -> bool {
+    options.footing == Footing::Own
 }
 
 fn failure(error: &SpawnError, words: Arc<str>) -> Failure {

@@ -38,6 +38,13 @@ impl Default for Inbox {
     }
 }
 
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        // Over, come to grief or never begun: nobody waits for more.
+        self.board.close();
+    }
+}
+
 impl Inbox {
     /// Where requests go in.
     pub fn requests(&self) -> Sender<Request> {

@@ -1,6 +1,6 @@
 //! From a spec to a process: its environment, its terminal or pipes, and the call that starts it.
 
-use super::engine::Options;
+use super::engine::{Footing, Options};
 use crate::census::{MARK, SUPERVISOR_MARK};
 use crate::protocol::{Pid, Size};
 use crate::reactor::{RunId, Wires};
@@ -23,7 +23,8 @@ use std::path::Path;
 #[derive(Debug)]
 pub(super) struct Launcher {
     spawner: Spawner,
-    supervisor: Pid,
+    /// Marks what it starts as its own, by environment.
+    mark: String,
     /// Ignored when minder was started, and so in its children.
     keep_ignored: Vec<Signal>,
     /// The limit on descriptors that minder was started with.
@@ -63,12 +64,12 @@ struct Ours {
 }
 
 impl Launcher {
-    pub(super) fn new(options: &Options) -> Result<Self, Errno> {
-        let supervisor = Pid(std::process::id() as i32);
-        let cgroups = Cgroups::make(supervisor);
+    pub(super) fn new(options: &Options, mark: String) -> Result<Self, Errno> {
+        let us = Pid(std::process::id() as i32);
+        let cgroups = (options.footing == Footing::Own).then(|| Cgroups::make(us)).flatten();
         Ok(Self {
             spawner: Spawner::new()?,
-            supervisor,
+            mark,
             keep_ignored: options.keep_ignored.clone(),
             descriptors: options.descriptors,
             interactive: options.interactive,
@@ -133,7 +134,7 @@ impl Launcher {
         }
         apply(&spec.env, &mut environment);
         environment.insert(MARK.into(), spec.name.as_str().into());
-        environment.insert(SUPERVISOR_MARK.into(), self.supervisor.to_string().into());
+        environment.insert(SUPERVISOR_MARK.into(), self.mark.as_str().into());
         environment.into_iter().collect()
     }
 }
@@ -175,6 +176,11 @@ fn connect(spec: &Spec, size: Size, interactive: bool) -> Result<(Ours, Ends), F
     }
     let (stdout, stderr) = match (spec.output, &slave) {
         (OutputKind::Pty, Some(slave)) => (copy(slave.as_fd())?, copy(slave.as_fd())?),
+        (OutputKind::Merged, _) => {
+            let (read, write) = pipe()?;
+            ours.stdout = Some(non_blocking(read)?);
+            (copy(write.as_fd())?, write)
+        }
         (OutputKind::Pty | OutputKind::Pipe, _) => {
             let (out, err) = (pipe()?, pipe()?);
             ours.stdout = Some(non_blocking(out.0)?);

@@ -16,6 +16,6 @@ mod single;
 mod stage;
 mod worker;
 
-pub use declaration::{AddError, Declaration};
+pub use declaration::{AddError, Declaration, Talk};
 pub use engine::{Ears, Footing, Options, Outcome, Screen, Supervisor};
 pub use inbox::{Inbox, Request};

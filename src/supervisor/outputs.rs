@@ -1,7 +1,7 @@
 //! The workers' outputs with their logs: who may take how much, where nothing was said of it.
 
 use super::engine::Options;
-use crate::output::{Budget, DEFAULT_BUDGET, DEFAULT_TOTAL, Keeper, Log, Output, state_folder};
+use crate::output::{Budget, Capture, DEFAULT_BUDGET, DEFAULT_TOTAL, Keeper, Log, Output, state_folder};
 use crate::spec::{LogBudget, OutputKind, Spec};
 use std::io;
 use std::sync::Arc;
@@ -31,7 +31,12 @@ impl Outputs {
     }
 
     /// One for this worker.
-    pub(super) fn make(&mut self, spec: &Spec, options: &Options) -> Arc<Output> {
+    pub(super) fn make(
+        &mut self,
+        spec: &Spec,
+        capture: Option<&Arc<Capture>>,
+        options: &Options,
+    ) -> Arc<Output> {
         let own = own(spec.log, self.all);
         self.owns.push(own);
         let total = total(&self.owns, self.all);
@@ -39,7 +44,11 @@ impl Outputs {
         let sure = total.memory / self.owns.len().max(self.expected);
         let log = Log::on(self.keeper.shelf(spec.name.as_str(), own));
         let terminal = options.emulate && spec.output == OutputKind::Pty;
-        Arc::new(Output::with_log(options.size, terminal, log, own.memory.min(sure)))
+        let output = Output::with_log(options.size, terminal, log, own.memory.min(sure));
+        Arc::new(match capture {
+            Some(capture) => output.captured(Arc::clone(capture)),
+            None => output,
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! One worker as main holds it: its spec, its life, its present run, and how guests see it.
 
+use super::declaration::{Declaration, Talk};
 use super::launch::has_terminal;
 use super::life::{Effect, Input, Life};
 use super::runaway::{Finding, Surroundings, Watch};
@@ -28,6 +29,8 @@ pub(super) struct Worker {
     pub(super) output: Arc<Output>,
     /// What it runs, if it is a thread.
     pub(super) job: Option<Job>,
+    /// Who talks to it, if it is a process that somebody talks to.
+    pub(super) talk: Option<Talk>,
     /// The thread of the present run, until it is over or let go.
     pub(super) thread: Option<Thread>,
     place: usize,
@@ -57,14 +60,16 @@ impl Drop for Worker {
 impl Worker {
     pub(super) fn new(
         place: usize,
-        spec: Spec,
-        job: Option<Job>,
+        declaration: Declaration,
         output: Arc<Output>,
         seed: u64,
         surroundings: Surroundings,
     ) -> Self {
+        let Declaration { spec, job, talk } = declaration;
         let life = Life::new(&spec, seed);
-        let view = Arc::new(first_view(&spec, &life));
+        let mut view = first_view(&spec, &life);
+        // Whoever talks to it has its input; the keyboard has not.
+        view.takes_input &= talk.is_none();
         let watch = Watch::new(&spec.runaway, surroundings);
         Self {
             spec,
@@ -72,6 +77,7 @@ impl Worker {
             serial: 0,
             output,
             job,
+            talk,
             thread: None,
             place,
             process: None,
@@ -80,7 +86,7 @@ impl Worker {
             members: Vec::new(),
             looking: false,
             look_again: false,
-            view,
+            view: Arc::new(view),
             changed: false,
             watch,
         }
@@ -116,6 +122,12 @@ impl Worker {
 
     pub(super) fn root(&self) -> Option<Root> {
         self.pid().map(|pid| Root { worker: self.place, pid, pinned: true })
+    }
+
+    /// Its thread, for whoever measures it.
+    pub(super) fn thread_root(&self) -> Option<Root> {
+        let run = self.thread.as_ref().and_then(|_| self.life.state().run().copied())?;
+        Some(Root { worker: self.place, pid: run.pid, pinned: false })
     }
 
     pub(super) fn files(&self) -> &[String] {

@@ -55,7 +55,7 @@ pub fn read(pid: Pid) -> Option<Process> {
     read_stat(Path::new(&format!("/proc/{pid}/stat")))
 }
 
-/// One thread of a process, if it is there.
+/// One thread of a process, if it is there; `pid` is then the thread's id.
 pub fn read_thread(process: Pid, thread: Pid) -> Option<Process> {
     read_stat(Path::new(&format!("/proc/{process}/task/{thread}/stat")))
 }

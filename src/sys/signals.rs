@@ -8,7 +8,7 @@ use signal_hook::iterator::Signals;
 use std::{io, thread};
 
 /// What minder acts on; everything else keeps its default.
-const HEARD: [Signal; 10] = [
+pub(super) const HEARD: [Signal; 10] = [
     Signal::HUP,
     Signal::INT,
     Signal::QUIT,
@@ -24,9 +24,9 @@ const HEARD: [Signal; 10] = [
 /// SIGTTOU and SIGTTIN are blocked everywhere and heard by nobody: giving the terminal back from
 /// the background must not stop us half way (with SIGTTOU blocked it is done: tcsetattr(3), POSIX),
 /// and a read from there fails with EIO.
-const DEAF: [libc::c_int; 2] = [libc::SIGTTOU, libc::SIGTTIN];
+pub(super) const DEAF: [libc::c_int; 2] = [libc::SIGTTOU, libc::SIGTTIN];
 
-fn set(numbers: impl IntoIterator<Item = libc::c_int>) -> SigSet {
+pub(super) fn mask(numbers: impl IntoIterator<Item = libc::c_int>) -> SigSet {
     let mut set = SigSet::empty();
     for signal in numbers.into_iter().filter_map(|number| nix::sys::signal::Signal::try_from(number).ok()) {
         set.add(signal);
@@ -57,11 +57,11 @@ pub fn ignored_at_start() -> Vec<Signal> {
 pub fn listen(ignored: &[Signal], to: Sender<Signal>, children: Sender<()>) -> io::Result<()> {
     let heard: Vec<_> =
         HEARD.iter().filter(|signal| !ignored.contains(signal)).map(|signal| signal.number()).collect();
-    pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&set(heard.iter().copied().chain(DEAF))), None)?;
+    pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&mask(heard.iter().copied().chain(DEAF))), None)?;
     let mut signals = Signals::new(&heard)?;
     thread::Builder::new().name("signals".into()).spawn(move || {
         // A failure would leave us deaf, not wrong: this thread unblocks only its own mask.
-        let _ = pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&set(heard)), None);
+        let _ = pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&mask(heard)), None);
         for signal in signals.forever().filter_map(Signal::from_number) {
             if signal == Signal::CHLD {
                 // A full channel means that a token waits already.

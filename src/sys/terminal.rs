@@ -33,6 +33,8 @@ pub struct Terminal {
     /// As the kernel has them: nix's own type cannot be shared between threads.
     before: libc::termios,
     taken: AtomicBool,
+    /// Nobody waits for keys any more.
+    closed: AtomicBool,
     /// Wakes whoever waits for keys when the terminal is taken or given back.
     attention: EventFd,
 }
@@ -52,7 +54,7 @@ impl Terminal {
         let file = open(path.as_str(), flags, Mode::empty())?;
         let before = tcgetattr(&file)?.into();
         let attention = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
-        Ok(Self { file, before, taken: AtomicBool::new(false), attention })
+        Ok(Self { file, before, taken: AtomicBool::new(false), closed: AtomicBool::new(false), attention })
     }
 
     /// Raw mode and the alternate screen.
@@ -80,6 +82,12 @@ impl Terminal {
         }
     }
 
+    /// Lets whoever waits for keys go: it is told what it is told of a hang-up.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        self.call();
+    }
+
     fn call(&self) {
         // EAGAIN means that the counter is full: the reader is awake enough.
         let _ = self.attention.write(1);
@@ -103,9 +111,12 @@ impl Terminal {
     }
 
     /// Waits until there are keys to read, while minder has the terminal (true), or until it hung
-    /// up (false). While the shell has the terminal its keys are the shell's: nothing is read.
+    /// up or was closed (false). While the shell has the terminal its keys are the shell's: nothing is read.
     pub fn wait_for_keys(&self) -> bool {
         loop {
+            if self.closed.load(Ordering::SeqCst) {
+                return false;
+            }
             // A hang-up is told whether or not it is asked for (poll(2)).
             let wanted = if self.is_taken() { PollFlags::POLLIN } else { PollFlags::empty() };
             let mut ready = [

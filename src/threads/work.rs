@@ -87,6 +87,9 @@ pub enum JoinError<E> {
     /// It did not end and was let go.
     #[error("it did not stop and was abandoned")]
     Abandoned,
+    /// It did not end in time; it runs on.
+    #[error("it did not end in time")]
+    TimedOut,
     /// It was never started, or its result was taken already, and no other will come.
     #[error("no result will come")]
     Gone,

@@ -37,7 +37,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::CloseInspect => Vec::new(),
         Action::StartStop => start_stop(model),
         Action::Terminate => on_chosen(model, terminate),
-        Action::Kill => on_chosen(model, kill),
+        Action::Kill => kill_chosen(model),
         Action::Restart => on_chosen(model, |worker| Ok(Command::Restart(worker.name.clone()))),
         Action::Freeze => on_chosen(model, freeze_or_continue),
         Action::Signal => pick_signal(model),
@@ -115,6 +115,16 @@ fn terminate(worker: &WorkerView) -> Result<Command, String> {
     }
 }
 
+/// A thread cannot be killed: a dialog says so and offers what can be done.
+fn kill_chosen(model: &mut Model) -> Vec<Effect> {
+    let thread = model.chosen().filter(|worker| worker.kind.is_thread() && worker.state.alive());
+    if let Some(name) = thread.map(|worker| worker.name.clone()) {
+        model.dialog = Some(Dialog::Abandon(name));
+        return Vec::new();
+    }
+    on_chosen(model, kill)
+}
+
 fn kill(worker: &WorkerView) -> Result<Command, String> {
     if stoppable(worker) {
         Ok(Command::Kill(worker.name.clone()))
@@ -172,6 +182,10 @@ fn take_keyboard(model: &mut Model) -> Vec<Effect> {
         let why = format!("{} is not running; {start} starts it", worker.name);
         return refuse(model, why);
     }
+    if worker.kind.is_thread() {
+        let why = format!("{} is a thread and hears no keyboard", worker.name);
+        return refuse(model, why);
+    }
     if !worker.takes_input {
         let why =
             format!("{} hears no keyboard: give it `stdin = \"pty\"` or `stdin = \"pipe\"`", worker.name);
@@ -184,6 +198,11 @@ fn take_keyboard(model: &mut Model) -> Vec<Effect> {
 
 fn pick_signal(model: &mut Model) -> Vec<Effect> {
     let Some(worker) = model.chosen().map(Arc::clone) else { return Vec::new() };
+    if worker.kind.is_thread() {
+        let stop = model.keymap.key(Action::Terminate);
+        let why = format!("{} is a thread and gets no signals; {stop} asks it to stop", worker.name);
+        return refuse(model, why);
+    }
     if !worker.state.alive() && worker.left.is_empty() {
         let why = not_running(&worker, "nobody is there to get a signal");
         return refuse(model, why);

@@ -51,6 +51,7 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
             return vec![(A::Cancel, "close"), (A::PageDown, "next page"), (A::End, "end")];
         }
         Some(Dialog::Signals(_)) => return vec![(A::Accept, "send"), (A::Cancel, "close")],
+        Some(Dialog::Abandon(_)) => return vec![(A::Accept, "abandon it"), (A::Cancel, "close")],
         Some(Dialog::Prompt(_)) => return vec![(A::Accept, "keep"), (A::Cancel, "undo")],
         None => {}
     }

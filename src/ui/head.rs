@@ -10,9 +10,9 @@ use ratatui::style::Style;
 
 /// The words of states in the order in which they are counted: what is well, what went wrong,
 /// what changes, what is over. Where there is no room the last ones go.
-const ORDER: [&str; 12] = [
-    "running", "failed", "no start", LEFT_ALIVE, "zombie", "backoff", "stopping", "frozen", "ending",
-    "ended", "done", "idle",
+const ORDER: [&str; 13] = [
+    "running", "stuck", "failed", "no start", LEFT_ALIVE, "zombie", "backoff", "stopping", "frozen",
+    "ending", "ended", "done", "idle",
 ];
 
 /// The first process is over, but others of its tree are alive.
@@ -58,10 +58,29 @@ fn right_side(model: &Model) -> String {
             let clears = model.keymap.key(Action::GiveUp);
             format!("filter: {} · {shown} of {all} · {clears} clears", model.list.filter)
         }
-        Phase::Up => String::new(),
+        Phase::Up => progress(model),
         Phase::Quitting { by: Some(signal), .. } => format!("quitting by {signal}"),
         Phase::Quitting { by: None, .. } => "quitting".to_owned(),
         Phase::Over => "over".to_owned(),
+    }
+}
+
+/// How far those are together that say how far they are: `crawler 34 % · 12 s left`, `3 at work, 34 %`.
+fn progress(model: &Model) -> String {
+    let at_work: Vec<_> = model
+        .progress
+        .iter()
+        .filter_map(|(name, progress)| Some((name, progress, progress.share()?)))
+        .collect();
+    match at_work.as_slice() {
+        [] => String::new(),
+        [(name, progress, share)] => {
+            format!("{name} {} %{}", (share * 100.0) as u8, super::progress::left(progress, model.now))
+        }
+        many => {
+            let share = many.iter().map(|(_, _, share)| share).sum::<f64>() / many.len() as f64;
+            format!("{} at work, {} %", many.len(), (share * 100.0) as u8)
+        }
     }
 }
 

@@ -139,7 +139,8 @@ fn draw_row(
     let gap = columns.name.saturating_sub(text::width(&name));
     pen.write(buffer, &format!(" {name}{:gap$} ", ""), theme.name(worker.color));
     pen.write(buffer, &format!("{:<STATE$}", status::word(worker)), looks);
-    let note = status::in_short(worker, usage, model.now);
+    let progress = model.progress.get(&worker.name);
+    let note = status::in_short(worker, usage, progress, model.now);
     let width = usize::from(row.width);
     let (metrics, at) = columns.beside_note(width, most_metrics(&worker.state), text::width(&note));
     for (metric, _, width) in METRICS.iter().take(metrics) {
@@ -200,6 +201,8 @@ fn number(metric: Metric, worker: &WorkerView, usage: Option<&Usage>, now: Insta
             worker.state.run().map(|run| text::uptime(now.saturating_duration_since(run.started)))
         }
         Metric::Cpu => usage.and_then(|usage| usage.cpu_percent).map(text::percent),
+        // Memory is the whole program's.
+        Metric::Memory if worker.kind.is_thread() => None,
         Metric::Memory => usage.map(|usage| text::bytes(usage.memory)),
         Metric::Threads => usage.map(|usage| usage.threads.to_string()),
         Metric::Restarts => (worker.restarts > 0).then(|| worker.restarts.to_string()),

@@ -22,6 +22,7 @@ mod list;
 mod model;
 mod mouse;
 mod pane;
+mod progress;
 mod readers;
 mod run;
 mod search;

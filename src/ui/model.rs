@@ -10,7 +10,7 @@ use super::text;
 use super::theme::Theme;
 use crate::guest::Usages;
 use crate::output::{Fit, InputModes, Position, View, Window};
-use crate::protocol::{Phase, Size, Snapshot, State, Usage, WorkerView};
+use crate::protocol::{Phase, Progress, Size, Snapshot, State, Usage, WorkerView};
 use crate::spec::{OutputKind, WorkerName};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 pub(super) const MESSAGE_STAYS: Duration = Duration::from_secs(5);
 /// How often a countdown is drawn.
 const TICK: Duration = Duration::from_millis(100);
+/// How often it is where only seconds are shown.
+const SECOND: Duration = Duration::from_secs(1);
 /// No name gets more columns than this.
 const LONGEST_NAME: usize = 24;
 
@@ -60,6 +62,8 @@ pub(super) struct Model {
     pub(super) now: Instant,
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) usages: Arc<Usages>,
+    /// How far workers say that they are, while they run.
+    pub(super) progress: HashMap<WorkerName, Progress>,
     pub(super) list: List,
     pub(super) focus: Focus,
     pub(super) zoom: bool,
@@ -87,6 +91,7 @@ impl Model {
             now,
             snapshot: Arc::default(),
             usages: Arc::default(),
+            progress: HashMap::new(),
             list: List::default(),
             focus: Focus::default(),
             zoom: false,
@@ -220,7 +225,10 @@ impl Model {
     pub(super) fn wakes_at(&self, drawn_at: Instant) -> Option<Instant> {
         let tick = self.counts_down().then(|| drawn_at + TICK);
         let notice = self.notice.as_ref().map(|notice| notice.until);
-        tick.into_iter().chain(notice).min()
+        // What is left is told in seconds.
+        let left = self.progress.values().any(|progress| progress.left(drawn_at).is_some());
+        let second = left.then(|| drawn_at + SECOND);
+        tick.into_iter().chain(second).chain(notice).min()
     }
 
     /// Takes away what has been there long enough.

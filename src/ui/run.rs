@@ -11,9 +11,10 @@ use super::surface::Surface;
 use super::update::{Effect, Message, Scroll, update};
 use crate::guest::Guest;
 use crate::output::Output;
-use crate::protocol::{Command, Phase, ScreenOrder, Size, Update};
+use crate::protocol::{Command, Phase, ScreenOrder, Size, Update, WorkerView};
 use crossbeam_channel::{Receiver, RecvError, Select, TryRecvError};
 use crossterm::event::Event;
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -307,6 +308,7 @@ impl<S: Surface> Screen<'_, S> {
         if !same {
             self.tell(Message::Facts(snapshot, usages));
         }
+        self.take_progress();
         self.take_tree();
         // Facts come by snapshot; of the updates only what is nobody's fact is told.
         let updates = self.guest.updates().clone();
@@ -314,6 +316,19 @@ impl<S: Surface> Screen<'_, S> {
             if let Update::Notice(text) = update {
                 self.tell(Message::Notice(text));
             }
+        }
+    }
+
+    /// Only threads say how far they are, and only while they run that is so.
+    fn take_progress(&mut self) {
+        let at_work = self.model.snapshot.workers.iter();
+        let at_work = at_work.filter(|worker| worker.kind.is_thread() && worker.state.alive());
+        let said = |worker: &Arc<WorkerView>| {
+            Some((worker.name.clone(), self.guest.output(&worker.name)?.progress()?))
+        };
+        let progress: HashMap<_, _> = at_work.filter_map(said).collect();
+        if progress != self.model.progress {
+            self.tell(Message::Progress(progress));
         }
     }
 

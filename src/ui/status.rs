@@ -3,8 +3,9 @@
 
 use super::inspect;
 use super::model::Model;
+use super::progress;
 use super::text::{self, counted};
-use crate::protocol::{Listed, Seconds, State, Usage, WorkerView};
+use crate::protocol::{Listed, Progress, Seconds, State, Usage, WorkerView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::borrow::Cow;
@@ -176,6 +177,11 @@ fn about(model: &Model) -> String {
         };
     };
     let mut parts = vec![state_in_full(worker)];
+    if let Some(progress) = model.progress.get(&worker.name) {
+        let so_far = format!("{} of {}", text::thousands(progress.done), text::thousands(progress.total));
+        parts.extend((progress.total > 0).then_some(so_far));
+        parts.push(progress::bar(progress, model.now));
+    }
     parts.extend(oddities(model, worker));
     if worker.restarts > 0 {
         parts.push(counted(u64::from(worker.restarts), "restart", "restarts"));
@@ -258,9 +264,15 @@ fn odd_processes(usage: &Usage) -> Vec<String> {
 
 /// The same in the few columns of a row: what is odd about a worker that runs, or how one that
 /// does not run ended.
-pub(super) fn in_short(worker: &WorkerView, usage: Option<&Usage>, now: Instant) -> String {
-    let mut parts: Vec<String> =
-        worker.excesses.first().map(|excess| excess.in_short(now)).into_iter().collect();
+pub(super) fn in_short(
+    worker: &WorkerView,
+    usage: Option<&Usage>,
+    progress: Option<&Progress>,
+    now: Instant,
+) -> String {
+    let excess = worker.excesses.first().map(|excess| excess.in_short(now));
+    let bar = progress.map(|progress| progress::bar(progress, now));
+    let mut parts: Vec<String> = excess.into_iter().chain(bar).collect();
     match &worker.state {
         State::Idle | State::Starting | State::Running(_) => {}
         State::Suspended { by, .. } => parts.push(by.to_string()),

@@ -11,8 +11,10 @@ use super::mouse;
 use super::search::Look;
 use crate::guest::Usages;
 use crate::output::Position;
-use crate::protocol::{Command, Size, Snapshot, Tree};
+use crate::protocol::{Command, Progress, Size, Snapshot, Tree};
+use crate::spec::WorkerName;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Whatever the screen receives.
@@ -24,6 +26,8 @@ pub(super) enum Message {
     Facts(Arc<Snapshot>, Arc<Usages>),
     /// The processes of the worker that is looked at.
     Tree(Option<Arc<Tree>>),
+    /// How far workers say that they are.
+    Progress(HashMap<WorkerName, Progress>),
     /// Something to say.
     Notice(Arc<str>),
     /// The terminal's size.
@@ -59,6 +63,10 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Input(event) => input(model, &event),
         Message::Facts(snapshot, usages) => facts(model, snapshot, usages),
         Message::Tree(tree) => inspect::facts(model, tree),
+        Message::Progress(progress) => {
+            model.progress = progress;
+            Vec::new()
+        }
         Message::Notice(text) => notice(model, &text),
         Message::Resized(size) => resized(model, size),
         Message::Looked(outcome) => looked(model, outcome),

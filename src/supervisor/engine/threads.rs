@@ -18,7 +18,7 @@ use std::thread::JoinHandle;
 impl Supervisor {
     /// Minds one more worker; does not start it.
     pub(super) fn add(&mut self, declaration: Declaration) -> Result<usize, AddError> {
-        let Declaration { spec, job } = declaration;
+        let Declaration { spec, job, talk } = declaration;
         if self.ending.begun() {
             return Err(AddError::Ending);
         }
@@ -26,11 +26,12 @@ impl Supervisor {
             return Err(AddError::NameTaken(spec.name));
         }
         let (place, name) = (self.workers.len(), spec.name.clone());
-        let output = self.outputs.make(&spec, &self.options);
+        let output = self.outputs.make(&spec, talk.as_ref().map(|talk| &talk.capture), &self.options);
         self.inbox.outputs.add(name.clone(), Arc::clone(&output));
         self.reactor.order(Order::Host(Arc::clone(&output)));
         let seed = u64::from(std::process::id()).wrapping_mul(31).wrapping_add(place as u64);
-        let worker = Worker::new(place, spec, job, output, seed, self.surroundings);
+        let declaration = Declaration { spec, job, talk };
+        let worker = Worker::new(place, declaration, output, seed, self.surroundings);
         self.census.ask(Question::Declare(name.clone(), worker.is_watched()));
         self.places.insert(name, place);
         self.workers.push(worker);
@@ -102,12 +103,14 @@ impl Supervisor {
         if let Some(job) = &worker.job {
             job.abandoned();
         }
+        self.publish_threads();
     }
 
     pub(super) fn hear_of_thread(&mut self, report: Report) {
         match report {
             Report::Started(run, tid) if self.is_present(run) => {
                 self.give(run.worker, Input::Spawned(Run { pid: tid, started: clock::now() }));
+                self.publish_threads();
                 // Everything was killed at once, and this one was not there yet.
                 if matches!(self.ending.phase(), Phase::Quitting { killing: true, .. }) {
                     self.give(run.worker, Input::Abandon);
@@ -137,6 +140,14 @@ impl Supervisor {
             self.join(handle);
         }
         self.give(run.worker, Input::ThreadEnded(end, words));
+        self.publish_threads();
+    }
+
+    /// Only for those that look at samples.
+    fn publish_threads(&self) {
+        if self.options.sample {
+            self.census.roots.set_threads(self.workers.iter().filter_map(Worker::thread_root).collect());
+        }
     }
 
     /// A thread that is over is joined by another: the last of its instructions may take their time.

@@ -15,10 +15,14 @@ const AROUND: u16 = 4;
 const GAP: usize = 2;
 
 /// The states as the list shows them.
-const STATES: [(&str, &str); 12] = [
+const STATES: [(&str, &str); 16] = [
     ("○ idle", "not started yet"),
     ("○ starting", "about to run"),
     ("● running", "its process runs"),
+    ("◇ idle", "a thread of this program, not started"),
+    ("◆ running", "a thread of this program that runs"),
+    ("◈ stopping", "a thread that was asked to stop"),
+    ("◈ stuck", "a thread that did not stop within its grace; it can be abandoned"),
     ("‖ frozen", "a signal stopped its process; it can be continued"),
     ("◐ stopping", "asked to stop; SIGKILL follows after the grace"),
     ("◐ ending", "it ended and its last output is being read"),

@@ -1,5 +1,6 @@
 //! What is asked or shown on top of list and pane: help, signals, prompts, the view of a quit.
 
+mod abandon;
 mod help;
 mod picker;
 mod prompt;
@@ -13,6 +14,7 @@ use super::keys::Key;
 use super::model::Model;
 use super::update::Effect;
 use super::{actions, draw::CursorAt, text, theme::Theme};
+use crate::spec::WorkerName;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
@@ -29,6 +31,8 @@ pub(super) enum Dialog {
     Signals(Picker),
     /// A line of text to type.
     Prompt(Prompt),
+    /// A thread that somebody wants killed.
+    Abandon(WorkerName),
 }
 
 /// What an action is to a dialog.
@@ -115,7 +119,7 @@ fn typed(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
     match &mut model.dialog {
         Some(Dialog::Prompt(prompt)) => prompt.text.key(key).then(|| prompt::changed(model)),
         Some(Dialog::Signals(picker)) => picker.key(key).then(Vec::new),
-        Some(Dialog::Help { .. }) | None => None,
+        Some(Dialog::Help { .. } | Dialog::Abandon(_)) | None => None,
     }
 }
 
@@ -143,6 +147,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Some(Dialog::Signals(_)) => picker::act(model, step),
         Some(Dialog::Prompt(_)) => prompt::act(model, step),
+        Some(Dialog::Abandon(_)) => abandon::act(model, step),
         None => Vec::new(),
     }
 }
@@ -155,6 +160,7 @@ pub(super) fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
     match &model.dialog {
         Some(Dialog::Help { top }) => help::draw(model, *top, body, buffer),
         Some(Dialog::Signals(picker)) => picker.draw(model, body, buffer),
+        Some(Dialog::Abandon(name)) => abandon::draw(model, name, body, buffer),
         Some(Dialog::Prompt(_)) | None => {}
     }
 }
@@ -163,7 +169,7 @@ pub(super) fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
 pub(super) fn draw_prompt(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<CursorAt> {
     match &model.dialog {
         Some(Dialog::Prompt(prompt)) => Some(prompt.draw(model, area, buffer)),
-        Some(Dialog::Help { .. } | Dialog::Signals(_)) | None => None,
+        Some(Dialog::Help { .. } | Dialog::Signals(_) | Dialog::Abandon(_)) | None => None,
     }
 }
 

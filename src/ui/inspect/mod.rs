@@ -26,6 +26,10 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub(super) struct Inspector {
     worker: WorkerName,
+    /// The thread that the worker is, until it was found: a thread is shown among those of this program.
+    thread: Option<Pid>,
+    /// The worker is a thread: what is shown is this program itself, which is not to be signalled.
+    of_thread: bool,
     /// The newest look; `None` until there is one.
     pub(super) tree: Option<Arc<Tree>>,
     chosen: Option<Choice>,
@@ -47,9 +51,19 @@ struct Choice {
 }
 
 impl Inspector {
-    fn new(worker: WorkerName) -> Self {
+    fn new(worker: WorkerName, thread: Option<Pid>) -> Self {
         let (opened, tree) = (Vec::new(), None);
-        Self { worker, tree, chosen: None, place: 0, top: 0, opened, ending: None }
+        Self {
+            worker,
+            thread,
+            of_thread: thread.is_some(),
+            tree,
+            chosen: None,
+            place: 0,
+            top: 0,
+            opened,
+            ending: None,
+        }
     }
 
     fn processes(&self) -> &[ProcessRow] {
@@ -91,6 +105,12 @@ impl Inspector {
     /// Takes a new look: the choice stays with its process, wherever that is now.
     fn take(&mut self, tree: Option<Arc<Tree>>) {
         self.tree = tree.filter(|tree| tree.worker == self.worker);
+        if let Some(process) = self.processes().first().map(|process| process.id)
+            && let Some(thread) = self.thread.take()
+        {
+            self.opened.push(process);
+            self.chosen = Some(Choice { process, thread: Some(thread) });
+        }
         self.find_chosen();
     }
 
@@ -140,7 +160,8 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let Some(worker) = model.chosen() else {
         return refuse(model, "no worker is chosen".to_owned());
     };
-    let inspector = Inspector::new(worker.name.clone());
+    let thread = worker.state.run().filter(|_| worker.kind.is_thread()).map(|run| run.pid);
+    let inspector = Inspector::new(worker.name.clone(), thread);
     let look = inspector.look();
     model.inspector = Some(inspector);
     look

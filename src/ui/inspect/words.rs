@@ -103,6 +103,9 @@ pub(in crate::ui) fn keys(inspector: &Inspector) -> Vec<(Action, &'static str)> 
         Some(process) => {
             let open = inspector.opened.contains(&process.id);
             keys.push(if open { (A::CloseThreads, "hide threads") } else { (A::OpenThreads, "threads") });
+            if inspector.of_thread {
+                return keys;
+            }
             keys.extend([
                 (A::TerminateProcess, "SIGTERM"),
                 (A::KillProcess, "SIGKILL"),

@@ -10,7 +10,7 @@ use crate::ui::model::Focus;
 use crate::ui::update::{Effect, Message, Scroll, update};
 use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-fn name(name: &str) -> WorkerName {
+pub(super) fn name(name: &str) -> WorkerName {
     name.into()
 }
 
@@ -29,7 +29,7 @@ fn refused(worker: &str, keys: &str) -> String {
     model.notice.expect("a refusal says why").text
 }
 
-fn commands(effects: Vec<Effect>) -> Vec<Command> {
+pub(super) fn commands(effects: Vec<Effect>) -> Vec<Command> {
     effects
         .into_iter()
         .filter_map(|effect| match effect {

@@ -22,7 +22,7 @@ mod list;
 mod model;
 mod mouse;
 mod pane;
-mod readers;
+mod reading;
 mod run;
 mod search;
 mod status;

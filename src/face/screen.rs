@@ -55,7 +55,7 @@ pub fn screen(
         guest_of_hook.send(Command::Panicked);
     });
     let keys = read_keys(Arc::clone(&terminal), guest.clone())?;
-    let settings = Settings { keymap, color, now: clock::now };
+    let settings = Settings { keymap, color, now: clock::now, wall: clock::wall, zone: clock::zone() };
     let (orders, left) = draw(Arc::clone(&terminal), guest, keys, settings)?;
     let outcome = mind(footing, || {
         panics::rehearse("main");

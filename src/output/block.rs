@@ -166,6 +166,11 @@ impl Block {
         self.first + self.ends.partition_point(|end| *end as usize <= byte) as u64
     }
 
+    /// Where a line begins in [`Block::bytes`]; the line is one of the block's or the next.
+    pub(super) fn start_of(&self, number: u64) -> usize {
+        self.start(self.index(number))
+    }
+
     /// One of its lines.
     ///
     /// # Panics

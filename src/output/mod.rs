@@ -8,6 +8,7 @@ mod log;
 mod pane;
 mod reading;
 pub mod screen;
+mod search;
 mod style;
 mod styled;
 mod view;
@@ -21,9 +22,10 @@ pub use log::{
 };
 pub use pane::{Capture, Output, Pane};
 pub use reading::Reader;
+pub use search::{Criterion, ERRORS, Lookup, Nearest, Pattern, Searcher, Test};
 pub use style::{Attributes, Color, Style};
 pub use styled::{plain, recolored, spans};
 pub use view::{
-    Cursor, CursorShape, Edges, Fit, InputModes, MouseMode, Place, Position, RowAddress, Span, View, ViewRow,
-    Window,
+    Cursor, CursorShape, Edges, Fit, InputModes, MouseMode, Passing, Place, Position, RowAddress, Span, View,
+    ViewRow, Window,
 };

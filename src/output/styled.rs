@@ -29,9 +29,39 @@ pub fn plain(bytes: &[u8]) -> Cow<'_, str> {
     if let Some(text) = printable(bytes) {
         return Cow::Borrowed(text);
     }
+    if let Some(text) = without_colors(bytes) {
+        return Cow::Owned(text);
+    }
     let mut text = String::new();
     read(bytes, &mut text);
     Cow::Owned(text)
+}
+
+/// The text of a line that has nothing but tabs and colours beside it, found without the state
+/// machine; `None` where there is more to it.
+fn without_colors(bytes: &[u8]) -> Option<String> {
+    let mut text = String::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let end = rest.iter().position(u8::is_ascii_control).unwrap_or(rest.len());
+        let (chunk, control) = rest.split_at(end);
+        text.push_str(printable(chunk)?);
+        rest = match control {
+            [] => control,
+            [b'\t', after @ ..] => {
+                let column = text.chars().filter_map(UnicodeWidthChar::width).sum();
+                text.extend(std::iter::repeat_n(' ', to_tab_stop(column)));
+                after
+            }
+            [0x1B, b'[', after @ ..] => {
+                let last = after.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b';' | b':'))?;
+                // Of these, only the one that sets colours, and the one that erases, are common.
+                matches!(after[last], b'm' | b'K').then(|| &after[last + 1..])?
+            }
+            _ => return None,
+        };
+    }
+    Some(text)
 }
 
 /// Writes a line so that it may go to a real terminal: its text, its tabs and, with `colors`, its

@@ -134,6 +134,10 @@ pub struct View {
     pub following: bool,
     /// How many lines are below the view.
     pub lines_below: u64,
+    /// What a filter lets through, where there is one: the rows are of these lines alone.
+    pub passing: Option<Passing>,
+    /// When the oldest line came, where somebody asked.
+    pub oldest: Option<SystemTime>,
     /// How many lines there were in all, the dropped ones included.
     pub lines_total: u64,
     /// How many of the oldest lines had to go.
@@ -142,6 +146,15 @@ pub struct View {
     pub alternate: bool,
     /// The window title that the program set, printable text only.
     pub title: Option<String>,
+}
+
+/// What a filter lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passing {
+    /// How many lines.
+    pub lines: u64,
+    /// All lines were looked at.
+    pub whole: bool,
 }
 
 /// How a terminal program wants its keys, pastes and mouse, for whoever encodes them.

@@ -9,6 +9,11 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
+/// Where the people are who look at this machine's clock, as the system says.
+pub fn zone() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::system()
+}
+
 /// A moment as people here read it: `14:03:09`. The first call reads the system's time zone.
 pub fn time_of_day(at: SystemTime) -> String {
     let at = jiff::Timestamp::try_from(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH);

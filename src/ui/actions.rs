@@ -4,6 +4,7 @@ use super::dialogs::{Dialog, Picker, Prompt, Target};
 use super::inspect;
 use super::keymap::Action;
 use super::model::{Focus, Model};
+use super::reading;
 use super::search::Look;
 use super::update::{Effect, Scroll};
 use crate::output::Position;
@@ -24,6 +25,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Inspect => inspect::open(model),
         // These mean something elsewhere: in dialogs, with the keyboard, in the view of a tree.
         Action::GiveBack
+        | Action::Scope
         | Action::Accept
         | Action::Cancel
         | Action::OpenThreads
@@ -45,6 +47,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::GiveUp => give_up(model),
         Action::TerminateAll => send(Command::StopAll),
         Action::Filter => prompt(model, Prompt::filter),
+        Action::Read(read) => reading::act(model, read),
         Action::Search => prompt(model, Prompt::search),
         Action::Older => next_match(model, true),
         Action::Newer => next_match(model, false),
@@ -219,11 +222,17 @@ fn give_up(model: &mut Model) -> Vec<Effect> {
     }
     let filtered = !model.list.filter.is_empty();
     let searched = model.search.is_some();
-    if filtered && (model.focus == Focus::List || !searched) {
+    let reads = searched || model.line_filter().is_some();
+    if filtered && (model.focus == Focus::List || !reads) {
         model.list.filter.clear();
         model.apply_filter();
-    } else {
-        model.search = None;
+    } else if searched || model.jump.is_some() {
+        (model.search, model.jump) = (None, None);
+    } else if model.line_filter().is_some() {
+        return reading::leave_filter(model);
+    }
+    if let Some(reading) = model.reading_mut() {
+        reading.here = None;
     }
     Vec::new()
 }
@@ -250,6 +259,9 @@ fn page(model: &Model, pages: i64) -> Vec<Effect> {
 }
 
 fn follow(model: &mut Model) -> Vec<Effect> {
+    if let Some(reading) = model.reading_mut() {
+        reading.here = None;
+    }
     model.set_position(Position::Follow);
     Vec::new()
 }
@@ -294,7 +306,7 @@ fn next_match(model: &mut Model, up: bool) -> Vec<Effect> {
         (None, true) => (last, false),
         (None, false) => (first, false),
     };
-    search.look = Some(Look { from, up, wrapped });
+    search.look = Some(Look { wrapped, ..Look::new(from, up) });
     Vec::new()
 }
 

@@ -1,8 +1,8 @@
 //! The foot line: the keys that work right now, the most useful first.
 
-use super::dialogs::Dialog;
+use super::dialogs::{Dialog, Prompt};
 use super::head::Pen;
-use super::keymap::Action;
+use super::keymap::{Action, Read};
 use super::model::{Focus, Model};
 use super::{actions, inspect, text};
 use crate::protocol::{Phase, State};
@@ -42,7 +42,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 /// Which keys work now and what they do in a word.
 fn keys(model: &Model) -> Vec<(Action, &'static str)> {
-    use Action as A;
+    use {Action as A, Read as R};
     if model.keyboard.is_some() {
         return vec![(A::GiveBack, "takes the keyboard back; every other key is the worker's")];
     }
@@ -52,7 +52,7 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
         }
         Some(Dialog::Signals(_)) => return vec![(A::Accept, "send"), (A::Cancel, "close")],
         Some(Dialog::Abandon(_)) => return vec![(A::Accept, "abandon it"), (A::Cancel, "close")],
-        Some(Dialog::Prompt(_)) => return vec![(A::Accept, "keep"), (A::Cancel, "undo")],
+        Some(Dialog::Prompt(prompt)) => return prompt_keys(prompt),
         None => {}
     }
     match &model.snapshot.phase {
@@ -69,17 +69,32 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
     if model.search.is_some() {
         keys.extend([(A::Older, "older"), (A::Newer, "newer")]);
     }
+    if model.search.is_some() || model.line_filter().is_some() {
+        keys.push((A::GiveUp, if model.search.is_some() { "end search" } else { "all lines" }));
+    }
     keys.extend(worker_keys(model));
     if !model.view.following && !model.view.rows.is_empty() {
         keys.push((A::End, "follow"));
     }
     keys.extend([
         (A::Search, "search"),
+        (A::Read(R::Lines), "lines"),
+        (A::Read(R::OlderError), "errors"),
+        (A::Read(R::GoTo), "go to"),
         (A::Filter, "filter"),
         (A::Zoom, if model.zoom { "unzoom" } else { "zoom" }),
         (A::Focus, if model.focus == Focus::List { "pane" } else { "list" }),
         (A::TerminateAll, "stop all"),
     ]);
+    keys
+}
+
+fn prompt_keys(prompt: &Prompt) -> Vec<(Action, &'static str)> {
+    let mut keys = Vec::from_iter(prompt.accepts().map(|word| (Action::Accept, word)));
+    keys.push((Action::Cancel, "undo"));
+    if prompt.is_search() {
+        keys.push((Action::Scope, "this worker or all"));
+    }
     keys
 }
 

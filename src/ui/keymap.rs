@@ -65,6 +65,8 @@ pub enum Action {
     TerminateAll,
     /// Filter the list.
     Filter,
+    /// About how the pane is read.
+    Read(Read),
     /// Search the pane.
     Search,
     /// The next match, upwards.
@@ -89,6 +91,43 @@ pub enum Action {
     Accept,
     /// Close the dialog.
     Cancel,
+    /// Search in all workers, or in one.
+    Scope,
+}
+
+/// How a pane is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Read {
+    /// Only some lines.
+    Lines,
+    /// To a time, a line, a share.
+    GoTo,
+    /// Set a bookmark.
+    Mark,
+    /// To a bookmark.
+    ToMark,
+    /// Wrap long lines or cut them.
+    Wrap,
+    /// What is further left.
+    Left,
+    /// What is further right.
+    Right,
+    /// Line numbers.
+    Numbers,
+    /// Times.
+    Times,
+    /// An older line that looks like an error.
+    OlderError,
+    /// A newer one.
+    NewerError,
+    /// An older line of standard error.
+    OlderStderr,
+    /// A newer one.
+    NewerStderr,
+    /// An older begin or end of a run.
+    OlderRun,
+    /// A newer one.
+    NewerRun,
 }
 
 /// Where a key does what it is bound to.
@@ -188,8 +227,9 @@ const ANYWHERE: (Context, Section) = (Context::Everywhere, Section::Minder);
 const DIALOG: (Context, Section) = (Context::Dialog, Section::Dialogs);
 
 /// The table, in the order in which help shows it.
-pub const TABLE: [Entry; 41] = {
+pub const TABLE: [Entry; 57] = {
     use Action as A;
+    use Read as R;
     [
         entry(A::StartStop, "start-stop", &["space"], WORKER, "start, or stop if it runs"),
         entry(
@@ -249,6 +289,39 @@ pub const TABLE: [Entry; 41] = {
         entry(A::Search, "search", &["/"], PANE, "search the pane, newest match first"),
         entry(A::Older, "older-match", &["n"], PANE, "next older match"),
         entry(A::Newer, "newer-match", &["N"], PANE, "next newer match"),
+        entry(A::Read(R::Lines), "lines", &["&"], PANE, "only lines that match; with ! first, the others"),
+        entry(
+            A::Read(R::GoTo),
+            "go-to",
+            &[":"],
+            PANE,
+            "go to a time, a line or a share: 14:03, -5m, 120, 50%",
+        ),
+        entry(A::Read(R::OlderError), "older-error", &["("], PANE, "older line that looks like an error"),
+        entry(A::Read(R::NewerError), "newer-error", &[")"], PANE, "newer line that looks like an error"),
+        entry(A::Read(R::OlderStderr), "older-stderr", &["{"], PANE, "older line of standard error"),
+        entry(A::Read(R::NewerStderr), "newer-stderr", &["}"], PANE, "newer line of standard error"),
+        entry(A::Read(R::OlderRun), "older-run", &["["], PANE, "older begin or end of a run"),
+        entry(A::Read(R::NewerRun), "newer-run", &["]"], PANE, "newer begin or end of a run"),
+        entry(A::Read(R::Mark), "mark", &["m"], PANE, "set a bookmark: a letter follows"),
+        entry(
+            A::Read(R::ToMark),
+            "to-mark",
+            &["'"],
+            PANE,
+            "list the bookmarks and go to one: a letter follows",
+        ),
+        entry(A::Read(R::Wrap), "wrap", &["S"], PANE, "wrap long lines, or cut them"),
+        entry(A::Read(R::Left), "left", &["left"], PANE, "half a screen to the left where lines are cut"),
+        entry(A::Read(R::Right), "right", &["right"], PANE, "cut long lines; half a screen to the right"),
+        entry(A::Read(R::Numbers), "numbers", &["#"], PANE, "line numbers, or none"),
+        entry(
+            A::Read(R::Times),
+            "times",
+            &["@"],
+            PANE,
+            "times: of day, ago, since start, since the line before",
+        ),
         entry(A::Zoom, "zoom", &["z"], PANE, "the pane alone, and back"),
         entry(A::OpenThreads, "threads", &["enter", "right"], PROCESSES, "show the threads of the process"),
         entry(A::CloseThreads, "hide-threads", &["left"], PROCESSES, "hide them"),
@@ -296,6 +369,7 @@ pub const TABLE: [Entry; 41] = {
         entry(A::QuitSignal, "quit-signal", &["ctrl-\\"], ANYWHERE, "as SIGQUIT: stop all and end"),
         entry(A::Suspend, "suspend", &["ctrl-z"], ANYWHERE, "suspend minder; workers go on, `fg` comes back"),
         entry(A::Redraw, "redraw", &["ctrl-l"], ANYWHERE, "clear the screen and draw it anew"),
+        entry(A::Scope, "scope", &["tab"], DIALOG, "while a search is typed: in this worker, or in all"),
         entry(A::Accept, "accept", &["enter"], DIALOG, "do it"),
         entry(A::Cancel, "cancel", &["esc"], DIALOG, "close the dialog, change nothing"),
     ]

@@ -23,7 +23,7 @@ mod model;
 mod mouse;
 mod pane;
 mod progress;
-mod readers;
+mod reading;
 mod run;
 mod search;
 mod status;

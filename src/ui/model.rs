@@ -5,22 +5,26 @@ use super::dialogs::Dialog;
 use super::inspect::{self, Inspector};
 use super::keymap::Keymap;
 use super::layout::Layout;
-use super::search::Search;
+use super::reading::gutter::Gutter;
+use super::reading::times::Times;
+use super::reading::{Display, Jump, Reading};
+use super::search::{Counts, Search};
 use super::text;
 use super::theme::Theme;
 use crate::guest::Usages;
-use crate::output::{Fit, InputModes, Position, View, Window};
+use crate::output::{InputModes, Position, View, Window};
 use crate::protocol::{Phase, Progress, Size, Snapshot, State, Usage, WorkerView};
-use crate::spec::{OutputKind, WorkerName};
+use crate::spec::WorkerName;
+use jiff::tz::TimeZone;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How long a message stays.
 pub(super) const MESSAGE_STAYS: Duration = Duration::from_secs(5);
 /// How often a countdown is drawn.
 const TICK: Duration = Duration::from_millis(100);
-/// How often it is where only seconds are shown.
+/// How often ages are drawn, and what is left where it is told in seconds.
 const SECOND: Duration = Duration::from_secs(1);
 /// No name gets more columns than this.
 const LONGEST_NAME: usize = 24;
@@ -69,9 +73,17 @@ pub(super) struct Model {
     pub(super) zoom: bool,
     /// Who has the keyboard, if it is not minder's.
     pub(super) keyboard: Option<WorkerName>,
-    /// Where panes stand that do not follow.
-    pub(super) positions: HashMap<WorkerName, Position>,
+    /// How panes are read.
+    pub(super) readings: HashMap<WorkerName, Reading>,
+    pub(super) display: Display,
     pub(super) search: Option<Search>,
+    /// A search that is typed is through all workers.
+    pub(super) search_everywhere: bool,
+    pub(super) counts: Counts,
+    pub(super) jump: Option<Jump>,
+    /// The wall's clock, for times that are shown and typed.
+    pub(super) wall: SystemTime,
+    pub(super) zone: TimeZone,
     /// The chosen worker's pane as last looked at.
     pub(super) view: View,
     /// How the chosen worker wants its keys, as last looked at.
@@ -96,8 +108,14 @@ impl Model {
             focus: Focus::default(),
             zoom: false,
             keyboard: None,
-            positions: HashMap::new(),
+            readings: HashMap::new(),
+            display: Display::default(),
             search: None,
+            search_everywhere: false,
+            counts: Counts::default(),
+            jump: None,
+            wall: SystemTime::UNIX_EPOCH,
+            zone: TimeZone::UTC,
             view: View::default(),
             modes: InputModes::default(),
             inspector: None,
@@ -131,27 +149,21 @@ impl Model {
         self.list.shown.iter().position(|place| name(place) == Some(chosen))
     }
 
-    /// The window into the chosen worker's output. Lines from pipes leave a column for the mark
-    /// of standard error.
+    /// The window into the chosen worker's output, beside its gutter.
     pub(super) fn window(&self) -> Window {
         let mut size = self.layout().pane_size();
-        if self.chosen().is_some_and(|worker| worker.output == OutputKind::Pipe) {
-            size.columns = size.columns.saturating_sub(1).max(1);
-        }
-        Window { size, position: self.position(), fit: Fit::Wrap }
+        size.columns = size.columns.saturating_sub(Gutter::of(self).columns()).max(1);
+        Window { size, position: self.position(), fit: self.fit() }
     }
 
     pub(super) fn position(&self) -> Position {
-        let chosen = self.list.chosen.as_ref();
-        chosen.and_then(|name| self.positions.get(name)).copied().unwrap_or_default()
+        self.reading().map(|reading| reading.position).unwrap_or_default()
     }
 
     pub(super) fn set_position(&mut self, position: Position) {
-        let Some(name) = self.list.chosen.clone() else { return };
-        match position {
-            Position::Follow => self.positions.remove(&name),
-            Position::At(_) => self.positions.insert(name, position),
-        };
+        if let Some(reading) = self.reading_mut() {
+            reading.position = position;
+        }
     }
 
     pub(super) fn say(&mut self, text: impl Into<String>) {
@@ -194,11 +206,12 @@ impl Model {
     pub(super) fn choose(&mut self, place: usize) {
         let at = self.list.shown.get(place);
         let chosen = at.map(|at| self.snapshot.workers[*at].name.clone());
-        if chosen != self.list.chosen
-            && let Some(search) = &mut self.search
-        {
+        if chosen != self.list.chosen {
             // What was found or looked for is of another pane.
-            (search.at, search.look) = (None, None);
+            self.jump = None;
+            if let Some(search) = &mut self.search {
+                (search.at, search.look) = (None, None);
+            }
         }
         self.list.chosen = chosen;
     }
@@ -223,7 +236,9 @@ impl Model {
     /// When the screen, last drawn at that moment, changes by itself: a countdown goes on or a
     /// message has been there long enough.
     pub(super) fn wakes_at(&self, drawn_at: Instant) -> Option<Instant> {
-        let tick = self.counts_down().then(|| drawn_at + TICK);
+        let ages = (self.display.times == Times::Ago).then_some(SECOND);
+        let tick = if self.counts_down() { Some(TICK) } else { ages };
+        let tick = tick.map(|tick| drawn_at + tick);
         let notice = self.notice.as_ref().map(|notice| notice.until);
         // What is left is told in seconds.
         let left = self.progress.values().any(|progress| progress.left(drawn_at).is_some());

@@ -4,10 +4,10 @@ use super::draw::CursorAt;
 use super::head::Pen;
 use super::keymap::Action;
 use super::model::{Focus, Model};
+use super::reading::gutter::Gutter;
 use super::{status, text};
 use crate::output::{Stream, ViewRow};
 use crate::protocol::{State, WorkerView};
-use crate::spec::OutputKind;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -16,7 +16,7 @@ pub(super) fn draw_title(model: &Model, area: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
     let focused = model.focus == Focus::Pane || model.keyboard.is_some();
     let rule = if model.keyboard.is_some() { theme.accent() } else { theme.dim() };
-    let badge = badge(model, usize::from(area.width) / 2);
+    let badge = badge(model, usize::from(area.width) * 2 / 3);
     let badge_columns = text::width(&badge) as u16;
     let end = area.right().saturating_sub(badge_columns);
     let mut pen = Pen { x: area.x, y: area.y, end: end.saturating_sub(1) };
@@ -77,17 +77,67 @@ fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Bu
     pen.write(buffer, &format!(" · {words} "), model.theme.dim());
 }
 
-/// `▲ 1,234 lines below · end follows`, while the pane does not follow.
+/// What stands at the title's right, the most important last: `/error 12 of 3,456 · filter: 123 of
+/// 4,567,890 lines · ▲ 1,234 lines below · end follows`.
 fn badge(model: &Model, room: usize) -> String {
+    let below = below(model);
+    let parts = [searched(model), filtered(model), below];
+    // Long words or short ones; where there is no room for all, the first ones go.
+    for skipped in 0..parts.len() {
+        for form in 0..2 {
+            let words: Vec<_> = parts[skipped..].iter().flatten().map(|part| part[form].as_str()).collect();
+            let badge = if words.is_empty() { String::new() } else { format!(" {} ", words.join(" · ")) };
+            if text::width(&badge) <= room {
+                return badge;
+            }
+        }
+    }
+    String::new()
+}
+
+/// How far the pane is from its end, in long and in short.
+fn below(model: &Model) -> Option<[String; 2]> {
     if model.view.following || model.view.rows.is_empty() {
-        return String::new();
+        return None;
     }
     let below = text::thousands(model.view.lines_below);
     let end = model.keymap.key(Action::End);
-    let short = format!(" ▲ {below} below ");
     let lines = text::counted(model.view.lines_below, "line", "lines");
-    let full = format!(" ▲ {lines} below · {end} follows ");
-    [full, short].into_iter().find(|badge| text::width(badge) <= room).unwrap_or_default()
+    Some([format!("▲ {lines} below · {end} follows"), format!("▲ {below} below")])
+}
+
+/// How many lines a filter lets through.
+fn filtered(model: &Model) -> Option<[String; 2]> {
+    let filter = model.line_filter()?;
+    let passing = model.view.passing?;
+    let all = model.view.lines_total - model.view.lines_dropped;
+    let (lines, all) = (text::thousands(passing.lines), text::thousands(all));
+    let more = if passing.whole { "" } else { "…" };
+    let typed = filter.typed();
+    Some([
+        format!("&{typed} filter: {lines}{more} of {all} lines"),
+        format!("filter: {lines}{more} of {all}"),
+    ])
+}
+
+/// Which match is in view, and how many there are.
+fn searched(model: &Model) -> Option<[String; 2]> {
+    let search = model.search.as_ref()?;
+    let words = matches(model)?;
+    Some([format!("/{} {words}", search.pattern.typed()), words])
+}
+
+/// `match 12 of 3,456`; `…` while not all was looked at.
+pub(super) fn matches(model: &Model) -> Option<String> {
+    let search = model.search.as_ref()?;
+    let (all, whole) = model.counts.of.get(model.list.chosen.as_ref()?)?;
+    let more = if *whole { "" } else { "…" };
+    let all = text::thousands(*all);
+    Some(match search.at {
+        Some(_) if *whole => format!("match {} of {all}", text::thousands(model.counts.place)),
+        Some(_) | None if all == "1" => format!("1{more} match"),
+        Some(_) | None => format!("{all}{more} matches"),
+    })
 }
 
 /// Draws the rows. Returns where the worker's cursor is, if the keyboard is the worker's.
@@ -96,20 +146,17 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Cur
     if model.view.rows.is_empty() {
         draw_nothing(model, worker, area, buffer);
     }
-    // Lines from pipes are marked at their left where they are of standard error.
-    let gutter = u16::from(worker.output == OutputKind::Pipe).min(area.width);
-    let text_area = Rect { x: area.x + gutter, width: area.width - gutter, ..area };
-    for (row, line) in text_area.rows().zip(&model.view.rows) {
+    let gutter = Gutter::of(model);
+    let columns = gutter.columns().min(area.width);
+    let text_area = Rect { x: area.x + columns, width: area.width - columns, ..area };
+    for ((whole, row), line) in area.rows().zip(text_area.rows()).zip(&model.view.rows) {
         match line.stream {
             Stream::Ruling => draw_ruling(model, line, row, buffer),
-            Stream::Stderr if gutter > 0 => {
-                draw_line(model, line, row, buffer);
-                let mark = if model.theme.color { "▎" } else { "!" };
-                buffer.set_string(area.x, row.y, mark, model.theme.wrong());
-            }
-            Stream::Stderr | Stream::Terminal | Stream::Stdout => {
-                draw_line(model, line, row, buffer);
-            }
+            Stream::Stderr | Stream::Terminal | Stream::Stdout => draw_line(model, line, row, buffer),
+        }
+        gutter.draw(model, line, whole, buffer);
+        if model.reading().is_some_and(|reading| reading.here == Some(line.address.place)) {
+            buffer.set_style(row, model.theme.here());
         }
     }
     cursor(model, text_area)
@@ -154,6 +201,12 @@ fn draw_line(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
         let looks = model.theme.printed(span.style);
         x = buffer.set_stringn(x, row.y, &span.text, room, looks).0;
     }
+    for (goes_on, x, mark) in [(line.edges.left, row.x, "<"), (line.edges.right, row.right().max(1) - 1, ">")]
+    {
+        if goes_on && row.width > 1 {
+            buffer.set_string(x, row.y, mark, model.theme.accent());
+        }
+    }
     mark_found(model, line, row, buffer);
 }
 
@@ -164,9 +217,9 @@ fn mark_found(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
     if search.at == Some(line.address.place.line) {
         looks = looks.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
     }
-    for found in search.pattern.find_iter(&words).filter(|found| !found.is_empty()) {
-        let start = text::width(&words[..found.start()]) as u16;
-        let columns = text::width(found.as_str()) as u16;
+    for found in search.pattern.found_in(&words) {
+        let start = text::width(&words[..found.start]) as u16;
+        let columns = text::width(&words[found]) as u16;
         let area = Rect { x: row.x.saturating_add(start), width: columns, ..row };
         buffer.set_style(area.intersection(row), looks);
     }

@@ -5,24 +5,27 @@ use super::canvas::Canvas;
 use super::draw;
 use super::keymap::Keymap;
 use super::model::Model;
-use super::readers::Readers;
-use super::search;
+use super::reading::finder::Finder;
 use super::surface::Surface;
 use super::update::{Effect, Message, Scroll, update};
 use crate::guest::Guest;
-use crate::output::Output;
+use crate::output::{Nearest, Output};
 use crate::protocol::{Command, Phase, ScreenOrder, Size, Update, WorkerView};
 use crossbeam_channel::{Receiver, RecvError, Select, TryRecvError};
 use crossterm::event::Event;
+use jiff::tz::TimeZone;
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Sixty frames a second at most.
 const FRAME: Duration = Duration::from_micros(16_667);
 /// So many keys are taken between two frames at most.
 const KEYS_PER_TURN: usize = 256;
+
+/// How often a search may go on in one turn: around its own worker, and on to the next one.
+const LOOKS_PER_TURN: usize = 4;
 
 /// What the screen is told once.
 #[derive(Debug, Clone)]
@@ -33,6 +36,10 @@ pub struct Settings {
     pub color: bool,
     /// The monotonic clock.
     pub now: fn() -> Instant,
+    /// The wall's clock, for times that are shown and typed.
+    pub wall: fn() -> SystemTime,
+    /// Where its people are.
+    pub zone: TimeZone,
 }
 
 /// Runs the screen until it is told to close or everything is over. Blocks; meant for a thread of
@@ -51,15 +58,18 @@ pub fn run(
     crossterm::style::force_color_output(true);
     let now = settings.now;
     let size = Size { columns: 80, rows: 24 };
+    let mut model = Model::new(settings.keymap, settings.color, size, now());
+    model.zone = settings.zone;
     let screen = Screen {
         guest,
         orders,
         input: Some(input),
         terminal,
-        model: Model::new(settings.keymap, settings.color, size, now()),
-        readers: Readers::default(),
+        model,
+        finder: Finder::default(),
         canvas: Canvas::new(),
         now,
+        wall: settings.wall,
         told_size: None,
         drawn_at: None,
         news: true,
@@ -84,9 +94,10 @@ struct Screen<'a, S> {
     input: Option<&'a Receiver<Event>>,
     terminal: &'a mut S,
     model: Model,
-    readers: Readers,
+    finder: Finder,
     canvas: Canvas,
     now: fn() -> Instant,
+    wall: fn() -> SystemTime,
     /// The pane's size as the supervisor was last told.
     told_size: Option<Size>,
     drawn_at: Option<Instant>,
@@ -111,7 +122,7 @@ impl<S: Surface> Screen<'_, S> {
             return Ok(Flow::Over);
         }
         self.take_input();
-        self.search_on();
+        self.seek();
         if self.guest.changed().try_recv().is_ok() {
             self.news = true;
         }
@@ -142,10 +153,6 @@ impl<S: Surface> Screen<'_, S> {
 
     /// Until something is to be done.
     fn wait(&self) {
-        let looking = self.model.search.as_ref().is_some_and(|search| search.look.is_some());
-        if looking {
-            return;
-        }
         let mut select = Select::new();
         select.recv(self.orders);
         if let Some(input) = self.input {
@@ -275,30 +282,39 @@ impl<S: Surface> Screen<'_, S> {
         self.guest.output(self.model.list.chosen.as_ref()?)
     }
 
-    /// The readers see what there is now.
+    /// The readers see what there is now, and look for what is wanted.
     fn look(&mut self) {
-        let names: Vec<_> = self.model.list.chosen.iter().cloned().collect();
-        self.readers.look(self.guest, &names);
+        self.model.wall = (self.wall)();
+        if let Err(why) = self.finder.look(self.guest, &self.model) {
+            (self.model.search, self.model.jump) = (None, None);
+            self.model.say(why);
+        }
     }
 
     fn scroll(&mut self, scroll: Scroll) {
         self.look();
-        let Some(name) = self.model.list.chosen.clone() else { return };
-        if let Some(position) = self.readers.scrolled(&name, self.model.window(), scroll) {
+        if let Some(position) = self.finder.scrolled(&self.model, scroll) {
             self.model.set_position(position);
         }
     }
 
-    /// One slice of a search, between two looks at keys.
-    fn search_on(&mut self) {
-        let Some(search) = &self.model.search else { return };
-        let Some(look) = search.look else { return };
-        let pattern = search.pattern.clone();
-        self.look();
-        let reader = self.model.list.chosen.as_ref().and_then(|name| self.readers.of(name));
-        let outcome =
-            reader.map_or(Ok(None), |reader| reader.find(&pattern, look.from, look.up, search::SLICE));
-        self.tell(Message::Looked(outcome));
+    /// Goes on with a search and a jump as far as it is known where they lead.
+    fn seek(&mut self) {
+        for _ in 0..LOOKS_PER_TURN {
+            let looking = self.model.search.as_ref().is_some_and(|search| search.look.is_some());
+            if !looking && self.model.jump.is_none() {
+                return;
+            }
+            self.look();
+            if let Some(line) = known(self.finder.jumped(&self.model)) {
+                self.tell(Message::Jumped(line));
+            } else if let Some(line) = known(self.finder.searched(&mut self.model)) {
+                self.model.counts = self.finder.counts(&self.model);
+                self.tell(Message::Looked(line));
+            } else {
+                return;
+            }
+        }
     }
 
     fn take_facts(&mut self) {
@@ -346,12 +362,12 @@ impl<S: Surface> Screen<'_, S> {
         if self.news {
             self.take_facts();
         }
+        self.seek();
         self.look();
-        let window = self.model.window();
-        let chosen = self.model.list.chosen.as_ref();
-        let (view, modes) = chosen.map_or_else(Default::default, |name| self.readers.view(name, window));
-        self.changed |= view != self.model.view;
-        (self.model.view, self.model.modes) = (view, modes);
+        let (view, modes) = self.finder.view(&self.model);
+        let counts = self.finder.counts(&self.model);
+        self.changed |= view != self.model.view || counts != self.model.counts;
+        (self.model.view, self.model.modes, self.model.counts) = (view, modes, counts);
         self.drawn_at = Some(self.model.now);
         self.news = false;
         if std::mem::take(&mut self.changed) {
@@ -363,5 +379,15 @@ impl<S: Surface> Screen<'_, S> {
             }
         }
         Ok(())
+    }
+}
+
+/// `None` while it is not known; else the line, if there is one.
+#[expect(clippy::option_option, reason = "not known yet, none, or one")]
+fn known(nearest: Nearest) -> Option<Option<u64>> {
+    match nearest {
+        Nearest::Found(line) => Some(Some(line)),
+        Nearest::Nothing => Some(None),
+        Nearest::Pending => None,
     }
 }

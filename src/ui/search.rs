@@ -1,19 +1,17 @@
-//! A search through a pane: what is looked for and where it stands. It looks in slices, so that
-//! no key waits for it; the slices themselves are the loop's.
+//! A search through what workers said: what is looked for and where it stands. The looking itself is
+//! the searcher's, on a thread of its own.
 
-use regex::{Regex, RegexBuilder};
-
-/// How many lines one slice looks at.
-pub(super) const SLICE: usize = 20_000;
+use crate::output::Pattern;
+use crate::spec::WorkerName;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What is looked for, and how far the look came.
 #[derive(Debug, Clone)]
 pub(super) struct Search {
-    /// As it was typed.
-    pub(super) text: String,
-    pub(super) pattern: Regex,
-    /// It is no regular expression, and looked for letter by letter.
-    pub(super) literal: bool,
+    pub(super) pattern: Arc<Pattern>,
+    /// In all workers.
+    pub(super) everywhere: bool,
     /// The line that was found last.
     pub(super) at: Option<u64>,
     /// The look that is going on.
@@ -29,19 +27,30 @@ pub(super) struct Look {
     pub(super) up: bool,
     /// It came to the end and went on from the other one.
     pub(super) wrapped: bool,
+    /// Lines that come after these are not waited for; not known before the first look.
+    pub(super) until: Option<u64>,
+}
+
+impl Look {
+    pub(super) fn new(from: u64, up: bool) -> Self {
+        Self { from, up, wrapped: false, until: None }
+    }
+}
+
+/// How many matches there are, as last counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// In each worker that is searched, and whether all of it was looked at.
+    pub(super) of: HashMap<WorkerName, (u64, bool)>,
+    /// How many there are in the chosen pane up to the one that was found last.
+    pub(super) place: u64,
 }
 
 impl Search {
-    /// Smart case: a capital letter in the text makes capitals matter.
-    pub(super) fn new(text: &str) -> Option<Self> {
-        if text.is_empty() {
-            return None;
-        }
-        let (pattern, literal) = match compile(text, text) {
-            Ok(pattern) => (pattern, false),
-            Err(_) => (compile(&regex::escape(text), text).ok()?, true),
-        };
-        Some(Self { text: text.to_owned(), pattern, literal, at: None, look: None })
+    /// Looks for nothing yet.
+    pub(super) fn new(text: &str, everywhere: bool) -> Option<Self> {
+        let pattern = Arc::new(Pattern::new(text)?);
+        Some(Self { pattern, everywhere, at: None, look: None })
     }
 
     /// It looked everywhere and found nothing.
@@ -51,46 +60,12 @@ impl Search {
 
     /// What is said when there is none.
     pub(super) fn no_match(&self) -> String {
-        format!("no match for {}", self.text)
+        let all = if self.everywhere { " in any worker" } else { "" };
+        format!("no match for {}{all}", self.pattern.typed())
     }
 
     /// Starts to look from this line on, the line included.
     pub(super) fn look(&mut self, from: u64, up: bool) {
-        self.look = Some(Look { from, up, wrapped: false });
-    }
-}
-
-fn compile(pattern: &str, typed: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).case_insensitive(!has_capital(typed)).size_limit(1 << 20).build()
-}
-
-/// A capital letter that is meant as such: not the one of `\S`.
-fn has_capital(text: &str) -> bool {
-    let mut escaped = false;
-    text.chars().any(|c| {
-        let meant = !escaped && c.is_uppercase();
-        escaped = !escaped && c == '\\';
-        meant
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn capitals_matter_once_one_is_typed() {
-        let finds = |text: &str, line: &str| Search::new(text).unwrap().pattern.is_match(line);
-        assert!(finds("error", "an ERROR"));
-        assert!(!finds("Error", "an ERROR"));
-        assert!(finds(r"\Serror", "anERROR"));
-    }
-
-    #[test]
-    fn what_is_no_expression_is_looked_for_as_it_is() {
-        let search = Search::new("a(b").unwrap();
-        assert!(search.literal && search.pattern.is_match("xA(By"));
-        assert!(!Search::new("a.b").unwrap().literal);
-        assert!(Search::new("").is_none());
+        self.look = Some(Look::new(from, up));
     }
 }

@@ -55,6 +55,17 @@ impl Theme {
         self.colored(Color::Red)
     }
 
+    /// Times beside lines.
+    pub(super) fn time(self) -> Style {
+        if self.color { Style::new().fg(Color::Cyan).add_modifier(Modifier::DIM) } else { self.dim() }
+    }
+
+    /// The line that was jumped to.
+    #[expect(clippy::unused_self, reason = "asked like every other look")]
+    pub(super) fn here(self) -> Style {
+        Style::new().add_modifier(Modifier::REVERSED)
+    }
+
     /// Words that the search found.
     pub(super) fn found(self) -> Style {
         if self.color {

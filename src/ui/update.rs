@@ -8,6 +8,7 @@ use super::keymap::{Action, Context};
 use super::keys::Key;
 use super::model::Model;
 use super::mouse;
+use super::reading;
 use super::search::Look;
 use crate::guest::Usages;
 use crate::output::Position;
@@ -16,6 +17,7 @@ use crate::spec::WorkerName;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Whatever the screen receives.
 #[derive(Debug, Clone)]
@@ -32,8 +34,10 @@ pub(super) enum Message {
     Notice(Arc<str>),
     /// The terminal's size.
     Resized(Size),
-    /// A slice of the search is through: what was found, or where to go on.
-    Looked(Result<Option<u64>, u64>),
+    /// The search knows its next line, or that there is none on the way.
+    Looked(Option<u64>),
+    /// The same of a jump.
+    Jumped(Option<u64>),
 }
 
 /// What is to happen outside of the model.
@@ -56,6 +60,8 @@ pub(super) enum Scroll {
     Top,
     /// This line into view.
     Line(u64),
+    /// The first line that came then or later.
+    Time(SystemTime),
 }
 
 pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
@@ -69,7 +75,8 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Notice(text) => notice(model, &text),
         Message::Resized(size) => resized(model, size),
-        Message::Looked(outcome) => looked(model, outcome),
+        Message::Looked(line) => looked(model, line),
+        Message::Jumped(line) => reading::jumped(model, line),
     };
     model.settle();
     effects
@@ -175,34 +182,54 @@ fn focus(model: &Model, gained: bool) -> Vec<Effect> {
     }
 }
 
-fn looked(model: &mut Model, outcome: Result<Option<u64>, u64>) -> Vec<Effect> {
+fn looked(model: &mut Model, line: Option<u64>) -> Vec<Effect> {
     let end = model.view.lines_total.saturating_sub(1);
     let start = model.view.lines_dropped;
     let Some(search) = &mut model.search else { return Vec::new() };
     let Some(look) = search.look.take() else { return Vec::new() };
-    match outcome {
-        Err(next) => search.look = Some(Look { from: next, ..look }),
-        Ok(Some(line)) => {
-            search.at = Some(line);
-            let text = match (look.wrapped, look.up) {
-                (true, true) => Some("the search went on from the newest line"),
-                (true, false) => Some("the search went on from the oldest line"),
-                (false, _) => None,
-            };
-            if let Some(text) = text {
-                model.say(text);
-            }
-            return vec![Effect::Scroll(Scroll::Line(line))];
-        }
-        Ok(None) if look.wrapped => {
-            search.at = None;
-            let text = search.no_match();
+    let everywhere = search.everywhere;
+    if let Some(line) = line {
+        search.at = Some(line);
+        let text = match (look.wrapped, look.up) {
+            (true, true) => Some("the search went on from the newest line"),
+            (true, false) => Some("the search went on from the oldest line"),
+            (false, _) => None,
+        };
+        if let Some(text) = text {
             model.say(text);
         }
-        Ok(None) => {
-            let from = if look.up { end } else { start };
-            search.look = Some(Look { from, wrapped: true, ..look });
-        }
+        return vec![Effect::Scroll(Scroll::Line(line))];
+    }
+    if everywhere && search_next_worker(model, look.up) {
+        return Vec::new();
+    }
+    let Some(search) = &mut model.search else { return Vec::new() };
+    if look.wrapped {
+        search.at = None;
+        let text = search.no_match();
+        model.say(text);
+    } else {
+        let from = if look.up { end } else { start };
+        search.look = Some(Look { wrapped: true, ..Look::new(from, look.up) });
     }
     Vec::new()
+}
+
+/// The search goes on in the next worker of the list that has matches, if there is one.
+fn search_next_worker(model: &mut Model, up: bool) -> bool {
+    let places = model.list.shown.len();
+    let here = model.chosen_place().unwrap_or(0);
+    let has_matches = |place: &usize| {
+        let worker = &model.snapshot.workers[model.list.shown[*place]];
+        model.counts.of.get(&worker.name).is_some_and(|(count, _)| *count > 0)
+    };
+    let mut others = (1..places).map(|step| if up { here + step } else { here + places - step } % places);
+    let Some(place) = others.find(has_matches) else { return false };
+    model.choose(place);
+    if let Some(search) = &mut model.search {
+        search.look(if up { u64::MAX } else { 0 }, up);
+    }
+    let name = model.chosen().map(|worker| worker.name.to_string()).unwrap_or_default();
+    model.say(format!("the search went on in {name}"));
+    true
 }

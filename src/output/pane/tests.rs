@@ -59,10 +59,6 @@ impl Pane {
     fn at_line(&self, window: Window, line: u64) -> Position {
         self.reader().at_line(window, line)
     }
-
-    fn find(&self, pattern: &regex::Regex, from: u64, up: bool, budget: usize) -> Result<Option<u64>, u64> {
-        self.reader().find(pattern, from, up, budget)
-    }
 }
 
 const AT: SystemTime = SystemTime::UNIX_EPOCH;
@@ -185,29 +181,6 @@ fn a_ruling_stands_between_runs() {
 }
 
 #[test]
-fn lines_are_found_by_their_plain_text() {
-    let mut pane = lines_pane();
-    pane.feed(Stream::Stdout, b"one\nt\x1b[31mw\x1b[mo\nthree\ntwo and a half\ntw", AT);
-    let find =
-        |pattern: &str, from, up, budget| pane.find(&regex::Regex::new(pattern).unwrap(), from, up, budget);
-    assert_eq!(find("two", 0, false, 99), Ok(Some(1)));
-    assert_eq!(find("two", 1, false, 99), Ok(Some(1)));
-    assert_eq!(find("two", 2, false, 99), Ok(Some(3)));
-    assert_eq!(find("two", 2, true, 99), Ok(Some(1)));
-    assert_eq!(find("^tw$", u64::MAX, true, 99), Ok(Some(4)));
-    assert_eq!(find("none", 0, false, 99), Ok(None));
-    assert_eq!(find("none", 9, true, 99), Ok(None));
-    assert_eq!(find("none", 0, false, 2), Err(2));
-    assert_eq!(find("none", 4, true, 2), Err(2));
-    assert_eq!(find("none", 1, true, 2), Ok(None));
-    assert_eq!(find("two", 99, false, 99), Ok(None));
-    let anything = regex::Regex::new("").unwrap();
-    for up in [false, true] {
-        assert_eq!(lines_pane().find(&anything, 0, up, 9), Ok(None));
-    }
-}
-
-#[test]
 fn a_worker_waits_only_for_a_printer_that_follows_and_is_far_behind() {
     let output = Output::new(size(80, 24), false);
     let line = [b'x'; 1023].iter().chain(b"\n").copied().collect::<Vec<u8>>();
@@ -247,7 +220,7 @@ fn a_terminal_shows_its_grid_and_scrolls_back_into_the_log() {
     assert_eq!(view.cursor, None);
     assert_eq!(view.lines_below, 2);
     assert_eq!(pane.scrolled(window(4, 3, up), 3), Position::Follow);
-    assert_eq!(pane.find(&regex::Regex::new("hijk").unwrap(), 0, false, 9), Ok(Some(2)));
+    assert_eq!(pane.reader().text(2), "abcdefghijklmno", "what scrolled off and what did not");
 }
 
 #[test]

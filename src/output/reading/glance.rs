@@ -3,6 +3,7 @@
 
 use super::layouts::{WrappedRows, wrapped};
 use crate::output::line::Stream;
+use crate::output::styled;
 use crate::output::view::{CursorShape, InputModes, Span};
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -59,6 +60,26 @@ impl Tail {
     /// An unfinished line of a stream.
     pub(in crate::output) fn open(stream: Stream, bytes: Vec<u8>) -> Self {
         Self::Open(OpenText { stream, bytes, rows: OnceCell::new() })
+    }
+
+    /// Who says it.
+    pub(super) fn stream(&self) -> Stream {
+        match self {
+            Self::Open(open) => open.stream,
+            Self::Grid(_) => Stream::Terminal,
+        }
+    }
+
+    /// Its plain text.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Open(open) => styled::plain(&open.bytes).into_owned(),
+            Self::Grid(grid) => {
+                let mut text = styled::plain(&grid.pending).into_owned();
+                text.extend(grid.rows.iter().flatten().map(|span| span.text.as_str()));
+                text
+            }
+        }
     }
 }
 

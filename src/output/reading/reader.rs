@@ -3,12 +3,15 @@
 
 use super::blocks::Blocks;
 use super::flow::{Flow, Walk};
-use super::glance::{Glance, Tail};
+use super::glance::{Glance, Tail, Terminal};
 use super::layouts::Layouts;
 use super::single::Single;
-use super::strand::Strand;
+use super::strand::{Sieve, Strand};
 use crate::output::pane::Output;
-use crate::output::view::{Cursor, Fit, InputModes, Place, Position, RowAddress, View, ViewRow, Window};
+use crate::output::search::{Lookup, Nearest};
+use crate::output::view::{
+    Cursor, Fit, InputModes, Passing, Place, Position, RowAddress, View, ViewRow, Window,
+};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -22,19 +25,25 @@ pub struct Reader {
     blocks: Blocks,
     layouts: Layouts,
     glance: Glance,
+    filter: Option<Sieve>,
+    search: Option<Sieve>,
 }
 
 impl Reader {
     /// A reader that has looked once.
     pub fn new(output: Arc<Output>) -> Self {
         let glance = output.lock().glance();
-        Self { output, blocks: Blocks::default(), layouts: Layouts::default(), glance }
+        let (blocks, layouts) = (Blocks::default(), Layouts::default());
+        Self { output, blocks, layouts, glance, filter: None, search: None }
     }
 
     /// Looks anew: from now on it is about what there is now. Takes the pane's lock for a moment.
     pub fn look(&mut self) {
         self.glance = self.output.lock().glance();
         self.blocks.try_again();
+        let look_again = |sieve: Sieve| Sieve::new(sieve.lookup, &self.glance);
+        self.filter = self.filter.take().map(look_again);
+        self.search = self.search.take().map(look_again);
     }
 
     /// The rows in a window.
@@ -47,6 +56,8 @@ impl Reader {
             cursor: self.cursor_in(window, &rows),
             following: window.position == Position::Follow,
             lines_below,
+            passing: self.passing(),
+            oldest: None,
             lines_total: self.glance.end(),
             lines_dropped: self.glance.lines.start,
             alternate: terminal.is_some_and(|terminal| terminal.alternate),
@@ -79,30 +90,46 @@ impl Reader {
         self.position_at(&flow, window, address)
     }
 
-    /// The nearest line that matches, from `from` downwards or upwards, `from` included. Looks at
-    /// most at `budget` lines. Matches are on the plain text; lines that are not finished are looked
-    /// at, too.
-    ///
-    /// # Errors
-    /// The line to go on from, when the budget ran out first.
-    pub fn find(
-        &self,
-        pattern: &regex::Regex,
-        from: u64,
-        up: bool,
-        budget: usize,
-    ) -> Result<Option<u64>, u64> {
-        let lines = self.glance.lines.start..self.glance.end();
-        let last = lines.end.checked_sub(1);
-        let mut next = if up { last.map(|last| last.min(from)) } else { Some(from.max(lines.start)) };
-        for _ in 0..budget {
-            let Some(line) = next.filter(|line| lines.contains(line)) else { return Ok(None) };
-            if pattern.is_match(&self.text(line)) {
-                return Ok(Some(line));
-            }
-            next = if up { line.checked_sub(1) } else { Some(line + 1) };
-        }
-        next.filter(|line| lines.contains(line)).map_or(Ok(None), Err)
+    /// Shows only the lines that this finds, or all again.
+    pub fn set_filter(&mut self, lookup: Option<Arc<Lookup>>) {
+        set(&mut self.filter, lookup, &self.glance);
+    }
+
+    /// What [`Reader::nearest`] and [`Reader::found`] are about.
+    pub fn set_search(&mut self, lookup: Option<Arc<Lookup>>) {
+        set(&mut self.search, lookup, &self.glance);
+    }
+
+    /// The nearest line that the search finds, from `from` upwards or downwards, `from` included. Of
+    /// the log, only the lines before `until` are waited for: in a flood there are always more.
+    pub fn nearest(&self, from: u64, up: bool, until: u64) -> Nearest {
+        let search = self.search.as_ref();
+        search.map_or(Nearest::Nothing, |search| search.nearest(from, up, until, &self.glance))
+    }
+
+    /// The nearest line that this look finds, as [`Reader::nearest`].
+    pub fn nearest_of(&self, lookup: &Arc<Lookup>, from: u64, up: bool, until: u64) -> Nearest {
+        Sieve::new(Arc::clone(lookup), &self.glance).nearest(from, up, until, &self.glance)
+    }
+
+    /// When the oldest line came.
+    pub fn oldest(&self) -> Option<SystemTime> {
+        let first = self.lines().start;
+        (first < self.lines().end).then(|| self.strand().at(first))
+    }
+
+    /// How many lines the search finds in all and from the oldest line up to this one, and whether all
+    /// lines were looked at.
+    pub fn found(&self, upto: u64) -> (u64, u64, bool) {
+        let Some(search) = &self.search else { return (0, 0, true) };
+        let (all, whole) = search.count(self.lines(), &self.glance);
+        let (before, _) = search.count(self.lines().start..upto + 1, &self.glance);
+        (all, before, whole)
+    }
+
+    /// The first line of the log, and the one after its last.
+    pub fn log_lines(&self) -> Range<u64> {
+        self.glance.lines.clone()
     }
 
     /// The first line that came at this time or later; the end where none did.
@@ -125,8 +152,19 @@ impl Reader {
         self.strand().text(line)
     }
 
+    fn passing(&self) -> Option<Passing> {
+        let (lines, whole) = self.filter.as_ref()?.count(self.lines(), &self.glance);
+        Some(Passing { lines, whole })
+    }
+
     fn strand(&self) -> Strand<'_> {
-        Strand { output: &self.output, blocks: &self.blocks, layouts: &self.layouts, glance: &self.glance }
+        Strand {
+            sieve: self.filter.as_ref(),
+            output: &self.output,
+            blocks: &self.blocks,
+            layouts: &self.layouts,
+            glance: &self.glance,
+        }
     }
 
     fn flow(&self, window: Window) -> Flow<Single<'_>> {
@@ -139,7 +177,8 @@ impl Reader {
     /// One that only writes on is shown with its end at the window's: above it stand the lines that
     /// came before, also those of an earlier run.
     fn follow_top(&self, flow: &Flow<Single<'_>>, window: Window) -> RowAddress {
-        match self.glance.terminal.as_ref().filter(|terminal| terminal.has_screen) {
+        let has_screen = |terminal: &&Terminal| terminal.has_screen && self.filter.is_none();
+        match self.glance.terminal.as_ref().filter(has_screen) {
             Some(terminal) => {
                 // In a window lower than the grid, the cursor's row stays in sight.
                 let cursor_end = terminal.cursor.map_or(0, |(_, row, _)| row + 1);
@@ -185,5 +224,13 @@ impl Reader {
         };
         let column = u16::try_from(u32::from(column).checked_sub(left)?).ok()?;
         (column < window.size.columns).then_some(Cursor { column, row, shape })
+    }
+}
+
+/// Sieves with this look from now on, if it is another.
+fn set(sieve: &mut Option<Sieve>, lookup: Option<Arc<Lookup>>, glance: &Glance) {
+    match (&*sieve, lookup) {
+        (Some(known), Some(lookup)) if Arc::ptr_eq(&known.lookup, &lookup) => {}
+        (_, lookup) => *sieve = lookup.map(|lookup| Sieve::new(lookup, glance)),
     }
 }

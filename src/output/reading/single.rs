@@ -14,15 +14,15 @@ pub(super) struct Single<'a> {
 
 impl Walk for Single<'_> {
     fn first(&self) -> Place {
-        Place::line(self.strand.glance.lines.start)
+        self.nearest(Place::line(0))
     }
 
     fn end(&self) -> Place {
-        Place::line(self.strand.glance.end())
+        Place::line(self.strand.end())
     }
 
     fn before(&self, place: Place) -> Option<Place> {
-        (place > self.first()).then(|| Place::line(place.line - 1))
+        self.strand.before(place.line).map(Place::line)
     }
 
     fn after(&self, place: Place) -> Place {
@@ -30,11 +30,11 @@ impl Walk for Single<'_> {
     }
 
     fn nearest(&self, place: Place) -> Place {
-        place.clamp(self.first(), self.end())
+        self.strand.at_or_after(place.line).map_or_else(|| self.end(), Place::line)
     }
 
     fn count_after(&self, place: Place) -> u64 {
-        self.end().line.saturating_sub(place.line + 1)
+        self.strand.count_from(place.line + 1)
     }
 
     fn laid(&self, place: Place) -> Laid<'_> {

@@ -7,16 +7,75 @@ use super::layouts::{Layouts, WrappedRows, wrapped};
 use crate::output::block::Block;
 use crate::output::line::Stream;
 use crate::output::pane::Output;
+use crate::output::search::{Lookup, Nearest};
 use crate::output::style::{Attributes, Style};
 use crate::output::styled;
 use crate::output::view::{Edges, Fit, Span};
 use crate::output::wrap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
+
+/// The lines that pass a test: those of the log by a look through it, the others found at the glance.
+#[derive(Debug, Clone)]
+pub(super) struct Sieve {
+    pub(super) lookup: Arc<Lookup>,
+    /// Lines that are not in the log yet.
+    tail: Vec<u64>,
+}
+
+impl Sieve {
+    pub(super) fn new(lookup: Arc<Lookup>, glance: &Glance) -> Self {
+        let tail = glance.tail.iter().zip(glance.lines.end..);
+        let passing = tail.filter(|((_, tail), _)| lookup.test().passes(tail.stream(), &tail.text()));
+        let tail = passing.map(|(_, line)| line).collect();
+        Self { lookup, tail }
+    }
+
+    /// The first from this line on.
+    fn at_or_after(&self, line: u64, glance: &Glance) -> Option<u64> {
+        let logged = self.lookup.at_or_after(line.max(glance.lines.start));
+        let unfinished = || self.tail.iter().copied().find(|one| *one >= line);
+        logged.filter(|one| *one < glance.lines.end).or_else(unfinished)
+    }
+
+    /// The last before this line.
+    fn before(&self, line: u64, glance: &Glance) -> Option<u64> {
+        let unfinished = self.tail.iter().rev().copied().find(|one| *one < line);
+        let logged = || self.lookup.before(line.min(glance.lines.end));
+        unfinished.or_else(logged).filter(|one| *one >= glance.lines.start)
+    }
+
+    /// How many there are in these lines, and whether all of them were looked at.
+    pub(super) fn count(&self, lines: Range<u64>, glance: &Glance) -> (u64, bool) {
+        let (start, end) = (lines.start.max(glance.lines.start), lines.end.min(glance.lines.end));
+        let (logged, whole) = if start < end { self.lookup.count(start..end) } else { (0, true) };
+        (logged + self.tail.iter().filter(|line| lines.contains(line)).count() as u64, whole)
+    }
+
+    /// The nearest from `from` up or down, `from` included. Of the log, only the lines before `until`
+    /// are waited for: in a flood there are always more.
+    pub(super) fn nearest(&self, from: u64, up: bool, until: u64, glance: &Glance) -> Nearest {
+        let lines = glance.lines.start..glance.lines.end.min(until);
+        let tail = || {
+            let mut tail = self.tail.iter().copied();
+            if up { tail.rev().find(|line| *line <= from) } else { tail.find(|line| *line >= from) }
+        };
+        if up {
+            return tail().map_or_else(|| self.lookup.nearest(lines, from, up), Nearest::Found);
+        }
+        match self.lookup.nearest(lines, from, up) {
+            Nearest::Nothing => tail().map_or(Nearest::Nothing, Nearest::Found),
+            nearest @ (Nearest::Found(_) | Nearest::Pending) => nearest,
+        }
+    }
+}
 
 /// One worker's lines at one glance.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Strand<'a> {
+    /// The lines that are to be seen; `None`: all.
+    pub(super) sieve: Option<&'a Sieve>,
     pub(super) output: &'a Output,
     pub(super) blocks: &'a Blocks,
     pub(super) layouts: &'a Layouts,
@@ -24,6 +83,35 @@ pub(super) struct Strand<'a> {
 }
 
 impl<'a> Strand<'a> {
+    /// One past the last line, whether it is to be seen or not.
+    pub(super) fn end(&self) -> u64 {
+        self.glance.end()
+    }
+
+    /// The first line that is to be seen from this one on.
+    pub(super) fn at_or_after(&self, line: u64) -> Option<u64> {
+        match self.sieve {
+            Some(sieve) => sieve.at_or_after(line, self.glance),
+            None => Some(line.max(self.glance.lines.start)).filter(|line| *line < self.end()),
+        }
+    }
+
+    /// The last line that is to be seen before this one.
+    pub(super) fn before(&self, line: u64) -> Option<u64> {
+        match self.sieve {
+            Some(sieve) => sieve.before(line, self.glance),
+            None => line.min(self.end()).checked_sub(1).filter(|line| *line >= self.glance.lines.start),
+        }
+    }
+
+    /// How many lines are to be seen from this one on.
+    pub(super) fn count_from(&self, line: u64) -> u64 {
+        match self.sieve {
+            Some(sieve) => sieve.count(line..self.end(), self.glance).0,
+            None => self.end().saturating_sub(line.max(self.glance.lines.start)),
+        }
+    }
+
     /// When a line came; of one that is gone, the earliest moment.
     pub(super) fn at(&self, line: u64) -> SystemTime {
         if let Some((at, _)) = self.glance.tail_at(line) {
@@ -45,18 +133,11 @@ impl<'a> Strand<'a> {
 
     /// The plain text of a line; empty where there is none.
     pub(super) fn text(&self, line: u64) -> String {
-        match self.glance.tail_at(line) {
-            Some((_, Tail::Open(open))) => styled::plain(&open.bytes).into_owned(),
-            Some((_, Tail::Grid(grid))) => {
-                let mut text = styled::plain(&grid.pending).into_owned();
-                text.extend(grid.rows.iter().flatten().map(|span| span.text.as_str()));
-                text
-            }
-            None => {
-                let block = self.blocks.of(self.output, line);
-                block.map(|block| styled::plain(block.line(line).bytes).into_owned()).unwrap_or_default()
-            }
+        if let Some((_, tail)) = self.glance.tail_at(line) {
+            return tail.text();
         }
+        let block = self.blocks.of(self.output, line);
+        block.map(|block| styled::plain(block.line(line).bytes).into_owned()).unwrap_or_default()
     }
 
     /// A line in rows.

@@ -48,6 +48,8 @@ pub(super) fn act(model: &mut Model, step: Step) -> Vec<Effect> {
             model.dialog = None;
             Vec::new()
         }
-        Step::Up | Step::Down | Step::PageUp | Step::PageDown | Step::Top | Step::End => Vec::new(),
+        Step::Up | Step::Down | Step::PageUp | Step::PageDown | Step::Top | Step::End | Step::Scope => {
+            Vec::new()
+        }
     }
 }

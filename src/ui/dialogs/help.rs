@@ -102,7 +102,7 @@ pub(super) fn moved(top: u16, step: Step, keymap: &Keymap, size: Size) -> u16 {
         Step::PageDown => top + page,
         Step::Top => 0,
         Step::End => last,
-        Step::Accept | Step::Cancel => top,
+        Step::Accept | Step::Cancel | Step::Scope => top,
     };
     wanted.min(last)
 }

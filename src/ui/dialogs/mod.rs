@@ -46,6 +46,7 @@ enum Step {
     End,
     Accept,
     Cancel,
+    Scope,
 }
 
 impl Step {
@@ -59,7 +60,9 @@ impl Step {
             Action::End => Some(Self::End),
             Action::Accept => Some(Self::Accept),
             Action::Cancel => Some(Self::Cancel),
-            Action::Focus
+            Action::Scope => Some(Self::Scope),
+            Action::Read(_)
+            | Action::Focus
             | Action::Keyboard
             | Action::GiveBack
             | Action::StartStop

@@ -144,6 +144,7 @@ pub(super) fn act(model: &mut Model, step: Step) -> Vec<Effect> {
             }
         }
         Step::Cancel => model.dialog = None,
+        Step::Scope => {}
     }
     Vec::new()
 }

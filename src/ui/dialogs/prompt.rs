@@ -1,15 +1,17 @@
-//! A line of text: the list's filter and the pane's search. Both work while they are typed; Esc
-//! puts back what was before.
+//! A line of text: the list's filter, the pane's search and its filter, which work while they are
+//! typed; where to go; a bookmark's letter. Esc puts back what was before.
 
 use super::Step;
-use crate::output::Position;
+use crate::output::{Place, Position};
 use crate::ui::actions::lines_in_view;
 use crate::ui::draw::CursorAt;
 use crate::ui::keys::Key;
 use crate::ui::model::Model;
+use crate::ui::reading::Filter as LineFilter;
+use crate::ui::reading::goto::Goto;
 use crate::ui::search::Search;
 use crate::ui::text;
-use crate::ui::update::Effect;
+use crate::ui::update::{Effect, Scroll};
 use crossterm::event::{KeyCode, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -55,6 +57,16 @@ enum Purpose {
         /// Where the pane stood, and the newest line that was in view there.
         stood: (Position, u64),
     },
+    /// Which lines of the pane are shown.
+    Lines {
+        before: Option<LineFilter>,
+        stood: Position,
+    },
+    GoTo,
+    /// A letter for a bookmark.
+    Mark,
+    /// The letter of one.
+    ToMark,
 }
 
 impl Prompt {
@@ -69,10 +81,47 @@ impl Prompt {
         Self { text: TextLine::default(), purpose }
     }
 
+    pub(in crate::ui) fn lines(model: &Model) -> Self {
+        let before = model.line_filter().cloned();
+        let text = before.as_ref().map(LineFilter::typed).unwrap_or_default();
+        Self { text: TextLine(text), purpose: Purpose::Lines { before, stood: model.position() } }
+    }
+
+    pub(in crate::ui) fn go_to(_: &Model) -> Self {
+        Self { text: TextLine::default(), purpose: Purpose::GoTo }
+    }
+
+    pub(in crate::ui) fn mark(_: &Model) -> Self {
+        Self { text: TextLine::default(), purpose: Purpose::Mark }
+    }
+
+    pub(in crate::ui) fn to_mark(_: &Model) -> Self {
+        Self { text: TextLine::default(), purpose: Purpose::ToMark }
+    }
+
+    /// What the foot says that Enter does; one letter needs no Enter.
+    pub(in crate::ui) fn accepts(&self) -> Option<&'static str> {
+        match self.purpose {
+            Purpose::Filter { .. } | Purpose::Search { .. } | Purpose::Lines { .. } => Some("keep"),
+            Purpose::GoTo => Some("go"),
+            Purpose::Mark | Purpose::ToMark => None,
+        }
+    }
+
+    /// Whether it is about what to search for.
+    pub(in crate::ui) fn is_search(&self) -> bool {
+        matches!(self.purpose, Purpose::Search { .. })
+    }
+
     pub(super) fn draw(&self, model: &Model, area: Rect, buffer: &mut Buffer) -> CursorAt {
         let (label, note) = match &self.purpose {
             Purpose::Filter { .. } => ("filter: ", shown(model)),
+            Purpose::Search { .. } if everywhere(model) => ("search all: ", searched(model, &self.text.0)),
             Purpose::Search { .. } => ("search: ", searched(model, &self.text.0)),
+            Purpose::Lines { .. } => ("lines with: ", passing(model, &self.text.0)),
+            Purpose::GoTo => ("go to: ", "14:03 · 14:03:21 · -5m · line 120 · 50%".to_owned()),
+            Purpose::Mark => ("bookmark: ", "a letter, for the line on top or the one found last".to_owned()),
+            Purpose::ToMark => ("go to bookmark: ", marks(model)),
         };
         let width = usize::from(area.width);
         let start = format!(" {label}");
@@ -98,15 +147,41 @@ fn shown(model: &Model) -> String {
     format!("{} of {}", model.list.shown.len(), model.snapshot.workers.len())
 }
 
+fn everywhere(model: &Model) -> bool {
+    model.search_everywhere
+}
+
 fn searched(model: &Model, typed: &str) -> String {
     match &model.search {
         // Until something is typed, it is the search from before.
-        Some(_) | None if typed.is_empty() => "newest first".into(),
+        Some(_) | None if typed.is_empty() => {
+            let key = model.keymap.key(crate::ui::keymap::Action::Scope);
+            let other = if everywhere(model) { "this worker" } else { "all workers" };
+            format!("newest first · {key}: in {other}")
+        }
         Some(search) if search.look.is_some() => "searching…".into(),
         Some(search) if search.in_vain() => search.no_match(),
-        Some(search) if search.literal => "no regular expression; taken letter by letter".into(),
-        Some(_) | None => "newest first".into(),
+        Some(search) if search.pattern.is_literal() => "no regular expression; taken letter by letter".into(),
+        Some(_) => crate::ui::pane::matches(model).unwrap_or_default(),
+        None => String::new(),
     }
+}
+
+fn passing(model: &Model, typed: &str) -> String {
+    if typed.is_empty() {
+        return "! first: the other lines · empty: all lines".to_owned();
+    }
+    let Some(passing) = model.view.passing else { return String::new() };
+    let all = text::thousands(model.view.lines_total - model.view.lines_dropped);
+    format!("{}{} of {all}", text::thousands(passing.lines), if passing.whole { "" } else { "…" })
+}
+
+/// `a 12 · b 4,000`
+fn marks(model: &Model) -> String {
+    let Some(reading) = model.reading() else { return String::new() };
+    let words =
+        |(letter, place): (&char, &Place)| format!("{letter} line {}", text::thousands(place.line + 1));
+    reading.marks.iter().map(words).collect::<Vec<_>>().join(" · ")
 }
 
 /// The text changed.
@@ -120,20 +195,84 @@ pub(super) fn changed(model: &mut Model) -> Vec<Effect> {
         }
         Purpose::Search { stood: (position, line), .. } => {
             let (position, line) = (*position, *line);
-            model.search = Search::new(&typed);
+            model.search = Search::new(&typed, model.search_everywhere);
             if let Some(search) = &mut model.search {
                 search.look(line, true);
             } else {
                 model.set_position(position);
             }
         }
+        Purpose::Lines { .. } => {
+            if let Some(reading) = model.reading_mut() {
+                reading.filter = LineFilter::new(&typed);
+            }
+            restart_search(model);
+        }
+        Purpose::GoTo => {}
+        Purpose::Mark => return letter(model, set_mark),
+        Purpose::ToMark => return letter(model, go_to_mark),
     }
     Vec::new()
 }
 
+/// The lines that can be found are others now.
+fn restart_search(model: &mut Model) {
+    if let Some(search) = &mut model.search {
+        search.look = None;
+    }
+}
+
+/// One letter is all that is typed.
+fn letter(model: &mut Model, act: fn(&mut Model, char) -> Vec<Effect>) -> Vec<Effect> {
+    let Some(super::Dialog::Prompt(prompt)) = &mut model.dialog else { return Vec::new() };
+    match std::mem::take(&mut prompt.text.0).chars().next() {
+        Some(letter) if letter.is_alphanumeric() => {
+            model.dialog = None;
+            act(model, letter)
+        }
+        Some(_) | None => Vec::new(),
+    }
+}
+
+/// At the line that was found last while it is in view, or else at the top; following, at the end.
+fn set_mark(model: &mut Model, letter: char) -> Vec<Effect> {
+    let found = model.search.as_ref().and_then(|search| search.at).map(Place::line);
+    let rows = &model.view.rows;
+    let in_view = |place: &Place| rows.iter().any(|row| row.address.place == *place);
+    let here = model.reading().and_then(|reading| reading.here);
+    let by_view = if model.view.following { rows.last() } else { rows.first() };
+    let place = [here, found].into_iter().flatten().find(in_view);
+    let Some(place) = place.or_else(|| by_view.map(|row| row.address.place)) else { return Vec::new() };
+    let line = text::thousands(place.line + 1);
+    let Some(reading) = model.reading_mut() else { return Vec::new() };
+    let words = if reading.marks.get(&letter) == Some(&place) {
+        reading.marks.remove(&letter);
+        format!("bookmark {letter} taken away from line {line}")
+    } else {
+        reading.marks.insert(letter, place);
+        format!("bookmark {letter} at line {line}")
+    };
+    model.say(words);
+    Vec::new()
+}
+
+fn go_to_mark(model: &mut Model, letter: char) -> Vec<Effect> {
+    match model.reading().and_then(|reading| reading.marks.get(&letter)).copied() {
+        Some(place) if place.line < model.view.lines_dropped => {
+            model.say(format!("the line of bookmark {letter} had to go"));
+            Vec::new()
+        }
+        Some(place) => crate::ui::reading::go(model, place.line),
+        None => {
+            model.say(format!("there is no bookmark {letter}"));
+            Vec::new()
+        }
+    }
+}
+
 pub(super) fn act(model: &mut Model, step: Step) -> Vec<Effect> {
     match step {
-        Step::Accept => accept(model),
+        Step::Accept => return accept(model),
         Step::Cancel => cancel(model),
         // The arrows work on the list that is being filtered.
         Step::Up | Step::Down => {
@@ -143,15 +282,26 @@ pub(super) fn act(model: &mut Model, step: Step) -> Vec<Effect> {
                 crate::ui::actions::move_choice(model, rows);
             }
         }
+        Step::Scope => scope(model),
         Step::PageUp | Step::PageDown | Step::Top | Step::End => {}
     }
     Vec::new()
 }
 
-fn accept(model: &mut Model) {
-    let Some(super::Dialog::Prompt(prompt)) = model.dialog.take() else { return };
+/// In this worker, or in all.
+fn scope(model: &mut Model) {
+    let Some(super::Dialog::Prompt(Prompt { purpose: Purpose::Search { .. }, .. })) = model.dialog else {
+        return;
+    };
+    model.search_everywhere = !model.search_everywhere;
+    if let Some(search) = &mut model.search {
+        search.everywhere = model.search_everywhere;
+    }
+}
+
+fn accept(model: &mut Model) -> Vec<Effect> {
+    let Some(super::Dialog::Prompt(prompt)) = model.dialog.take() else { return Vec::new() };
     match prompt.purpose {
-        Purpose::Filter { .. } => {}
         // Nothing typed: the search from before goes on, as in less and vi.
         Purpose::Search { before, stood: (_, line) } if prompt.text.0.is_empty() => {
             model.search = before;
@@ -165,7 +315,38 @@ fn accept(model: &mut Model) {
                 model.say(text);
             }
         }
+        Purpose::Lines { before, .. } if prompt.text.0.is_empty() => {
+            // What the filter showed before it was taken away is what stays in view.
+            if let Some(reading) = model.reading_mut() {
+                reading.filter = before;
+            }
+            return crate::ui::reading::leave_filter(model);
+        }
+        Purpose::GoTo => return go_to(model, &prompt.text.0),
+        Purpose::Filter { .. } | Purpose::Lines { .. } | Purpose::Mark | Purpose::ToMark => {}
     }
+    Vec::new()
+}
+
+fn go_to(model: &mut Model, typed: &str) -> Vec<Effect> {
+    let (first, all) = (model.view.lines_dropped, model.view.lines_total);
+    match Goto::parse(typed, model.wall, &model.zone) {
+        Ok(Goto::Line(line)) if line > all => {
+            model.say(format!("the newest line is {}", text::thousands(all)));
+        }
+        Ok(Goto::Line(line)) if line <= first => {
+            model.say(format!("line {line} had to go; the oldest is {}", text::thousands(first + 1)));
+            return vec![Effect::Scroll(Scroll::Top)];
+        }
+        Ok(Goto::Line(line)) => return crate::ui::reading::go(model, line - 1),
+        Ok(Goto::Percent(percent)) => {
+            let line = first + (all - first) * u64::from(percent) / 100;
+            return vec![Effect::Scroll(Scroll::Line(line))];
+        }
+        Ok(Goto::Time(time)) => return vec![Effect::Scroll(Scroll::Time(time))],
+        Err(why) => model.say(why),
+    }
+    Vec::new()
 }
 
 fn cancel(model: &mut Model) {
@@ -179,5 +360,11 @@ fn cancel(model: &mut Model) {
             model.search = before;
             model.set_position(position);
         }
+        Purpose::Lines { before, stood } => {
+            if let Some(reading) = model.reading_mut() {
+                (reading.filter, reading.position) = (before, stood);
+            }
+        }
+        Purpose::GoTo | Purpose::Mark | Purpose::ToMark => {}
     }
 }

@@ -230,6 +230,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Newer
         | Action::Zoom
         | Action::Quit
+        | Action::Read(_)
+        | Action::Scope
         | Action::Accept
         | Action::Cancel => Vec::new(),
     }

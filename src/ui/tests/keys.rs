@@ -1,12 +1,13 @@
 //! What keys and the mouse do: (a model, keys) → what is asked for, and what is seen.
 
 use super::fixtures::{ago, choose, model, model_of, press, process, run, text, worker, workers};
-use crate::output::{InputModes, MouseMode, Position, RowAddress};
+use crate::output::{Fit, InputModes, MouseMode, Position, RowAddress};
 use crate::protocol::{Command, Phase, State, WorkerView};
 use crate::signal::Signal;
 use crate::spec::WorkerName;
 use crate::ui::dialogs::Dialog;
-use crate::ui::model::Focus;
+use crate::ui::model::{Focus, Model};
+use crate::ui::reading::Kind;
 use crate::ui::update::{Effect, Message, Scroll, update};
 use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
@@ -167,7 +168,7 @@ fn each_pane_keeps_its_place_until_end() {
 #[test]
 fn the_filter_works_while_it_is_typed_and_escape_undoes_it() {
     let mut model = model(80, 24);
-    let shown = |model: &crate::ui::model::Model| model.list.shown.len();
+    let shown = |model: &Model| model.list.shown.len();
     press(&mut model, "f 'start'");
     assert_eq!(shown(&model), 2, "by command: start-daemon and npn start");
     assert_eq!(model.list.chosen, Some(name("daemon")), "what is chosen is in view");
@@ -201,23 +202,132 @@ fn a_key_of_the_screen_is_a_letter_in_a_prompt() {
 fn search_goes_up_from_what_is_in_view_then_around_once() {
     let mut model = model(80, 24);
     press(&mut model, "/ 'error'");
-    let look = |model: &crate::ui::model::Model| {
-        model.search.as_ref().unwrap().look.map(|look| (look.from, look.up, look.wrapped))
-    };
+    let look =
+        |model: &Model| model.search.as_ref().unwrap().look.map(|look| (look.from, look.up, look.wrapped));
     assert_eq!(look(&model), Some((104, true, false)));
-    update(&mut model, Message::Looked(Err(50)));
-    assert_eq!(look(&model), Some((50, true, false)), "the next slice");
-    let shown = update(&mut model, Message::Looked(Ok(Some(42))));
+    let shown = update(&mut model, Message::Looked(Some(42)));
     assert_eq!(shown, [Effect::Scroll(Scroll::Line(42))]);
     press(&mut model, "enter n");
     assert_eq!(look(&model), Some((41, true, false)));
-    update(&mut model, Message::Looked(Ok(None)));
+    update(&mut model, Message::Looked(None));
     assert_eq!(look(&model), Some((104, true, true)), "on from the newest line");
-    update(&mut model, Message::Looked(Ok(None)));
+    update(&mut model, Message::Looked(None));
     assert_eq!(look(&model), None);
     assert_eq!(model.notice.as_ref().unwrap().text, "no match for error");
     press(&mut model, "esc");
     assert!(model.search.is_none());
+}
+
+#[test]
+fn a_search_through_all_workers_goes_on_in_the_next_that_has_matches() {
+    let mut model = model(80, 24);
+    press(&mut model, "/ tab 'error' enter");
+    assert!(model.search.as_ref().unwrap().everywhere);
+    model.counts.of = [(name("flood"), (0, true)), (name("editor"), (7, false))].into();
+    assert!(text(&model).contains("7… found"), "{}", text(&model));
+    update(&mut model, Message::Looked(None));
+    assert_eq!(model.list.chosen, Some(name("editor")));
+    let look = model.search.as_ref().unwrap().look.unwrap();
+    assert_eq!((look.from, look.up, look.wrapped), (u64::MAX, true, false));
+    assert_eq!(model.notice.as_ref().unwrap().text, "the search went on in editor");
+    update(&mut model, Message::Looked(Some(3)));
+    press(&mut model, "N");
+    update(&mut model, Message::Looked(None));
+    assert_eq!(model.list.chosen, Some(name("editor")), "no other has any");
+    press(&mut model, "/ tab 'x'");
+    assert!(!model.search.as_ref().unwrap().everywhere);
+}
+
+#[test]
+fn a_filter_shows_while_it_is_typed_and_esc_or_nothing_ends_it() {
+    let mut model = model(80, 24);
+    let filter = |model: &Model| model.line_filter().map(|filter| (filter.inverse, filter.typed()));
+    press(&mut model, "& 'GET'");
+    assert_eq!(filter(&model), Some((false, "GET".to_owned())));
+    press(&mut model, "esc");
+    assert_eq!(filter(&model), None, "esc puts back what was");
+    press(&mut model, "& '!GET' enter");
+    assert_eq!(filter(&model), Some((true, "!GET".to_owned())));
+    assert_eq!(press(&mut model, "& ctrl-u enter"), [Effect::Scroll(Scroll::Line(104))]);
+    assert_eq!(filter(&model), None);
+    press(&mut model, "& 'GET' enter");
+    model.set_position(Position::At(RowAddress::line(100)));
+    assert_eq!(
+        press(&mut model, "esc"),
+        [Effect::Scroll(Scroll::Line(100))],
+        "what was on top stays in view"
+    );
+    press(&mut model, "& 'GET' enter down");
+    assert_eq!(filter(&model), None, "each pane has its own");
+}
+
+#[test]
+fn jumps_go_on_from_the_line_they_came_to() {
+    let mut model = model(80, 24);
+    let jump = |model: &Model| model.jump.map(|jump| (jump.kind, jump.up, jump.from));
+    press(&mut model, "(");
+    assert_eq!(jump(&model), Some((Kind::Error, true, 104)));
+    assert_eq!(update(&mut model, Message::Jumped(Some(103))), [Effect::Scroll(Scroll::Line(103))]);
+    press(&mut model, "(");
+    assert_eq!(jump(&model), Some((Kind::Error, true, 102)));
+    press(&mut model, "}");
+    assert_eq!(jump(&model), Some((Kind::Stderr, false, 104)));
+    update(&mut model, Message::Jumped(None));
+    assert_eq!(model.notice.as_ref().unwrap().text, "no newer line of standard error");
+    press(&mut model, "[");
+    assert_eq!(jump(&model), Some((Kind::Run, true, 102)));
+    press(&mut model, "esc esc");
+    assert_eq!((model.jump, model.reading().unwrap().here), (None, None));
+}
+
+#[test]
+fn a_place_can_be_typed() {
+    let mut model = model(80, 24);
+    model.wall = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
+    let went = |model: &mut Model, typed: &str| press(model, &format!(": '{typed}' enter"));
+    let minutes_ago = model.wall - std::time::Duration::from_mins(5);
+    assert_eq!(went(&mut model, "102"), [Effect::Scroll(Scroll::Line(101))]);
+    assert_eq!(went(&mut model, "50%"), [Effect::Scroll(Scroll::Line(52))]);
+    assert_eq!(went(&mut model, "-5m"), [Effect::Scroll(Scroll::Time(minutes_ago))]);
+    assert_eq!(went(&mut model, "106"), []);
+    assert_eq!(model.notice.as_ref().unwrap().text, "the newest line is 105");
+    model.view.lines_dropped = 50;
+    assert_eq!(went(&mut model, "50"), [Effect::Scroll(Scroll::Top)]);
+    assert_eq!(model.notice.as_ref().unwrap().text, "line 50 had to go; the oldest is 51");
+}
+
+#[test]
+fn bookmarks_are_set_listed_gone_to_and_taken_away() {
+    let mut model = model(80, 24);
+    press(&mut model, "'''");
+    assert_eq!(model.notice.as_ref().unwrap().text, "no bookmarks here yet; m and a letter set one");
+    press(&mut model, "m 'a'");
+    assert_eq!(model.notice.as_ref().unwrap().text, "bookmark a at line 105");
+    press(&mut model, "'''");
+    assert!(text(&model).contains("go to bookmark:"), "{}", text(&model));
+    assert!(text(&model).contains("a line 105"), "{}", text(&model));
+    assert_eq!(press(&mut model, "'a'"), [Effect::Scroll(Scroll::Line(104))]);
+    press(&mut model, "m 'a'");
+    assert_eq!(model.notice.as_ref().unwrap().text, "bookmark a taken away from line 105");
+    press(&mut model, "m 'b' ''' 'x'");
+    assert_eq!(model.notice.as_ref().unwrap().text, "there is no bookmark x");
+}
+
+#[test]
+fn lines_are_cut_and_scrolled_sideways() {
+    let mut model = model(80, 24);
+    let left = |model: &Model| match model.fit() {
+        Fit::Cut { left } => Some(left),
+        Fit::Wrap => None,
+    };
+    press(&mut model, "left");
+    assert_eq!(left(&model), None);
+    press(&mut model, "right");
+    assert_eq!(left(&model), Some(40), "cut at once");
+    press(&mut model, "right left left left");
+    assert_eq!(left(&model), Some(0));
+    press(&mut model, "S");
+    assert_eq!(left(&model), None);
 }
 
 #[test]
@@ -283,7 +393,7 @@ fn while_quitting_the_keys_are_minders_again() {
     assert_eq!(commands(press(&mut model, "ctrl-c")), [Command::Interrupt]);
 }
 
-fn pointed(model: &mut crate::ui::model::Model, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
+fn pointed(model: &mut Model, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
     let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
     update(model, Message::Input(Event::Mouse(event)))
 }

@@ -1,0 +1,184 @@
+//! One look through a log that goes on while lines come: what was found so far, shared by whoever
+//! looks and whoever asks. Knows no thread.
+
+use super::matches::Matches;
+use super::test::Test;
+use crate::output::pane::Output;
+use std::io;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What is nearest to a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nearest {
+    /// This line.
+    Found(u64),
+    /// There is none.
+    Nothing,
+    /// Not all in between was looked at yet.
+    Pending,
+}
+
+/// A look through the log of one worker. Whoever drops it cancels it.
+#[derive(Debug)]
+pub struct Lookup {
+    output: Arc<Output>,
+    test: Test,
+    /// Which side is looked at first: older lines or newer ones. `None`: both in turns, for ever.
+    only: Option<Side>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    matches: Matches,
+    /// Whose turn it is.
+    turn: Side,
+    lost: Option<Arc<str>>,
+}
+
+/// Older lines or newer ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Older,
+    Newer,
+}
+
+impl Lookup {
+    /// A look that begins at this line and goes both ways, and on to what comes later.
+    pub fn new(output: Arc<Output>, test: Test, from: u64) -> Self {
+        Self::with(output, test, from, None)
+    }
+
+    /// A look that begins at this line, the line included, and goes one way only.
+    pub fn one_way(output: Arc<Output>, test: Test, from: u64, up: bool) -> Self {
+        let (from, side) = if up { (from.saturating_add(1), Side::Older) } else { (from, Side::Newer) };
+        Self::with(output, test, from, Some(side))
+    }
+
+    fn with(output: Arc<Output>, test: Test, from: u64, only: Option<Side>) -> Self {
+        let lines = output.lock().lines();
+        let from = from.clamp(lines.start, lines.end);
+        let state = State { matches: Matches::from(from), turn: Side::Older, lost: None };
+        Self { output, test, only, state: Mutex::new(state) }
+    }
+
+    /// Which lines it looks for.
+    pub fn test(&self) -> &Test {
+        &self.test
+    }
+
+    /// How many it found in these lines, and whether it looked at all of them.
+    pub fn count(&self, lines: Range<u64>) -> (u64, bool) {
+        let state = self.lock();
+        let matches = &state.matches;
+        let count = matches.count_before(lines.end).saturating_sub(matches.count_before(lines.start));
+        let scanned = &matches.scanned;
+        (count, lines.is_empty() || (scanned.start <= lines.start && scanned.end >= lines.end))
+    }
+
+    /// How many it found in all, and whether it looked at all lines that there are.
+    pub fn count_all(&self) -> (u64, bool) {
+        let lines = self.output.lock().lines();
+        self.count(lines)
+    }
+
+    /// The nearest in these lines from `from` up or down, `from` included.
+    pub fn nearest(&self, lines: Range<u64>, from: u64, up: bool) -> Nearest {
+        let state = self.lock();
+        let scanned = &state.matches.scanned;
+        if up {
+            let end = from.saturating_add(1).min(lines.end);
+            let known = state.matches.before(end).filter(|line| *line >= lines.start);
+            match known {
+                _ if end <= lines.start => Nearest::Nothing,
+                _ if scanned.end < end => Nearest::Pending,
+                Some(line) => Nearest::Found(line),
+                None if scanned.start <= lines.start => Nearest::Nothing,
+                None => Nearest::Pending,
+            }
+        } else {
+            let start = from.max(lines.start);
+            let known = state.matches.at_or_after(start).filter(|line| *line < lines.end);
+            match known {
+                _ if start >= lines.end => Nearest::Nothing,
+                _ if scanned.start > start => Nearest::Pending,
+                Some(line) => Nearest::Found(line),
+                None if scanned.end >= lines.end => Nearest::Nothing,
+                None => Nearest::Pending,
+            }
+        }
+    }
+
+    /// The first that was found from this line on.
+    pub fn at_or_after(&self, line: u64) -> Option<u64> {
+        self.lock().matches.at_or_after(line)
+    }
+
+    /// The last that was found before this line.
+    pub fn before(&self, line: u64) -> Option<u64> {
+        self.lock().matches.before(line)
+    }
+
+    /// Why some lines could not be looked at.
+    pub fn lost(&self) -> Option<Arc<str>> {
+        self.lock().lost.clone()
+    }
+
+    /// Looks at one block more. Says whether there was one.
+    pub fn step(&self) -> bool {
+        let lines = self.output.lock().lines();
+        let Some((side, line)) = self.next(&lines) else { return false };
+        let Some(handle) = self.output.handle(line) else { return true };
+        let block = match handle.open() {
+            Ok(block) => block,
+            Err(error) => {
+                self.skip(side, handle.lines(), &error);
+                return true;
+            }
+        };
+        let scanned = self.lock().matches.scanned.clone();
+        let wanted = match side {
+            Side::Older => block.first()..scanned.start,
+            Side::Newer => scanned.end..block.next(),
+        };
+        let found = self.test.passing(&block, wanted.clone());
+        self.lock().matches.add(wanted, found);
+        true
+    }
+
+    /// The side that is looked at next, and the line whose block is.
+    fn next(&self, lines: &Range<u64>) -> Option<(Side, u64)> {
+        let mut state = self.lock();
+        state.matches.forget_before(lines.start);
+        let scanned = state.matches.scanned.clone();
+        let older = (scanned.start > lines.start && self.only != Some(Side::Newer))
+            .then(|| (Side::Older, scanned.start - 1));
+        let newer =
+            (scanned.end < lines.end && self.only != Some(Side::Older)).then_some((Side::Newer, scanned.end));
+        let next = match state.turn {
+            Side::Older => older.or(newer),
+            Side::Newer => newer.or(older),
+        };
+        if let Some((side, _)) = next {
+            state.turn = if side == Side::Older { Side::Newer } else { Side::Older };
+        }
+        next
+    }
+
+    /// A block that cannot be read has no line that is meant.
+    fn skip(&self, side: Side, lines: Range<u64>, error: &io::Error) {
+        let mut state = self.lock();
+        state.lost = Some(error.to_string().into());
+        let scanned = state.matches.scanned.clone();
+        let skipped = match side {
+            Side::Older => lines.start..scanned.start,
+            Side::Newer => scanned.end..lines.end,
+        };
+        state.matches.add(skipped, Vec::new());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,102 @@
+//! What stands left of each line: a mark, its number, its time. Where the pane is narrow the text
+//! comes first: numbers go, then times.
+
+use super::times::{self, Times};
+use crate::output::{Place, Stream, ViewRow};
+use crate::spec::OutputKind;
+use crate::ui::model::Model;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use std::time::{Duration, SystemTime};
+
+/// The text has at least so many columns, or nothing but marks stands beside it.
+const LEAST_TEXT: u16 = 24;
+
+/// Which parts have room, each with the blank that follows it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::ui) struct Gutter {
+    mark: u16,
+    number: u16,
+    time: u16,
+}
+
+impl Gutter {
+    /// The gutter of the chosen pane.
+    pub(in crate::ui) fn of(model: &Model) -> Self {
+        let all = model.layout().pane_size().columns;
+        let pipe = model.chosen().is_some_and(|worker| worker.output == OutputKind::Pipe);
+        let marked = model.reading().is_some_and(|reading| !reading.marks.is_empty());
+        let mark = u16::from((pipe || marked) && all > 1);
+        let mut room = all.saturating_sub(mark + LEAST_TEXT);
+        let (most, least) = model.display.times.columns();
+        let fits = [most, least].into_iter().find(|columns| *columns > 0 && *columns < room);
+        let time = fits.map_or(0, |columns| columns + 1);
+        room -= time;
+        let digits = model.view.lines_total.max(999).to_string().len() as u16;
+        let number = if model.display.numbers && digits < room { digits + 1 } else { 0 };
+        Self { mark, number, time }
+    }
+
+    pub(in crate::ui) fn columns(self) -> u16 {
+        self.mark + self.number + self.time
+    }
+
+    /// Draws what stands beside one row.
+    pub(in crate::ui) fn draw(self, model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
+        if self.mark > 0 {
+            draw_mark(model, line, row, buffer);
+        }
+        if line.address.row > 0 {
+            return;
+        }
+        let x = row.x + self.mark;
+        if self.number > 0 {
+            let width = usize::from(self.number) - 1;
+            let number = format!("{:>width$}", line.address.place.line + 1);
+            buffer.set_stringn(x, row.y, number, width, model.theme.dim());
+        }
+        if self.time > 0 {
+            let width = usize::from(self.time) - 1;
+            let time = format!("{:>width$}", time(model, line, width));
+            buffer.set_stringn(x + self.number, row.y, time, width, model.theme.time());
+        }
+    }
+}
+
+fn draw_mark(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
+    let place = line.address.place;
+    let letter = (line.address.row == 0).then(|| bookmark(model, place)).flatten();
+    if let Some(letter) = letter {
+        let looks = model.theme.accent().add_modifier(Modifier::REVERSED);
+        buffer.set_string(row.x, row.y, letter.to_string(), looks);
+    } else if line.stream == Stream::Stderr {
+        let mark = if model.theme.color { "▎" } else { "!" };
+        buffer.set_string(row.x, row.y, mark, model.theme.wrong());
+    } else {
+        buffer.set_string(row.x, row.y, " ", Style::new());
+    }
+}
+
+fn bookmark(model: &Model, place: Place) -> Option<char> {
+    let marks = &model.reading()?.marks;
+    marks.iter().find(|(_, marked)| **marked == place).map(|(letter, _)| *letter)
+}
+
+fn time(model: &Model, line: &ViewRow, width: usize) -> String {
+    if line.at == SystemTime::UNIX_EPOCH {
+        return String::new();
+    }
+    let after = |earlier: SystemTime| line.at.duration_since(earlier).unwrap_or_default();
+    match model.display.times {
+        Times::Off => String::new(),
+        Times::Clock => times::clock(line.at, &model.zone, width >= 12),
+        Times::Ago => {
+            let ago = model.wall.duration_since(line.at).unwrap_or_default();
+            // A moving fraction would be a flicker.
+            if ago < Duration::from_mins(1) { format!("{}s", ago.as_secs()) } else { times::short(ago) }
+        }
+        Times::Since => format!("+{}", times::short(model.view.oldest.map(after).unwrap_or_default())),
+        Times::Delta => format!("+{}", times::short(line.before_at.map(after).unwrap_or_default())),
+    }
+}

@@ -43,7 +43,7 @@ impl Guarded {
 /// which goes on. To be called while there is one thread. Without a guardian, for want of a process
 /// or a descriptor, the supervisor goes on alone: then a SIGKILL to it leaves what workers started.
 pub fn stand() -> Option<Guarded> {
-    let settings = Settings::of_stdin();
+    let settings = Settings::of_stdout();
     let inherited = process::children();
     process::become_subreaper().ok()?;
     let (said, done) = nix::unistd::pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).ok()?;

@@ -142,6 +142,7 @@
 //! | [`guest`] | the channels between them: none blocks, none grows without bound | `protocol`, `output` |
 //! | [`supervisor`] | the loop; the pure machines of a worker's life and of restarts | all but guests |
 //! | [`threads`] | workers that are threads: context, writers, panics, joins | `guest`, `output` |
+//! | `tail` | workers that follow files: which file is at a path, last lines, rotation, patterns | `threads`, `spec`, `sys` |
 //! | [`reactor`] | workers' descriptors: terminals, pipes, pidfds, in one epoll | `output`, `sys` |
 //! | `census` | looks at `/proc`: families, holders, samples | `sys` |
 //! | [`output`] | what a worker says: its log of lines, and its screen | `protocol`'s sizes |
@@ -166,6 +167,7 @@
 //! | `screen` | keys, changes, its frame's time | asks a worker anything |
 //! | `input` | the terminal's keys | draws |
 //! | thread workers, by name | their own work | hold anything up: who does not answer is let go |
+//! | `tails` (where files are followed) | what inotify tells, streams that can be read | reads a file |
 //! | `joiner` | threads that are over | decides |
 //! | `printer` (headless, instead of the two above) | changes, its reader | holds main up |
 //!
@@ -195,6 +197,7 @@
 //! |---|---|
 //! | what happens next in a worker's life; stop, escalate, sweep, drain, reap | `supervisor/life.rs` |
 //! | whether and when it is started again | `supervisor/restart.rs` |
+//! | what to do about a file that was rotated, truncated or deleted | `tail/course.rs` |
 //! | whether it runs away | `supervisor/runaway.rs`; what is done then: `supervisor/engine/watching.rs` |
 //! | what a signal to minder, a second quit, a rest mean | `supervisor/ending.rs`, `supervisor/engine.rs` |
 //! | what a child inherits | `supervisor/launch.rs`, `sys/spawn.rs` |
@@ -227,6 +230,7 @@ pub mod status;
 mod suggest;
 pub mod supervisor;
 pub mod sys;
+mod tail;
 pub mod threads;
 pub mod ui;
 

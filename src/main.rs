@@ -122,7 +122,7 @@ fn load(file: &Path, options: &cli::Options) -> Result<Config, Refusal> {
 /// Minds a job with the face that fits: the screen on a terminal, else headless.
 fn mind(job: Job, options: &cli::Options) -> Result<ExitCode, Refusal> {
     let term = std::env::var_os("TERM");
-    let terminal = if options.wants_screen(term.as_deref()) { Terminal::open().ok() } else { None };
+    let terminal = if options.wants_screen(term.as_deref()) { open_terminal(&job)? } else { None };
     // In the background nobody sees a screen, and the terminal is somebody else's.
     let terminal = terminal.filter(job_control::wait_for_foreground);
     let policy = options.exit_code.clone().unwrap_or_else(|| ExitCodePolicy::by_default(terminal.is_none()));
@@ -149,6 +149,20 @@ fn mind(job: Job, options: &cli::Options) -> Result<ExitCode, Refusal> {
         guarded.done();
     }
     outcome.map(|minded| end(minded, &policy)).map_err(Refusal::failure)
+}
+
+/// The terminal for a screen, if there is one.
+fn open_terminal(job: &Job) -> Result<Option<Terminal>, Refusal> {
+    let reads_stdin = job.workers.iter().any(|worker| worker.spec.program.reads_stdin());
+    if !reads_stdin {
+        return Ok(Terminal::open().ok());
+    }
+    if io::stdin().is_terminal() && io::stdout().is_terminal() {
+        let words = "`-` is standard input, and that is the terminal, where the keys come from: pipe something \
+                     into it, or use --headless";
+        return Err(Refusal::misuse(words));
+    }
+    Ok(Terminal::open_beside_stdin().ok())
 }
 
 /// The one place that turns an end into an exit code.

@@ -3,9 +3,11 @@
 //! Files are read and lowered to a [`Spec`] by [`crate::config`]; a Rust program builds one with
 //! [`Spec::shell`] or [`Spec::exec`] and sets the fields.
 
+mod follow;
 mod log;
 mod runaway;
 
+pub use follow::{Beginning, Follow, Followed, Sought};
 pub use log::{LogBudget, LogFile, LogFormat, Rotation};
 pub use runaway::{Bound, Memory, RunawayAction, RunawayPolicy};
 
@@ -113,11 +115,17 @@ impl Spec {
         Self { output: OutputKind::Pipe, ..Self::new(name.into(), program) }
     }
 
+    /// A worker that follows files, on a thread of minder's own, all else by default.
+    pub fn follow(name: impl Into<WorkerName>, follow: Follow) -> Self {
+        Self { output: OutputKind::Pipe, ..Self::new(name.into(), Program::Follow(follow)) }
+    }
+
     /// What it is made of.
     pub fn kind(&self) -> Kind {
         match &self.program {
             Program::Shell { .. } | Program::Exec(_) => Kind::Process,
             Program::Thread { daemon, .. } => Kind::Thread { daemon: *daemon },
+            Program::Follow(_) => Kind::Thread { daemon: false },
         }
     }
 
@@ -165,6 +173,8 @@ pub enum Program {
         /// Nobody waits for it at the end of the program: it is asked to stop and let go.
         daemon: bool,
     },
+    /// Files to follow, on a thread of minder's own. Of what a spec says of processes nothing is for it.
+    Follow(Follow),
 }
 
 /// What a worker is made of.
@@ -193,12 +203,20 @@ impl Kind {
 }
 
 impl Program {
+    /// Whether it reads minder's own standard input.
+    pub fn reads_stdin(&self) -> bool {
+        match self {
+            Self::Follow(follow) => follow.what == Followed::Stdin,
+            Self::Shell { .. } | Self::Exec(_) | Self::Thread { .. } => false,
+        }
+    }
+
     /// The words given to execve(2); none for a thread.
     pub fn argv(&self) -> Vec<OsString> {
         match self {
             Self::Shell { line, shell } => shell.iter().cloned().chain([line.into()]).collect(),
             Self::Exec(argv) => argv.clone(),
-            Self::Thread { .. } => Vec::new(),
+            Self::Thread { .. } | Self::Follow(_) => Vec::new(),
         }
     }
 }
@@ -209,6 +227,7 @@ impl fmt::Display for Program {
         match self {
             Self::Shell { line, .. } => f.write_str(line),
             Self::Thread { what, .. } => f.write_str(what),
+            Self::Follow(follow) => follow.fmt(f),
             Self::Exec(argv) => {
                 for (index, word) in argv.iter().enumerate() {
                     let word = word.to_string_lossy();

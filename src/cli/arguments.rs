@@ -4,10 +4,12 @@ use super::color::ColorChoice;
 use super::exit::ExitCodePolicy;
 use super::help;
 use super::run::{OUTPUTS, RESTARTS, one_of, read_duration};
+use super::tail::no_folder;
 use crate::headless::OnFull;
 use crate::init::{self, Rewrite};
 use crate::signal::Signal;
 use crate::spec::{OutputKind, RestartWhen};
+use clap::builder::TypedValueParser as _;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use std::ffi::OsString;
@@ -93,6 +95,13 @@ pub(super) enum Verb {
     /// one. With NAMEs, only those workers are there, and started.
     #[command(after_long_help = help::UP)]
     Up(UpArguments),
+    /// Follow files as `tail -F` does, each in a pane of its own
+    ///
+    /// Goes on when a file is renamed, truncated, deleted or made anew, and waits for one that is not there
+    /// or may not be read. `-` is standard input. What matches a pattern in quotes is followed too, also
+    /// when it appears later.
+    #[command(after_long_help = help::TAIL)]
+    Tail(TailArguments),
     /// See every state a worker can be in, without a config file
     ///
     /// Starts the workers of a config that is built into minder: a healthy service, a flood, one
@@ -172,6 +181,26 @@ pub(super) struct UpArguments {
     /// Read this config file
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) faces: FaceOptions,
+}
+
+/// `minder tail`
+#[derive(Debug, Args)]
+pub(super) struct TailArguments {
+    /// The files; `-` is standard input, 'logs/*.log' in quotes all that match, now or later
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath,
+        value_parser = clap::builder::PathBufValueParser::new().try_map(no_folder))]
+    pub(super) files: Vec<PathBuf>,
+
+    /// With how many of its last lines a file begins that is there already
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 10)]
+    pub(super) lines: u64,
+
+    /// Begin at the start of each file
+    #[arg(long, conflicts_with = "lines")]
+    pub(super) from_start: bool,
 
     #[command(flatten)]
     pub(super) faces: FaceOptions,

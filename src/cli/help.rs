@@ -14,6 +14,8 @@ Examples:
   minder run 'npm run dev' 'cargo watch'  two commands, side by side
   minder                                  the workers of the nearest minder.toml or Procfile
   minder up web db                        only two of them
+  minder tail /var/log/syslog 'logs/*.log'
+                                          follow files, each in a pane of its own
   minder run --headless 'make test' | tee log
                                           prefixed lines, no screen
 
@@ -68,6 +70,17 @@ A first minder.toml:
 minder ends with 2 where there is no config file or it has mistakes. Headless, it ends with the
 exit code of the worker that failed first (128 + n for signal n). SIGINT and SIGTERM stop all
 workers, a second one kills them.";
+
+/// Below `minder tail --help`.
+pub(super) const TAIL: &str = "\
+Examples:
+  minder tail /var/log/syslog api.log     two files, side by side
+  minder tail -n 100 'logs/*.log'         all that match, also those that appear later
+  make 2>&1 | minder tail - build.log     standard input and a file; keys come from the terminal
+  minder tail --headless *.log | grep -i error
+
+A rotated file is read to its end before the new one is. q ends it; headless, it ends by a signal, or
+with standard input where that is all it follows.";
 
 /// Below `minder demo --help`.
 pub(super) const DEMO: &str = "\

@@ -95,8 +95,13 @@ impl Typed {
     fn meaning(self) -> Result<Invocation, clap::Error> {
         let (face, faces) = match self.command {
             None => (Face::Up { file: None, names: Vec::new() }, FaceOptions::default()),
-            Some(Verb::Run(run)) => (Face::Run(run.specs().map_err(usage)?), run.faces),
+            Some(Verb::Run(run)) => {
+                (Face::Run(run.specs().map_err(|error| misuse("run", error))?), run.faces)
+            }
             Some(Verb::Up(up)) => (Face::Up { file: up.file, names: up.names }, up.faces),
+            Some(Verb::Tail(tail)) => {
+                (Face::Run(tail.specs().map_err(|error| misuse("tail", error))?), tail.faces)
+            }
             Some(Verb::Demo(demo)) => (Face::Demo, demo.faces),
             Some(Verb::Check(check)) => (Face::Check { file: check.file }, FaceOptions::default()),
             Some(Verb::Init(init)) => (Face::Init(init.options()), FaceOptions::default()),
@@ -114,12 +119,12 @@ impl Typed {
     }
 }
 
-fn usage(error: impl std::error::Error) -> clap::Error {
+fn misuse(verb: &str, error: impl std::fmt::Display) -> clap::Error {
     let mut command = command();
     // Without this, the subcommand would call itself `run` and not `minder run`.
     command.build();
-    let run = command.find_subcommand_mut("run").expect("`run` is one of the commands");
-    run.error(ErrorKind::ValueValidation, error)
+    let verb = command.find_subcommand_mut(verb).expect("it is one of the commands");
+    verb.error(ErrorKind::ValueValidation, error)
 }
 
 #[cfg(test)]
@@ -216,7 +221,7 @@ mod tests {
         command.build();
         insta::assert_snapshot!("help_minder_short", command.render_help());
         insta::assert_snapshot!("help_minder", command.render_long_help());
-        for name in ["run", "up", "demo", "check", "init", "completions", "man"] {
+        for name in ["run", "up", "tail", "demo", "check", "init", "completions", "man"] {
             let verb = command.find_subcommand_mut(name).unwrap();
             insta::assert_snapshot!(format!("help_{name}"), verb.render_long_help());
         }

@@ -11,6 +11,7 @@ mod help;
 mod invocation;
 mod man;
 mod run;
+mod tail;
 mod unknown;
 
 pub use color::{ColorChoice, ColorEnvironment, colors_wanted};

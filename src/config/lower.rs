@@ -5,9 +5,10 @@ use super::read::{Unreadable, read_text};
 use super::typed::{
     Typed, TypedBackoff, TypedCommand, TypedFile, TypedLog, TypedStdin, TypedVariable, TypedWorker,
 };
-use super::{dotenv, runaway};
+use super::{dotenv, followed, runaway};
 use crate::spec::{
-    Backoff, Environment, LogFile, Program, RestartPolicy, Rotation, Spec, StdinKind, StopPolicy, WorkerName,
+    Backoff, Environment, LogFile, OutputKind, Program, RestartPolicy, Rotation, Spec, StdinKind, StopPolicy,
+    WorkerName,
 };
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -55,7 +56,13 @@ fn lower_worker(
     let stdin = worker.stdin.map_or(Some(StdinKind::Auto), |stdin| source(stdin, place, notes));
     let backoff = lower_backoff(&worker.backoff, notes);
     let runaway = runaway::lower(&worker.runaway, notes);
-    let program = program(name, worker.cmd, worker.shell, notes);
+    let follows = worker.tail.is_typed();
+    let program = if follows {
+        let has_command = !matches!(worker.cmd, Typed::Absent);
+        followed::lower(worker.tail, has_command, worker.log.file.as_ref(), place, notes)
+    } else {
+        program(name, worker.cmd, worker.shell, notes)
+    };
     let stop = StopPolicy::default();
     let restart = RestartPolicy::default();
     let bare = Spec::exec(WorkerName::from(name.get_ref().as_str()), [OsString::new()]);
@@ -63,7 +70,11 @@ fn lower_worker(
         program: program?,
         cwd: Some(cwd?),
         env,
-        output: worker.output.unwrap_or(bare.output),
+        output: worker.output.filter(|_| !follows).unwrap_or(if follows {
+            OutputKind::Pipe
+        } else {
+            bare.output
+        }),
         log: worker.log.budget,
         log_file: log_file?,
         stdin: stdin?,
@@ -99,7 +110,7 @@ fn program(
             notes
                 .error(name.span(), &format!("worker `{}` has no `cmd`", name.get_ref()))
                 .label("does not say what to run")
-                .help("add cmd = \"…\" to it");
+                .help("add cmd = \"…\" to it, or tail to follow files");
             None
         }
         Typed::Mistaken => None,
@@ -263,7 +274,7 @@ fn unreadable(typed: &Spanned<String>, path: &Path, error: &Unreadable, notes: &
 }
 
 /// The path made absolute: `~` is the home, all else is relative to the file's folder.
-fn whole(typed: &Spanned<String>, place: Place<'_>, notes: &mut Notes) -> Option<PathBuf> {
+pub(super) fn whole(typed: &Spanned<String>, place: Place<'_>, notes: &mut Notes) -> Option<PathBuf> {
     let path = Path::new(typed.get_ref());
     let Ok(rest) = path.strip_prefix("~") else { return Some(place.base.join(path)) };
     let Some(home) = place.home else {

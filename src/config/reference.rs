@@ -1,7 +1,7 @@
 //! The reference of `minder.toml` as Markdown, written from the tables that the parser reads by.
 
 use super::key::Key;
-use super::{limits, log, runaway, schema};
+use super::{followed, limits, log, runaway, schema};
 use crate::spec::Resource;
 use std::fmt::Write;
 
@@ -36,6 +36,7 @@ fn worker_rows() -> Vec<Row> {
 /// The rows of the table below a worker's key; none for most keys.
 fn nested(key: &str) -> Vec<Row> {
     match key {
+        "tail" => rows("tail.", &followed::TAIL),
         "env" => rows("env.NAME.", &schema::UNSET),
         "log" => {
             let mut log = rows("log.", &log::LOG);

@@ -8,7 +8,7 @@ use super::key::{Key, in_file_order, read_nested, read_table, read_table_without
 use super::typed::{
     Typed, TypedBackoff, TypedCommand, TypedFile, TypedStdin, TypedStop, TypedVariable, TypedWorker,
 };
-use super::{color, limits, log, name, runaway};
+use super::{color, followed, limits, log, name, runaway};
 use crate::signal::Signal;
 use crate::spec::{NameColor, OutputKind, Reap, RestartLimit, RestartWhen};
 use crate::suggest;
@@ -19,7 +19,7 @@ use toml::Spanned;
 /// How long the window of `max_restarts` is unless it says so itself.
 const DEFAULT_WINDOW: Duration = Duration::from_mins(1);
 /// Keys that only one worker can mean.
-const NOT_SHARED: [&str; 2] = ["cmd", "description"];
+const NOT_SHARED: [&str; 3] = ["cmd", "tail", "description"];
 
 /// The keys outside all workers.
 pub(super) static TOP: [Key<TypedFile>; 4] = [
@@ -43,7 +43,7 @@ pub(super) static TOP: [Key<TypedFile>; 4] = [
         name: "defaults",
         wants: "a table",
         default: "nothing",
-        doc: "What the workers share: every key of a worker but `cmd` and `description`. A worker's \
+        doc: "What the workers share: every key of a worker but `cmd`, `tail` and `description`. A worker's \
               own key replaces it; `env`, `limits`, `log`, `stop`, `backoff` and `runaway` are merged \
               entry by entry.",
         elsewhere: &["default"],
@@ -61,7 +61,7 @@ pub(super) static TOP: [Key<TypedFile>; 4] = [
 ];
 
 /// The keys of a worker.
-pub(super) static WORKER: [Key<TypedWorker>; 21] = [
+pub(super) static WORKER: [Key<TypedWorker>; 22] = [
     Key {
         name: "cmd",
         wants: "a string (for the shell) or an array of strings (no shell)",
@@ -73,6 +73,18 @@ pub(super) static WORKER: [Key<TypedWorker>; 21] = [
         read: |worker, field, notes| {
             worker.cmd = read_command(field, notes).map_or(Typed::Mistaken, Typed::Read);
         },
+    },
+    Key {
+        name: "tail",
+        wants: "a path or pattern, an array of them, or { files, lines }",
+        default: "none",
+        doc: "In the place of `cmd`: a file to follow as `tail -F` does, whatever is renamed, truncated or \
+              appears, relative to the file's folder. Of a pattern as `\"logs/*.log\"` (with `**` for folders \
+              at any depth) and of an array, each file gets a worker of its own, named after it, also one \
+              that appears later. Of the other keys only `log`, `autostart`, `description` and `color` are \
+              for it.",
+        elsewhere: &["follow", "tailf", "log_files"],
+        read: |worker, field, notes| followed::read(&mut worker.tail, field, notes),
     },
     Key {
         name: "cwd",

@@ -3,8 +3,8 @@
 use super::*;
 use crate::signal::Signal;
 use crate::spec::{
-    Backoff, Bound, Limit, Memory, NameColor, OutputKind, Program, Reap, Resource, RestartLimit, RestartWhen,
-    RunawayAction, RunawayPolicy, Spec, StdinKind,
+    Backoff, Beginning, Bound, Followed, Limit, Memory, NameColor, OutputKind, Program, Reap, Resource,
+    RestartLimit, RestartWhen, RunawayAction, RunawayPolicy, Sought, Spec, StdinKind,
 };
 use std::ffi::OsString;
 use std::fs;
@@ -504,6 +504,53 @@ fn a_file_that_cannot_be_read_is_told() {
     ] {
         let error = load(&path(name)).unwrap_err().to_string();
         assert!(error.contains(said), "{name}: {error}");
+    }
+}
+
+#[test]
+fn followed_files_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path().canonicalize().unwrap();
+    fs::write(base.join("[a].log"), "").unwrap();
+    let follow = |lines: &str| {
+        let text = format!("[worker.a]\n{lines}");
+        let config =
+            parse_toml(&text, "minder.toml", &base, None).unwrap_or_else(|errors| panic!("{errors}"));
+        let Program::Follow(follow) = config.workers[0].program.clone() else { panic!("{lines}") };
+        assert_eq!(config.workers[0].output, OutputKind::Pipe);
+        (follow.what, follow.from)
+    };
+    let last = Beginning::Last;
+    let file = |name: &str| Followed::File(base.join(name));
+    assert_eq!(follow("tail = 'x.log'"), (file("x.log"), last(10)));
+    assert_eq!(follow("tail = '[a].log'"), (file("[a].log"), last(10)));
+    assert_eq!(follow("tail = { files = 'x.log', lines = 3 }"), (file("x.log"), last(3)));
+    assert_eq!(follow("tail = { files = '/x', lines = 'all' }\noutput = 'pty'").1, Beginning::Start);
+    let pattern = Sought::Pattern(base.join("logs/*.log").display().to_string());
+    let files = vec![Sought::Path(base.join("x")), pattern.clone()];
+    assert_eq!(follow("tail = ['x', 'logs/*.log']"), (Followed::Files(files), last(10)));
+    assert_eq!(follow("tail = 'logs/*.log'").0, Followed::Files(vec![pattern]));
+}
+
+#[test]
+fn mistakes_of_followed_files_name_the_value_and_the_mend() {
+    for (lines, expected) in [
+        ("cmd = 'x'\ntail = 'y'", "a worker has one of `cmd` and `tail` | it has another one too"),
+        ("tail = ''", "this is empty"),
+        ("tail = ['a', ' ']", "this is empty"),
+        ("tail = 3", "`tail` wants a path or pattern, an array of them, or { files, lines }"),
+        ("tail = { lines = 3 }", "does not say which | add files = \"…\" to it"),
+        (
+            "tail = { files = 'x', lines = 'most' }",
+            "not one of these | `\"all\"` begins at the start of the file",
+        ),
+        ("tail = '/'", "`tail` names a folder | / is a folder | name the files in it"),
+        ("tail = '[a'", "`tail` has a pattern that cannot be read"),
+        ("tail = '*.log'\nlog = 'x'", "`log.file` is for a worker that follows one file"),
+        ("nice = 1", "worker `a` has no `cmd`"),
+    ] {
+        let told = mistakes_of(&format!("[worker.a]\n{lines}"));
+        assert!(told.iter().any(|told| told.contains(expected)), "{lines}: {told:?}");
     }
 }
 

@@ -3,7 +3,9 @@
 
 use super::runaway::TypedRunaway;
 use crate::signal::Signal;
-use crate::spec::{Limit, LogBudget, LogFormat, NameColor, OutputKind, Reap, RestartLimit, RestartWhen};
+use crate::spec::{
+    Beginning, Limit, LogBudget, LogFormat, NameColor, OutputKind, Reap, RestartLimit, RestartWhen,
+};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use toml::Spanned;
@@ -22,6 +24,7 @@ pub(super) struct TypedFile {
 #[derive(Debug, Default, Clone)]
 pub(super) struct TypedWorker {
     pub(super) cmd: Typed<TypedCommand>,
+    pub(super) tail: TypedTail,
     pub(super) cwd: Option<Spanned<String>>,
     pub(super) env: BTreeMap<String, TypedVariable>,
     pub(super) env_file: Option<Vec<Spanned<String>>>,
@@ -60,6 +63,14 @@ pub(super) enum TypedCommand {
     Line(String),
     /// A program and its arguments.
     Words(Vec<String>),
+}
+
+/// `tail`.
+#[derive(Debug, Default, Clone)]
+pub(super) struct TypedTail {
+    /// Paths and patterns, relative to the file's folder.
+    pub(super) files: Typed<Vec<Spanned<String>>>,
+    pub(super) lines: Option<Beginning>,
 }
 
 /// A variable of the environment.
@@ -124,6 +135,7 @@ impl TypedWorker {
         env.extend(self.env);
         Self {
             cmd: self.cmd,
+            tail: self.tail,
             cwd: self.cwd.or_else(|| defaults.cwd.clone()),
             env,
             env_file: self.env_file.or_else(|| defaults.env_file.clone()),

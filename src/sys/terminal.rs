@@ -45,8 +45,25 @@ impl Terminal {
     /// # Errors
     /// ENOTTY if they are not; otherwise those of open(2) and tcgetattr(3).
     pub fn open() -> Result<Self, Errno> {
-        let (input, output) = (io::stdin(), io::stdout());
-        if !input.is_terminal() || !output.is_terminal() {
+        if io::stdin().is_terminal() { Self::on_stdout() } else { Err(Errno::ENOTTY) }
+    }
+
+    /// As [`Terminal::open`], where standard input is somebody else's to read: the terminal must be the
+    /// controlling one, since keys are then read from `/dev/tty` (as crossterm does).
+    ///
+    /// # Errors
+    /// As there; ENOTTY, too, where standard input is the terminal, of which the keys would be.
+    pub fn open_beside_stdin() -> Result<Self, Errno> {
+        let terminal = Self::on_stdout()?;
+        // Told of the controlling terminal alone (tcgetpgrp(3)).
+        nix::unistd::tcgetpgrp(&terminal.file)?;
+        open("/dev/tty", OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC, Mode::empty())?;
+        if io::stdin().is_terminal() { Err(Errno::ENOTTY) } else { Ok(terminal) }
+    }
+
+    fn on_stdout() -> Result<Self, Errno> {
+        let output = io::stdout();
+        if !output.is_terminal() {
             return Err(Errno::ENOTTY);
         }
         let path = format!("/proc/self/fd/{}", output.as_fd().as_raw_fd());
@@ -173,15 +190,15 @@ impl std::fmt::Debug for Settings {
 }
 
 impl Settings {
-    /// Those of the terminal on standard input, if it is one.
-    pub fn of_stdin() -> Option<Self> {
-        tcgetattr(io::stdin()).ok().map(|settings| Self(settings.into()))
+    /// Those of the terminal on standard output, if it is one: only such a one is ever changed.
+    pub fn of_stdout() -> Option<Self> {
+        tcgetattr(io::stdout()).ok().map(|settings| Self(settings.into()))
     }
 
     /// Sets them again, and leaves every mode that minder sets. Does nothing to a terminal that has
     /// these settings: nobody had changed it.
     pub fn give_back(&self) {
-        let Ok(terminal) = Terminal::open() else { return };
+        let Ok(terminal) = Terminal::on_stdout() else { return };
         let now: libc::termios = terminal.before;
         let flags = |settings: &libc::termios| {
             (settings.c_iflag, settings.c_oflag, settings.c_cflag, settings.c_lflag, settings.c_cc)

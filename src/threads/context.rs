@@ -153,6 +153,23 @@ impl Context {
         }
     }
 
+    /// A line of minder's own in the pane, below what was said so far; what is unfinished is finished.
+    /// Guests are told as well.
+    pub(crate) fn rule(&self, words: &str) {
+        let at = clock::wall();
+        let mut pane = self.shared.output.lock();
+        // Looked at under the lock: what comes after the end of the run would be of the next one.
+        if self.shared.is_over() {
+            return;
+        }
+        pane.finish(at);
+        pane.rule(words, at);
+        drop(pane);
+        self.shared.bell.ring();
+        // A closed channel means that the supervisor is over.
+        let _ = self.shared.reports.send(Report::Ruled(self.shared.run, words.into()));
+    }
+
     fn tell(&self, said: Progress, now: Instant) {
         let mut told = self.shared.told.lock().unwrap_or_else(PoisonError::into_inner);
         if told.is_none_or(|at| now.saturating_duration_since(at) >= TELL) {

@@ -24,6 +24,8 @@ pub(crate) enum Report {
     Ended(RunId, Verdict),
     /// It said how far it is.
     Progress(RunId, Progress),
+    /// A line of minder's own was put into its pane.
+    Ruled(RunId, Arc<str>),
 }
 
 /// What a run is connected to.

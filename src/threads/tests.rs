@@ -40,7 +40,7 @@ impl Bench {
         loop {
             match self.reports.recv_timeout(DEADLINE).expect("it ends") {
                 Report::Ended(_, verdict) => return verdict,
-                Report::Started(..) | Report::Progress(..) => {}
+                Report::Started(..) | Report::Progress(..) | Report::Ruled(..) => {}
             }
         }
     }

@@ -71,7 +71,8 @@ impl Supervisor {
     pub(super) fn continued(&mut self) {
         // It takes back a stop that has not come yet (signal(7)).
         self.suspending = None;
-        if job_control::in_foreground(&io::stdin()) {
+        // The screen is on standard output; standard input may be a worker's to read.
+        if job_control::in_foreground(&io::stdout()) {
             self.screen_away = false;
             self.order_screen(ScreenOrder::Enter);
         } else if !self.screen_away {

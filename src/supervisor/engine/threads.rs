@@ -9,9 +9,11 @@ use super::Supervisor;
 use crate::census::Question;
 use crate::protocol::{Phase, Run, Update};
 use crate::reactor::{Order, RunId};
-use crate::spec::WorkerName;
+use crate::spec::{Program, Spec, WorkerName};
 use crate::sys::clock;
-use crate::threads::{self, Joiner, Report, Surroundings, Verdict};
+use crate::tail::{self, Added};
+use crate::threads::{self, Job, Joiner, Report, Surroundings, Verdict};
+use crossbeam_channel::bounded;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -30,12 +32,31 @@ impl Supervisor {
         self.inbox.outputs.add(name.clone(), Arc::clone(&output));
         self.reactor.order(Order::Host(Arc::clone(&output)));
         let seed = u64::from(std::process::id()).wrapping_mul(31).wrapping_add(place as u64);
+        let job = job.or_else(|| self.following(&spec));
         let declaration = Declaration { spec, job, talk };
         let worker = Worker::new(place, declaration, output, seed, self.surroundings);
         self.census.ask(Question::Declare(name.clone(), worker.is_watched()));
         self.places.insert(name, place);
         self.workers.push(worker);
         Ok(place)
+    }
+
+    /// What a worker that follows files runs. It may find more of them.
+    fn following(&self, spec: &Spec) -> Option<Job> {
+        let Program::Follow(follow) = &spec.program else { return None };
+        let requests = self.inbox.requests();
+        Some(tail::follow(spec, follow, move |spec| {
+            let (answer, answered) = bounded(1);
+            let asked = requests.send(Request::Add(Box::new(spec.into()), answer));
+            // Nobody answers once the supervisor is over.
+            match asked.ok().and_then(|()| answered.recv().ok()) {
+                Some(Ok(())) => Added::Yes,
+                Some(Err(AddError::NameTaken(_))) => Added::NameTaken,
+                Some(Err(AddError::Ending | AddError::NoClosure(_) | AddError::NotAThread(_))) | None => {
+                    Added::TooLate
+                }
+            }
+        }))
     }
 
     pub(super) fn answer(&mut self, request: Request) {
@@ -120,8 +141,12 @@ impl Supervisor {
                 let name = self.workers[run.worker].spec.name.clone();
                 self.tell(&Update::Progress(name, progress));
             }
+            Report::Ruled(run, words) if self.is_present(run) => {
+                let words = format!("{}: {words}", self.workers[run.worker].spec.name);
+                self.tell(&Update::Notice(words.into()));
+            }
             Report::Ended(run, verdict) => self.thread_ended(run, verdict),
-            Report::Started(..) | Report::Progress(..) => {}
+            Report::Started(..) | Report::Progress(..) | Report::Ruled(..) => {}
         }
     }
 

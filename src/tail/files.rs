@@ -1,0 +1,111 @@
+//! What is at a path: looked at, opened, and told apart by what it is.
+
+use super::course::{AtPath, Identity};
+use nix::libc;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+/// What was found at a path.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Nothing that can be read, now.
+    Nothing(AtPath),
+    /// The file that is open already; how long it is.
+    Same(u64),
+    /// Another file, opened.
+    Other(Candidate),
+}
+
+/// A file that was opened and is not read yet.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub(super) file: File,
+    pub(super) id: Identity,
+    pub(super) kind: Kind,
+}
+
+/// How something is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// At any place.
+    File,
+    /// From writers that come and go.
+    Fifo,
+    /// As it comes, until its end.
+    Device,
+}
+
+impl Candidate {
+    /// How long it is now. What has no length counts as long enough to be read.
+    pub(super) fn length(&self) -> u64 {
+        match self.kind {
+            Kind::File => self.file.metadata().map_or(0, |facts| facts.len()),
+            Kind::Fifo | Kind::Device => 1,
+        }
+    }
+}
+
+pub(super) fn identity(facts: &Metadata) -> Identity {
+    Identity { device: facts.dev(), inode: facts.ino() }
+}
+
+/// Looks at what is there, and opens it unless it is this.
+pub(super) fn find(path: &Path, open: Option<Identity>) -> Found {
+    match std::fs::metadata(path) {
+        Ok(facts) if Some(identity(&facts)) == open => Found::Same(facts.len()),
+        Ok(facts) => strange(&facts).map_or_else(|| open_new(path), Found::Nothing),
+        Err(error) => Found::Nothing(refusal(&error)),
+    }
+}
+
+fn open_new(path: &Path) -> Found {
+    // Without blocking: a fifo that nobody writes to yet would hold us here.
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY | libc::O_CLOEXEC;
+    let opened = OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let opened = opened.and_then(|file| file.metadata().map(|facts| (file, facts)));
+    match opened {
+        Err(error) => Found::Nothing(refusal(&error)),
+        Ok((file, facts)) => match strange(&facts) {
+            Some(strange) => Found::Nothing(strange),
+            None => Found::Other(Candidate { file, id: identity(&facts), kind: kind(&facts) }),
+        },
+    }
+}
+
+fn kind(facts: &Metadata) -> Kind {
+    if facts.file_type().is_fifo() {
+        Kind::Fifo
+    } else if facts.is_file() {
+        Kind::File
+    } else {
+        Kind::Device
+    }
+}
+
+fn strange(facts: &Metadata) -> Option<AtPath> {
+    let kind = facts.file_type();
+    if kind.is_dir() {
+        Some(AtPath::Strange("a folder"))
+    } else if kind.is_block_device() {
+        Some(AtPath::Strange("a disk"))
+    } else if kind.is_socket() {
+        Some(AtPath::Strange("a socket"))
+    } else {
+        None
+    }
+}
+
+fn refusal(error: &io::Error) -> AtPath {
+    if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+        return AtPath::Missing;
+    }
+    AtPath::Refused(plain(error))
+}
+
+/// An error in the kernel's words alone.
+pub(super) fn plain(error: &io::Error) -> String {
+    let errno = error.raw_os_error().map(nix::errno::Errno::from_raw);
+    errno.map_or_else(|| error.to_string(), |errno| errno.desc().to_lowercase())
+}

@@ -160,9 +160,9 @@ fn meaning(InotifyEvent { wd, mask, name, .. }: InotifyEvent) -> Notice {
     }
 }
 
-/// Filesystems whose files others write, or that the kernel makes up: inotify(7) is not told of that.
+/// Filesystems whose files others write: inotify(7) is not told of that.
 /// The numbers are those of statfs(2) and of the kernel's `magic.h`.
-const UNTOLD: [(i64, &str); 15] = [
+const UNTOLD: [(i64, &str); 13] = [
     (0x6969, "NFS"),
     (0x517B, "SMB"),
     (0xFF53_4D42, "CIFS"),
@@ -175,14 +175,24 @@ const UNTOLD: [(i64, &str); 15] = [
     (0x0BD0_0BD0, "Lustre"),
     (0x0116_1970, "GFS2"),
     (0x4750_4653, "GPFS"),
-    (0x9FA0, "proc"),
-    (0x6265_6572, "sysfs"),
     (0x786F_4256, "vboxsf"),
 ];
 
+/// Filesystems whose files the kernel makes up as they are read: proc, sysfs, cgroup2, debugfs, tracefs.
+const MADE_UP: [i64; 5] = [0x9FA0, 0x6265_6572, 0x6367_7270, 0x6462_6720, 0x7472_6163];
+
+/// Whether the kernel makes up a file as it is read: its length says nothing then.
+pub fn made_up(file: &impl AsFd) -> bool {
+    magic(file).is_some_and(|magic| MADE_UP.contains(&magic))
+}
+
+fn magic(file: &impl AsFd) -> Option<i64> {
+    Some(fstatfs(file).ok()?.filesystem_type().0 & 0xFFFF_FFFF)
+}
+
 /// The name of the filesystem that a file is on, if changes there are not told.
 pub fn untold(file: &impl AsFd) -> Option<&'static str> {
-    let kind = fstatfs(file).ok()?.filesystem_type().0 & 0xFFFF_FFFF;
+    let kind = magic(file)?;
     UNTOLD.iter().find(|(magic, _)| *magic == kind).map(|(_, name)| *name)
 }
 

@@ -1,6 +1,7 @@
 //! What is at a path: looked at, opened, and told apart by what it is.
 
 use super::course::{AtPath, Identity};
+use crate::sys::notices::made_up;
 use nix::libc;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -33,7 +34,7 @@ pub(super) enum Kind {
     File,
     /// From writers that come and go.
     Fifo,
-    /// As it comes, until its end.
+    /// As it comes, until its end; so are files that the kernel makes up.
     Device,
 }
 
@@ -69,7 +70,10 @@ fn open_new(path: &Path) -> Found {
         Err(error) => Found::Nothing(refusal(&error)),
         Ok((file, facts)) => match strange(&facts) {
             Some(strange) => Found::Nothing(strange),
-            None => Found::Other(Candidate { file, id: identity(&facts), kind: kind(&facts) }),
+            None => {
+                let kind = if made_up(&file) { Kind::Device } else { kind(&facts) };
+                Found::Other(Candidate { file, id: identity(&facts), kind })
+            }
         },
     }
 }

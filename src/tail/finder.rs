@@ -14,7 +14,6 @@ use crate::threads::Context;
 use crossbeam_channel::{after, never, select};
 use glob::MatchOptions;
 use std::collections::{HashMap, HashSet};
-use std::io::Write;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -144,8 +143,7 @@ impl Finder {
             }
             let Some(name) = self.ask(path, name, from) else { return false };
             known.paths.insert(path.clone());
-            // Where its pane is gone nobody wants to know.
-            let _ = writeln!(context.stdout(), "{} is followed as {name}", path.display());
+            context.rule(&format!("{} is followed as {name}", path.display()));
         }
         true
     }

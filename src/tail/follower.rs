@@ -19,6 +19,9 @@ use thiserror::Error;
 /// How often it looks where nobody tells of changes.
 pub(super) const LOOK: Duration = Duration::from_secs(1);
 
+/// How many turns of reading a file gets at most once another is in its place.
+const MOST_TURNS: usize = 64;
+
 /// Follows whatever file is at a path.
 #[derive(Debug)]
 pub(super) struct Follower {
@@ -57,6 +60,7 @@ impl Follower {
             open: None,
             candidate: None,
             polls: false,
+            stumbled: false,
         };
         if let Some(why) = refused {
             run.poll_from_now_on(&format!("nothing tells of changes: {why}"));
@@ -75,6 +79,8 @@ struct Run<'a> {
     /// What is at the path and is not read yet.
     candidate: Option<Candidate>,
     polls: bool,
+    /// What was to be done could not be: to be tried again later.
+    stumbled: bool,
 }
 
 impl Run<'_> {
@@ -96,7 +102,7 @@ impl Run<'_> {
             if let Some(over) = self.take(step, words)? {
                 return Ok(over);
             }
-            let mut waits = step == Step::Go;
+            let mut waits = step == Step::Go || std::mem::take(&mut self.stumbled);
             if self.open.is_some() {
                 waits &= self.read_on()?;
             }
@@ -120,7 +126,12 @@ impl Run<'_> {
             }
             Step::MoveOver => {
                 // Whoever wrote to the old one may have done so until now.
-                while !self.read_on()? && !self.context.stop_requested() {}
+                // Bounded: somebody may write to it for ever, and faster than it is read.
+                for _ in 0..MOST_TURNS {
+                    if self.read_on()? || self.context.stop_requested() {
+                        break;
+                    }
+                }
                 self.say(words);
                 return self.begin(Beginning::Start);
             }
@@ -183,6 +194,7 @@ impl Run<'_> {
 
     /// The file cannot be read at the moment: a disk or a server may come back.
     fn stumble(&mut self, why: &str) {
+        self.stumbled = true;
         self.poll_from_now_on(&format!("cannot be read: {why}"));
     }
 

@@ -343,6 +343,14 @@ fn the_end_of_a_device_ends_it() {
 }
 
 #[test]
+fn what_the_kernel_makes_up_is_read_to_its_end_once() {
+    let bench = Bench::file(Path::new("/proc/self/limits"), Beginning::Last(10));
+    let words = bench.end().words.unwrap();
+    assert!(words.starts_with("end of input after "), "{words}");
+    assert_eq!(bench.said().iter().filter(|line| line.starts_with("Max open files")).count(), 1);
+}
+
+#[test]
 fn any_bytes_come_through() {
     let (_folder, base) = folder();
     let log = base.join("a.log");
@@ -377,7 +385,8 @@ fn what_grows_while_it_is_read_comes_whole_and_in_order() {
         let log = log.clone();
         std::thread::spawn(move || {
             for part in 0..LINES / 1000 {
-                let text: String = (0..1000).map(|line| format!("{}\n", part * 1000 + line)).collect();
+                let numbers = part * 1000..(part + 1) * 1000;
+                let text = numbers.map(|number| number.to_string() + "\n").collect::<String>();
                 append(&log, &text);
                 if part % 50 == 49 {
                     fs::rename(&log, log.with_extension(format!("{part}"))).unwrap();

@@ -10,6 +10,7 @@ mod logs;
 mod pane;
 mod panic;
 mod suspending;
+mod tail;
 mod workers;
 
 use crate::support::{DEADLINE, Key, Process, Row, Screen, Terminal, poll_until};

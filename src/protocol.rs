@@ -65,7 +65,7 @@ pub enum Command {
         /// What it gets. What ends a process wakes it too if it is stopped.
         signal: Signal,
     },
-    /// Look at a worker's processes in detail once a second, or, with `None`, not any more.
+    /// Look at a worker's processes or at minder's own in detail once a second, or, with `None`, not any more.
     Inspect(Option<Inspect>),
     /// SIGSTOP to the whole tree.
     Freeze(WorkerName),

@@ -1,7 +1,7 @@
 //! The thread that looks at /proc: who belongs to whom, who holds what open, what is used, and why
 //! a program could not be found. It answers the supervisor's questions, and samples once a second
-//! while somebody looks at the board or a worker has a bound; otherwise it sleeps. One worker's tree is
-//! read in detail only while somebody inspects it.
+//! while somebody looks at the board or a worker has a bound; otherwise it sleeps. One worker's tree, or
+//! minder itself, is read in detail only while somebody inspects it.
 
 mod family;
 mod inspect;
@@ -22,7 +22,7 @@ use crate::sys::{clock, spawn::SpawnError};
 use crate::threads::Served;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use family::{Families, Relative};
-use inspect::Inspector;
+use inspect::{Inspector, Subject};
 use order::{Rates, id};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -107,7 +107,7 @@ pub(crate) struct Audience {
     pub(crate) bell: Bell,
 }
 
-/// How a worker's process is known that fled from all that it came from.
+/// How a worker's process is known that fled from all that it came from; and who is ours.
 #[derive(Debug)]
 pub(crate) struct Descent {
     /// What the environment of all that this supervisor started says.
@@ -115,6 +115,8 @@ pub(crate) struct Descent {
     /// It becomes the parent of those whose own parent ended: all that it started is below it. Else
     /// they go to init, and are known by their mark.
     pub(crate) adopts: bool,
+    /// The process above ours that guards it.
+    pub(crate) guardian: Option<Pid>,
 }
 
 /// The supervisor's handle: questions in.
@@ -143,6 +145,7 @@ impl Census {
         let clerk = Clerk {
             us,
             strangers_since: clock_ticks(&descent),
+            guardian: descent.guardian,
             mark: descent.mark,
             names,
             roots: Arc::clone(&roots),
@@ -173,6 +176,7 @@ impl Census {
 
 struct Clerk {
     us: Pid,
+    guardian: Option<Pid>,
     mark: String,
     /// Where orphans are not handed to us: since when there may be some of ours among strangers.
     strangers_since: Option<u64>,
@@ -285,17 +289,20 @@ impl Clerk {
 
     /// Looks at another worker, opens other threads, or looks no more.
     fn inspect(&mut self, wanted: Option<Inspect>, audience: &Audience) {
-        let place = |wanted: Inspect| {
-            let place = self.names.iter().position(|name| *name == wanted.worker)?;
-            Some((place, wanted))
+        let subject = |wanted: Inspect| {
+            let subject = match wanted.worker {
+                Some(name) => Subject::Worker(self.names.iter().position(|known| *known == name)?, name),
+                None => Subject::Minder,
+            };
+            Some((subject, wanted.opened))
         };
-        let Some((place, Inspect { worker, opened })) = wanted.and_then(place) else {
+        let Some((subject, opened)) = wanted.and_then(subject) else {
             self.inspector = None;
             audience.board.publish_tree(None);
             return;
         };
-        if self.inspector.as_ref().is_none_or(|inspector| inspector.worker != place) {
-            self.inspector = Some(Inspector::new(place, worker, self.units));
+        if self.inspector.as_ref().is_none_or(|inspector| inspector.subject != subject) {
+            self.inspector = Some(Inspector::new(subject, self.units));
         }
         if let Some(inspector) = &mut self.inspector {
             inspector.open(opened);
@@ -309,14 +316,20 @@ impl Clerk {
 
     fn show_tree(&mut self, relatives: &[Relative], audience: &Audience) {
         let Some(inspector) = &mut self.inspector else { return };
-        let of_worker = relatives.iter().filter(|relative| relative.worker == inspector.worker);
-        let mut family: Vec<Relative> = of_worker.cloned().collect();
-        let thread = self.roots.threads().iter().any(|root| root.worker == inspector.worker);
-        if let Some(process) = thread.then(|| procfs::read(self.us)).flatten() {
-            // A thread is shown among those of our own process, by name.
-            inspector.open(vec![id(&process)]);
-            family.push(Relative { worker: inspector.worker, process, first: true, adopted: false });
-        }
+        let family = match inspector.subject {
+            Subject::Worker(place, _) => {
+                let of_worker = relatives.iter().filter(|relative| relative.worker == place);
+                let mut family: Vec<Relative> = of_worker.cloned().collect();
+                let thread = self.roots.threads().iter().any(|root| root.worker == place);
+                if let Some(process) = thread.then(|| procfs::read(self.us)).flatten() {
+                    // A thread is shown among those of our own process, by name.
+                    inspector.open(vec![id(&process)]);
+                    family.push(Relative { worker: place, process, first: true, adopted: false });
+                }
+                family
+            }
+            Subject::Minder => own_family(self.us, self.guardian),
+        };
         let tree = inspector.read(clock::now(), &family);
         audience.board.publish_tree(Some(Arc::new(tree)));
     }
@@ -355,6 +368,15 @@ impl Clerk {
 fn clock_ticks(descent: &Descent) -> Option<u64> {
     let us = || procfs::read(Pid(std::process::id() as i32));
     (!descent.adopts).then(|| us().map_or(0, |process| process.start_ticks))
+}
+
+/// This process, and above it the one that guards it while it is there.
+fn own_family(us: Pid, guardian: Option<Pid>) -> Vec<Relative> {
+    let Some(own) = procfs::read(us) else { return Vec::new() };
+    // Its pid is its own only as long as it is our parent.
+    let guardian = guardian.filter(|guardian| *guardian == own.parent).and_then(procfs::read);
+    let of_minder = |process| Relative { worker: usize::MAX, process, first: false, adopted: false };
+    guardian.into_iter().chain([own]).map(of_minder).collect()
 }
 
 /// Who of the run's tree is alive besides its first process.

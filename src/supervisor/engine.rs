@@ -190,6 +190,7 @@ impl Supervisor {
             // There may be several in one program: none takes another's workers for its own.
             mark = format!("{mark}.{}", HOSTED.fetch_add(1, Ordering::Relaxed));
         }
+        let descent = Descent { mark: mark.clone(), adopts: own, guardian: options.guardian };
         let (events_in, events) = unbounded();
         let (answers_in, answers) = unbounded();
         let (reports_in, reports) = unbounded();
@@ -209,7 +210,7 @@ impl Supervisor {
             places: HashMap::new(),
             launcher: Launcher::new(&options, mark.clone())?,
             reactor: Reactor::start(inbox.bell.clone(), events_in)?,
-            census: Census::start(Vec::new(), audience, Descent { mark, adopts: own }, answers_in)?,
+            census: Census::start(Vec::new(), audience, descent, answers_in)?,
             surroundings: Surroundings { looked_at: options.sample, memory: procfs::total_memory() },
             options,
             inbox,
@@ -539,6 +540,9 @@ impl Supervisor {
     }
 
     fn spawn(&mut self, place: usize) {
+        // Before its first word can be seen it is known to be started: a key that is pressed upon that
+        // word is not refused as one for a worker that does not run.
+        self.publish();
         let worker = &mut self.workers[place];
         worker.serial += 1;
         if worker.spec.kind().is_thread() {

@@ -23,6 +23,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Focus => change_focus(model),
         Action::Keyboard => take_keyboard(model),
         Action::Inspect => inspect::open(model),
+        Action::InspectMinder => inspect::open_own(model),
         // These mean something elsewhere: in dialogs, with the keyboard, in the view of a tree.
         Action::GiveBack
         | Action::Scope
@@ -97,16 +98,15 @@ fn start_or_stop(worker: &WorkerView, kill: &str) -> Result<Command, String> {
         State::Stopping { .. } | State::Sweeping { .. } => {
             Err(format!("{} is being stopped; {kill} kills it now", worker.name))
         }
-        State::Running(_)
+        State::Starting
+        | State::Running(_)
         | State::Suspended { .. }
         | State::Draining { .. }
         | State::Backoff { .. }
         | State::Failed { retry_at: Some(_), .. } => Ok(Command::Stop(worker.name.clone())),
-        State::Idle
-        | State::Starting
-        | State::Zombie { .. }
-        | State::Ended(_)
-        | State::Failed { retry_at: None, .. } => Ok(Command::Start(worker.name.clone())),
+        State::Idle | State::Zombie { .. } | State::Ended(_) | State::Failed { retry_at: None, .. } => {
+            Ok(Command::Start(worker.name.clone()))
+        }
     }
 }
 
@@ -142,11 +142,10 @@ fn freeze_or_continue(worker: &WorkerView) -> Result<Command, String> {
     }
     match &worker.state {
         State::Suspended { .. } => Ok(Command::Continue(worker.name.clone())),
-        State::Running(_) | State::Stopping { .. } | State::Asked { .. } => {
+        State::Starting | State::Running(_) | State::Stopping { .. } | State::Asked { .. } => {
             Ok(Command::Freeze(worker.name.clone()))
         }
         State::Idle
-        | State::Starting
         | State::Draining { .. }
         | State::Sweeping { .. }
         | State::Zombie { .. }
@@ -159,10 +158,11 @@ fn freeze_or_continue(worker: &WorkerView) -> Result<Command, String> {
 fn wait(worker: &WorkerView) -> Result<Command, String> {
     match &worker.state {
         State::Ended(end) => Err(format!("{} has ended already: {end}", worker.name)),
-        State::Idle | State::Starting | State::Failed { retry_at: None, .. } => {
+        State::Idle | State::Failed { retry_at: None, .. } => {
             Err(not_running(worker, "there is nothing to wait for"))
         }
-        State::Running(_)
+        State::Starting
+        | State::Running(_)
         | State::Suspended { .. }
         | State::Stopping { .. }
         | State::Asked { .. }
@@ -206,7 +206,7 @@ fn pick_signal(model: &mut Model) -> Vec<Effect> {
         let why = format!("{} is a thread and gets no signals; {stop} asks it to stop", worker.name);
         return refuse(model, why);
     }
-    if !worker.state.alive() && worker.left.is_empty() {
+    if !stoppable(&worker) {
         let why = not_running(&worker, "nobody is there to get a signal");
         return refuse(model, why);
     }

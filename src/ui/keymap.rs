@@ -43,6 +43,8 @@ pub enum Action {
     GiveUp,
     /// Look at its processes.
     Inspect,
+    /// Look at minder's own processes.
+    InspectMinder,
     /// Show a process's threads.
     OpenThreads,
     /// Hide them.
@@ -227,7 +229,7 @@ const ANYWHERE: (Context, Section) = (Context::Everywhere, Section::Minder);
 const DIALOG: (Context, Section) = (Context::Dialog, Section::Dialogs);
 
 /// The table, in the order in which help shows it.
-pub const TABLE: [Entry; 57] = {
+pub const TABLE: [Entry; 58] = {
     use Action as A;
     use Read as R;
     [
@@ -357,6 +359,7 @@ pub const TABLE: [Entry; 57] = {
             "back to the list and the pane",
         ),
         entry(A::TerminateAll, "terminate-all", &["T"], MINDER, "stop all workers"),
+        entry(A::InspectMinder, "inspect-minder", &["I"], MINDER, "minder's own processes and threads, live"),
         entry(A::Help, "help", &["?", "f1"], MINDER, "every key"),
         entry(A::Quit, "quit", &["q"], MINDER, "stop all and end; again kills at once"),
         entry(

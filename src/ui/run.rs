@@ -241,6 +241,8 @@ impl<S: Surface> Screen<'_, S> {
             let Some(input) = self.input else { return };
             match input.try_recv() {
                 Ok(event) => {
+                    // Who presses a key upon what a pane says is not to be judged by older facts.
+                    self.take_facts();
                     self.look_at_modes();
                     self.tell(Message::Input(event));
                 }

@@ -6,9 +6,10 @@ use super::packed::{Packer, Shape};
 use super::shelf::{Call, LEVEL, Shelf, Slot, Task};
 use super::spill::{Spill, Spilled};
 use crate::sys::clock;
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
 
@@ -20,9 +21,16 @@ const RETRY: Duration = Duration::from_secs(5);
 /// Whom to tell in words that the disk fails. Must not wait.
 pub type Tell = Box<dyn Fn(String) + Send>;
 
-/// Makes the shelves for logs, and keeps them. The thread ends when all of them are gone.
+/// Calls the thread to its end.
+const END: usize = LEVEL - 1;
+
+/// Makes the shelves for logs, and keeps them. The thread ends when all of them are gone, or when it is
+/// told to.
 pub struct Keeper {
     calls: Sender<usize>,
+    /// Closed once the thread is over.
+    over: Receiver<()>,
+    thread: JoinHandle<()>,
     total: Arc<Total>,
     shelves: Arc<Mutex<Vec<Kept>>>,
 }
@@ -59,8 +67,23 @@ impl Keeper {
             retry_at: None,
             told: false,
         };
-        thread::Builder::new().name("keeper".into()).spawn(move || work.run())?;
-        Ok(Self { calls, total, shelves })
+        let (going, over) = bounded(0);
+        let thread = thread::Builder::new().name("keeper".into()).spawn(move || {
+            let _going: Sender<()> = going;
+            work.run();
+        })?;
+        Ok(Self { calls, over, thread, total, shelves })
+    }
+
+    /// Ends the thread, whoever still reads the logs, and waits until it is gone, for so long at most: a
+    /// disk may keep it.
+    pub fn finish(self, at_most: Duration) {
+        // A closed channel: it is over already.
+        let _ = self.calls.send(END);
+        if self.over.recv_timeout(at_most) == Err(RecvTimeoutError::Disconnected) {
+            // What is left of it are its last instructions.
+            let _ = self.thread.join();
+        }
     }
 
     /// From now on all logs together may take this much.
@@ -104,6 +127,9 @@ impl Work {
                 }
             }
             busy.extend(self.called.try_iter());
+            if busy.contains(&END) {
+                return;
+            }
             let mut again = Vec::new();
             for place in busy.drain(..) {
                 if place == LEVEL {

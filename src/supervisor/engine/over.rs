@@ -89,7 +89,7 @@ impl Supervisor {
             panicked: self.panicked,
             survivors,
         };
-        let Self { options, inbox, reactor, census, joiner, workers, subscribers, .. } = self;
+        let Self { options, inbox, reactor, census, outputs, joiner, workers, subscribers, .. } = self;
         // Whoever waits for a result hears first that none will come.
         drop(workers);
         if options.footing == Footing::Hosted {
@@ -101,6 +101,7 @@ impl Supervisor {
             }
             reactor.finish(left());
             census.finish(left());
+            outputs.finish(left());
         }
         inbox.board.publish(Arc::clone(&outcome.snapshot));
         subscribers.iter().for_each(Subscriber::wake);

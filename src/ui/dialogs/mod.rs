@@ -74,6 +74,7 @@ impl Step {
             | Action::Wait
             | Action::GiveUp
             | Action::Inspect
+            | Action::InspectMinder
             | Action::OpenThreads
             | Action::CloseThreads
             | Action::SignalProcess

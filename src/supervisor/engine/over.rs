@@ -51,11 +51,18 @@ impl Supervisor {
             return None;
         }
         let busy: Vec<_> = self.snapshot.workers.iter().filter(|view| !view.state.at_rest()).collect();
-        if busy.is_empty() {
-            return self.clear(now);
-        }
         let stuck = busy.iter().all(|view| ending::stuck_at(view).is_some_and(|at| at <= now));
-        stuck.then(|| busy.iter().flat_map(|view| ending::survivors(view)).collect())
+        if !stuck {
+            return None;
+        }
+        // Nobody, or those who do not die: what else was adopted is ended either way.
+        let mut survivors: Vec<_> = busy.iter().flat_map(|view| ending::survivors(view)).collect();
+        for left in self.clear(now)? {
+            if survivors.iter().all(|known| known.pid != left.pid) {
+                survivors.push(left);
+            }
+        }
+        Some(survivors)
     }
 
     /// Ends whatever we adopted and no worker's stop reached: nothing outlives minder.

@@ -16,6 +16,8 @@
 //! | [`guest`] | the channels between them: none blocks, none grows without bound | `protocol`, `output` |
 //! | [`supervisor`] | the loop; the pure machines of a worker's life and of restarts | all but guests |
 //! | [`reactor`] | workers' descriptors: terminals, pipes, pidfds, in one epoll | `output`, `sys` |
+//! | [`pool`] | pools of threads and of processes that run jobs, for Rust programs; the order of jobs and a map's bound, pure | `sys`, `spec`, `status`, [`protocol::Pid`] |
+//! | `panics` | what a panic of somebody else's closure said | nothing |
 //! | `census` | looks at `/proc`: families, holders, samples | `sys` |
 //! | [`output`] | what a worker says: its log of lines, and its screen | `protocol`'s sizes |
 //! | [`ui`], [`headless`] | the guests: the screen and the printer of lines | `protocol`, `spec`, `output` |
@@ -37,7 +39,9 @@
 //! | `input` | the terminal's keys | draws |
 //! | `printer` (headless, instead of the two above) | changes, its reader | holds main up |
 //!
-//! Main alone starts, signals and reaps, so a pid that it counts as alive cannot have been reused.
+//! A [`pool`]'s threads (`NAME/1` …) are its own: each starts, signals and reaps its own processes, so
+//! what follows holds there for each of them. In minder itself:
+//! main alone starts, signals and reaps, so a pid that it counts as alive cannot have been reused.
 //! Guests hold names, not pids.
 //!
 //! # A key, from press to frame
@@ -72,6 +76,8 @@
 //! | keys, their names and their docs | `ui/keymap.rs` |
 //! | keys of a config, their types, defaults and docs | `config/schema.rs` |
 //! | how much a worker's log keeps, and what goes first | `output/log.rs` |
+//! | which job of a pool is next, what is counted; how far a map runs ahead | `pool/order.rs`, `pool/window.rs` |
+//! | what belongs to a job's process and is ended with it | `pool/process/tree.rs` |
 //!
 //! # Minding workers from Rust
 //!
@@ -116,6 +122,8 @@
 //! # }
 //! ```
 
+pub use pool::Pool;
+
 mod census;
 pub mod cli;
 pub mod config;
@@ -125,6 +133,8 @@ pub mod guest;
 pub mod headless;
 pub mod init;
 pub mod output;
+mod panics;
+pub mod pool;
 pub mod protocol;
 pub mod reactor;
 pub mod signal;

@@ -4,6 +4,7 @@ mod e2e;
 mod init;
 mod input;
 mod picture;
+mod pool;
 mod process;
 mod readme;
 mod structure;

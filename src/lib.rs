@@ -39,10 +39,9 @@
 //! | `input` | the terminal's keys | draws |
 //! | `printer` (headless, instead of the two above) | changes, its reader | holds main up |
 //!
-//! A [`pool`]'s threads (`NAME/1` …) are its own: each starts, signals and reaps its own processes, so
-//! what follows holds there for each of them. In minder itself:
-//! main alone starts, signals and reaps, so a pid that it counts as alive cannot have been reused.
-//! Guests hold names, not pids.
+//! Main alone starts, signals and reaps, so a pid that it counts as alive cannot have been reused.
+//! Guests hold names, not pids. In a [`pool`] each worker's thread (`NAME/1` …) does so for its own
+//! processes, and waits on all of one by one poll.
 //!
 //! # A key, from press to frame
 //!

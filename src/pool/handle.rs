@@ -1,7 +1,7 @@
 //! The pool as its owner holds it, and the lesser handle that jobs may hold.
 
 use super::kind::Kind;
-use super::map::Map;
+use super::map::{Map, chunk_result};
 use super::order::Progress;
 use super::shared::Shared;
 use super::window::Handing;
@@ -167,7 +167,7 @@ impl Pool<Threads> {
         let submit = move |items: Vec<I::Item>| {
             let (hook, work) = (shared.hook, Arc::clone(&work));
             let each = move |item| crate::panics::catch(hook, || work(item)).map_err(JobError::Panicked);
-            shared.submit(move |_| Ok(items.into_iter().map(each).collect()))
+            shared.submit(move |_| chunk_result(items.into_iter().map(each)))
         };
         Map::new(items.into_iter(), handing, 2 * self.workers(), Box::new(submit))
     }

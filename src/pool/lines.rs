@@ -7,7 +7,7 @@ use super::event::Event;
 use super::handle::{Pool, Submitter};
 use super::job::Job;
 use super::kind::{Kind, Post};
-use super::map::Map;
+use super::map::{Map, chunk_result};
 use super::process::{Input, Live, MAX_OUTPUT, Pause, Starter, block_signals};
 use super::shared::Shared;
 use super::window::Handing;
@@ -92,7 +92,7 @@ impl Pool<Lines> {
         let shared = Arc::clone(&self.shared);
         let submit = move |lines: Vec<I::Item>| {
             let lines: Vec<Vec<u8>> = lines.into_iter().map(|line| checked(line.into())).collect();
-            shared.submit(move |seat| Ok(lines.iter().map(|line| seat.ask(line)).collect()))
+            shared.submit(move |seat| chunk_result(lines.iter().map(|line| seat.ask(line))))
         };
         Map::new(lines.into_iter(), handing, 2 * self.workers(), Box::new(submit))
     }

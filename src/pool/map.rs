@@ -41,6 +41,17 @@ struct Out<R> {
 pub(super) trait Submit<Item, R>: Fn(Vec<Item>) -> Job<Vec<Result<R, JobError>>> {}
 impl<Item, R, F: Fn(Vec<Item>) -> Job<Vec<Result<R, JobError>>>> Submit<Item, R> for F {}
 
+/// What the job of a chunk returns. One of a single item fails as that item does, and is counted so.
+pub(super) fn chunk_result<R>(
+    results: impl Iterator<Item = Result<R, JobError>>,
+) -> Result<Vec<Result<R, JobError>>, JobError> {
+    let mut results: Vec<_> = results.collect();
+    if results.len() == 1 && results[0].is_err() {
+        return results.remove(0).map(|result| vec![Ok(result)]);
+    }
+    Ok(results)
+}
+
 impl<I: Iterator, R> fmt::Debug for Map<I, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Map")
@@ -59,7 +70,8 @@ impl<I: Iterator, R> Map<I, R> {
     }
 
     /// How many items make one job, at least 1. Default: 1. More make a job that is short worth its
-    /// overhead; results come in the same order, and each item still fails alone.
+    /// overhead; results come in the same order, and each item still fails alone. In
+    /// [`Progress`](super::Progress), such a job is one, done whether or not some of its items failed.
     pub fn chunk(mut self, items: usize) -> Self {
         self.chunk = items.max(1);
         self

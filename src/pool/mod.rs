@@ -45,7 +45,8 @@
 //!   spec's stop signal and, after its grace, SIGKILL; then what is left of its tree: its group, its
 //!   session, its descendants, and whatever carries its mark (`MINDER_POOL_JOB`) in the environment.
 //!   One escapes who does all of this at once: leave the session, have its parents die, clear its
-//!   environment. If the host program itself is killed with SIGKILL, the kernel kills each job's first
+//!   environment; and a tree that starts processes faster than `/proc` can be read is given up after
+//!   two seconds. If the host program itself is killed with SIGKILL, the kernel kills each job's first
 //!   process, and nobody is there for the rest.
 //! - **Nobody waits for ever for himself.** A job may add jobs and wait for them, in a pool of one
 //!   worker, too: a job that still waits is run by whoever waits for it. (Waits with a timeout just

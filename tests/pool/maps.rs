@@ -118,6 +118,14 @@ fn an_item_that_panics_fails_alone() {
 }
 
 #[test]
+fn an_item_that_fails_is_counted_as_failed() {
+    let pool = pool(2);
+    assert_eq!(pool.map(0..10, |n| assert_ne!(n, 3)).filter(Result::is_err).count(), 1);
+    let progress = pool.join();
+    assert_eq!((progress.done, progress.failed), (9, 1));
+}
+
+#[test]
 fn a_panic_of_the_input_is_the_callers_and_what_is_out_still_comes() {
     let pool = pool(2);
     let input = (0..10).inspect(|n| assert_ne!(*n, 5, "the input's own"));

@@ -196,6 +196,13 @@ fn a_closure_whose_destructor_panics_says_so_when_it_is_refused() {
     assert!(matches!(job.result(), Err(JobError::Panicked(panic)) if panic.message == "a destructor's own"));
 }
 
+/// SIGKILL to a process that lives and is of this test, not to whoever has its pid after it.
+fn kill_marked(mark: &Mark, pid: i32) {
+    if mark.processes().iter().any(|process| process.pid == pid && process.alive()) {
+        let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL);
+    }
+}
+
 #[test]
 fn processes_killed_and_pools_dropped_at_random_leave_nothing() {
     let mut random = random();
@@ -206,6 +213,7 @@ fn processes_killed_and_pools_dropped_at_random_leave_nothing() {
         "sleep 1000 & exit 0",
         "setsid sleep 1000 & wait",
         "kill -SEGV $$",
+        "i=0; while [ $i -lt 30 ]; do setsid sleep 1000 & i=$((i+1)); done; wait",
     ];
     for _ in 0..12 {
         let mark = Mark::new();
@@ -221,12 +229,8 @@ fn processes_killed_and_pools_dropped_at_random_leave_nothing() {
             .collect();
         let moment = Duration::from_millis(random.u64(..60));
         while let Ok(pid) = pids.recv_timeout(moment) {
-            // Not reaped by us alone: it may be gone, but a stranger has its pid only after all others.
             if random.bool() {
-                let _ = nix::sys::signal::kill(
-                    nix::unistd::Pid::from_raw(pid),
-                    nix::sys::signal::Signal::SIGKILL,
-                );
+                kill_marked(&mark, pid);
             }
         }
         jobs.iter().filter(|_| random.bool()).for_each(|job| {
@@ -237,4 +241,32 @@ fn processes_killed_and_pools_dropped_at_random_leave_nothing() {
         mark.expect_nothing_left();
         expect_no_threads("zoo/");
     }
+}
+
+#[test]
+fn servants_killed_at_random_cost_the_jobs_that_they_were_at() {
+    let mut random = random();
+    let mark = Mark::new();
+    let mut spec = Spec::shell("servant", "while read -r line; do echo \"$line\"; done");
+    spec.env.vars.insert(Mark::VARIABLE.into(), Some(OsString::from(mark.value())));
+    let (builder, pids) = pids(Pool::lines(3, spec).max_tasks_per_worker(20));
+    let pool = builder.start().unwrap();
+    let mut lost = 0;
+    for (number, answer) in pool.map((0..600).map(|n: u32| n.to_string())).bound(9).enumerate() {
+        match answer {
+            Ok(answer) => assert_eq!(answer, number.to_string().into_bytes()),
+            Err(JobError::Died(_)) => lost += 1,
+            Err(other) => panic!("{other:?}"),
+        }
+        if random.u8(..4) == 0
+            && let Ok(pid) = pids.try_recv()
+        {
+            // It may have served its share and be gone.
+            let _ =
+                nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL);
+        }
+    }
+    let progress = pool.join();
+    assert_eq!((progress.done, progress.failed), (600 - lost, lost));
+    mark.expect_nothing_left();
 }

@@ -11,7 +11,7 @@ use super::event::Event;
 use super::handle::{Pool, Submitter};
 use super::job::Job;
 use super::kind::{Kind, Post};
-use super::map::Map;
+use super::map::{Map, chunk_result};
 use super::shared::Shared;
 use super::window::Handing;
 use crate::spec::Spec;
@@ -123,7 +123,7 @@ impl Pool<Processes> {
         let shared = Arc::clone(&self.shared);
         let submit = move |runs: Vec<I::Item>| {
             let runs: Vec<Run> = runs.into_iter().map(Into::into).collect();
-            shared.submit(move |seat| Ok(runs.into_iter().map(|run| seat.run(&run)).collect()))
+            shared.submit(move |seat| chunk_result(runs.into_iter().map(|run| seat.run(&run))))
         };
         Map::new(runs.into_iter(), handing, 2 * self.workers(), Box::new(submit))
     }

@@ -143,6 +143,8 @@
 //! | [`supervisor`] | the loop; the pure machines of a worker's life and of restarts | all but guests |
 //! | [`threads`] | workers that are threads: context, writers, panics, joins | `guest`, `output` |
 //! | [`reactor`] | workers' descriptors: terminals, pipes, pidfds, in one epoll | `output`, `sys` |
+//! | [`pool`] | pools of threads and of processes that run jobs, for Rust programs; the order of jobs and a map's bound, pure | `sys`, `spec`, `status`, [`protocol::Pid`] |
+//! | `panics` | what a panic of somebody else's closure said | nothing |
 //! | `census` | looks at `/proc`: families, holders, samples | `sys` |
 //! | [`output`] | what a worker says: its log of lines, and its screen | `protocol`'s sizes |
 //! | [`ui`], [`headless`], [`logger`] | the guests: the screen, the printer of lines and the writer of log files | `protocol`, `spec`, `output` |
@@ -170,7 +172,8 @@
 //! | `printer` (headless, instead of the two above) | changes, its reader | holds main up |
 //!
 //! Main alone starts, signals and reaps, so a pid that it counts as alive cannot have been reused.
-//! Guests hold names, not pids.
+//! Guests hold names, not pids. In a [`pool`] each worker's thread (`NAME/1` …) does so for its own
+//! processes, and waits on all of one by one poll.
 //!
 //! # A key, from press to frame
 //!
@@ -207,6 +210,10 @@
 //! | keys of a config, their types, defaults and docs | `config/schema.rs` |
 //! | how much a worker's log keeps, and what goes first | `output/log/shelf.rs`; all together: `output/log/budget.rs` |
 //! | when a log file is put aside | `logger/rotating.rs` |
+//! | which job of a pool is next, what is counted; how far a map runs ahead | `pool/order.rs`, `pool/window.rs` |
+//! | what belongs to a job's process and is ended with it | `pool/process/tree.rs` |
+
+pub use pool::Pool;
 
 mod census;
 pub mod cli;
@@ -219,6 +226,8 @@ pub mod headless;
 pub mod init;
 pub mod logger;
 pub mod output;
+mod panics;
+pub mod pool;
 pub mod protocol;
 pub mod reactor;
 pub mod signal;

@@ -65,7 +65,7 @@ fn lower_worker(
         env,
         output: worker.output.unwrap_or(bare.output),
         log: worker.log.budget,
-        log_file: log_file?,
+        log_file,
         stdin: stdin?,
         umask: worker.umask,
         nice: worker.nice,
@@ -147,14 +147,9 @@ fn source(stdin: TypedStdin, place: Place<'_>, notes: &mut Notes) -> Option<Stdi
     })
 }
 
-/// `None` if its path cannot be made whole, which is noted.
-fn log_file(
-    name: &Spanned<String>,
-    log: &TypedLog,
-    place: Place<'_>,
-    notes: &mut Notes,
-) -> Option<Option<LogFile>> {
-    let Some(typed) = &log.file else { return Some(None) };
+/// `None` if there is none, or its path cannot be made whole, which is noted.
+fn log_file(name: &Spanned<String>, log: &TypedLog, place: Place<'_>, notes: &mut Notes) -> Option<LogFile> {
+    let typed = log.file.as_ref()?;
     let text = typed.get_ref().replace("{name}", name.get_ref());
     let path = whole(&Spanned::new(typed.span(), text), place, notes)?;
     if path.is_dir() {
@@ -168,7 +163,7 @@ fn log_file(
         keep: log.rotate.keep.unwrap_or(default.keep),
         gzip: log.rotate.gzip.unwrap_or(default.gzip),
     };
-    Some(Some(LogFile { path, format: log.format.unwrap_or_default(), rotation }))
+    Some(LogFile { path, format: log.format.unwrap_or_default(), rotation })
 }
 
 /// Two that write and put aside the same file would lose each other's lines.

@@ -109,8 +109,8 @@ fn read_bare(mut writers: Writers) -> Measured {
     let reader = std::thread::spawn(move || {
         let (begun, before) = (clock::now(), figures::own_time());
         drop(gates);
-        let bytes = bare::read_to_ends(masters);
-        Measured { bytes, took: begun.elapsed(), cpu: figures::own_time() - before }
+        let bytes = bare::read_to_ends(&masters);
+        Measured { bytes, took: begun.elapsed(), cpu: figures::own_time().saturating_sub(before) }
     });
     let measured = reader.join().expect("it only reads");
     writers.wait();
@@ -132,7 +132,7 @@ fn read_by_reactor(mut writers: Writers) -> Measured {
     let (begun, before) = (clock::now(), figures::time_of_thread("reactor"));
     writers.gates.clear();
     await_ends(&events, workers);
-    let cpu = figures::time_of_thread("reactor") - before;
+    let cpu = figures::time_of_thread("reactor").saturating_sub(before);
     let measured = Measured { bytes: 0, took: begun.elapsed(), cpu };
     drop(reactor);
     writers.wait();

@@ -107,12 +107,12 @@ impl Flow<'_> {
         let mut rows = Vec::with_capacity(count.into());
         let mut skipped = from.row;
         for line in from.line..self.end().line {
-            if rows.len() >= count.into() {
+            if rows.len() >= usize::from(count) {
                 break;
             }
             let laid = self.laid(line);
             for row in skipped..laid.height() {
-                if rows.len() >= count.into() {
+                if rows.len() >= usize::from(count) {
                     break;
                 }
                 let address = RowAddress { line, row };

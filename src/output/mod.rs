@@ -2,6 +2,7 @@
 
 mod block;
 mod flow;
+mod frames;
 mod layouts;
 mod line;
 mod lines;

@@ -2,6 +2,7 @@
 //! Knows neither descriptors nor who draws.
 
 use super::flow::{Flow, GridLine, OpenText, Tail};
+use super::frames::Frames;
 use super::layouts::Layouts;
 use super::line::Stream;
 use super::lines::Lines;
@@ -84,6 +85,7 @@ pub struct Pane {
     log: Log,
     source: Source,
     layouts: Layouts,
+    frames: Frames,
     /// When bytes came last: when a resize moves lines off the grid, they have come until then.
     fed_at: SystemTime,
 }
@@ -108,7 +110,13 @@ impl Pane {
         } else {
             Source::Lines(Lines::default())
         };
-        Self { log: Log::new(budget), source, layouts: Layouts::default(), fed_at: SystemTime::UNIX_EPOCH }
+        Self {
+            log: Log::new(budget),
+            source,
+            layouts: Layouts::default(),
+            frames: Frames::default(),
+            fed_at: SystemTime::UNIX_EPOCH,
+        }
     }
 
     /// Takes what the worker wrote. Returns what its terminal answers (empty for lines): the
@@ -177,8 +185,18 @@ impl Pane {
         self.log.push(Stream::Ruling, at, text.as_bytes());
     }
 
-    /// The rows in a window.
+    /// The rows in a window. While a program is in the middle of a frame, what stood there before; but
+    /// not for ever.
     pub fn view(&self, window: Window) -> View {
+        let updating = self.screen().is_some_and(Screen::updating);
+        self.frames.held(window, updating).unwrap_or_else(|| {
+            let view = self.look(window);
+            self.frames.keep(window, &view);
+            view
+        })
+    }
+
+    fn look(&self, window: Window) -> View {
         let flow = self.flow(window.size.columns);
         let rows = flow.rows(self.topmost(&flow, window), window.size.rows);
         let lines_below = rows.last().map_or(0, |last| flow.lines_below(last.address));
@@ -191,6 +209,7 @@ impl Pane {
             lines_dropped: flow.first(),
             alternate: screen.is_some_and(Screen::alternate),
             title: screen.and_then(Screen::title).map(str::to_owned),
+            held: false,
             rows,
         }
     }

@@ -336,9 +336,10 @@ impl<S: Surface> Screen<'_, S> {
         }
         let (view, modes) = self.look();
         self.changed |= view != self.model.view;
+        // A frame that is held back is looked at again, though nobody may say that it is whole.
+        self.news = view.held;
         (self.model.view, self.model.modes) = (view, modes);
         self.drawn_at = Some(self.model.now);
-        self.news = false;
         if std::mem::take(&mut self.changed) {
             let mut frame = Canvas::blank(self.model.size);
             let cursor = draw::draw(&self.model, &mut frame);

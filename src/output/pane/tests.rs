@@ -332,7 +332,7 @@ proptest! {
         let here = pane.scrolled(window(columns, rows, Position::Follow), -up);
         let above = pane.scrolled(window(columns, rows, here), -by);
         let view = pane.view(window(columns, rows, above));
-        prop_assert!(view.rows.len() <= rows.into());
+        prop_assert!(view.rows.len() <= usize::from(rows));
         let top = pane.view(window(columns, rows, pane.top(window(columns, rows, here))));
         let at_top = view.rows.first() == top.rows.first();
         if !at_top {
@@ -421,7 +421,7 @@ proptest! {
             pane.resize(size(new_columns.max(1), new_rows.max(1)));
             for position in [Position::Follow, at(line, row)] {
                 let view = pane.view(window(columns, rows, position));
-                prop_assert!(view.rows.len() <= rows.into());
+                prop_assert!(view.rows.len() <= usize::from(rows));
                 let addresses: Vec<_> = view.rows.iter().map(|row| row.address).collect();
                 prop_assert!(addresses.is_sorted_by(|one, other| one < other));
             }
@@ -429,4 +429,28 @@ proptest! {
         pane.finish(AT);
         prop_assert_eq!(pane.view(window(columns, rows, Position::Follow)).lines_total, pane.lines().end);
     }
+}
+
+#[test]
+fn a_frame_is_shown_when_it_is_whole_or_overdue() {
+    let mut pane = Pane::new(size(10, 3), true, DEFAULT_BUDGET);
+    let look = |pane: &Pane| {
+        let view = pane.view(window(10, 3, Position::Follow));
+        (texts(&view).join("|"), view.held)
+    };
+    // The first frame of all has nothing before it.
+    pane.feed(Stream::Terminal, b"\x1b[?2026hold\x1b[?2026l", AT);
+    assert_eq!(look(&pane), ("old".to_owned(), false));
+    pane.feed(Stream::Terminal, b"\x1b[?2026h\x1b[H", AT);
+    look(&pane);
+    pane.feed(Stream::Terminal, b"n\x1b[?2026l", AT);
+    assert_eq!(look(&pane), ("nld".to_owned(), false));
+    pane.feed(Stream::Terminal, b"\x1b[?2026h\x1b[Hne", AT);
+    assert_eq!(look(&pane), ("nld".to_owned(), true));
+    pane.feed(Stream::Terminal, b"w\x1b[?2026l", AT);
+    assert_eq!(look(&pane), ("new".to_owned(), false));
+    pane.feed(Stream::Terminal, b"\x1b[?2026h!", AT);
+    let mut looks = (0..100).map(|_| look(&pane));
+    assert!(looks.by_ref().take(5).all(|shown| shown == ("new".to_owned(), true)));
+    assert!(looks.any(|shown| shown == ("new!".to_owned(), false)), "an update that never ends is shown");
 }

@@ -277,6 +277,7 @@ impl Pane {
             cursor: screen.cursor(),
             has_screen: screen.alternate() || screen.cleared(),
             alternate: screen.alternate(),
+            updating: screen.updating(),
             title: screen.title().map(str::to_owned),
             modes: screen.input_modes(),
         });

@@ -146,6 +146,9 @@ pub struct View {
     pub alternate: bool,
     /// The window title that the program set, printable text only.
     pub title: Option<String>,
+    /// The program is in the middle of a frame (mode 2026) and this is what stood there before: look
+    /// again soon, even if nothing is told to have changed.
+    pub held: bool,
 }
 
 /// What a filter lets through.

@@ -367,9 +367,10 @@ impl<S: Surface> Screen<'_, S> {
         let (view, modes) = self.finder.view(&self.model);
         let counts = self.finder.counts(&self.model);
         self.changed |= view != self.model.view || counts != self.model.counts;
+        // A frame that is held back is looked at again, though nobody may say that it is whole.
+        self.news = view.held;
         (self.model.view, self.model.modes, self.model.counts) = (view, modes, counts);
         self.drawn_at = Some(self.model.now);
-        self.news = false;
         if std::mem::take(&mut self.changed) {
             let mut frame = Canvas::blank(self.model.size);
             let cursor = draw::draw(&self.model, &mut frame);

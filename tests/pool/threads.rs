@@ -228,13 +228,13 @@ fn waiting_for_the_first_the_first_error_and_all() {
     let none = pool::wait(&[pool.submit(|| ())], Until::First, MOMENT);
     assert_eq!((none.done, none.not_done), (vec![], vec![0]));
     drop(release);
-    assert_eq!(pool::wait(&[first], Until::All, None).not_done, []);
+    assert!(pool::wait(&[first], Until::All, None).not_done.is_empty());
     let jobs: Vec<_> = (0..6).map(|n| pool.submit(move || assert_ne!(n, 2))).collect();
     let waited = pool::wait(&jobs, Until::FirstError, DEADLINE);
     assert!(waited.done.starts_with(&[0, 1, 2]), "{waited:?}");
     assert_eq!(pool::wait(&jobs, Until::All, DEADLINE).done.len(), 6);
     assert_eq!(pool::wait(&jobs, Until::First, None).done.len(), 6);
-    assert_eq!(pool::wait::<()>(&[], Until::First, None).done, []);
+    assert!(pool::wait::<()>(&[], Until::First, None).done.is_empty());
     let failed: Vec<_> = pool::as_completed(jobs).filter(|(_, result)| result.is_err()).collect();
     assert_eq!(failed.len(), 1);
     assert_eq!(failed[0].0, 2);

@@ -83,7 +83,7 @@ impl<W: Walk> Flow<W> {
         let mut skipped = from.row;
         let mut place = from.place;
         let mut before = None;
-        while place < end && rows.len() < count.into() {
+        while place < end && rows.len() < usize::from(count) {
             let laid = self.walk.laid(place);
             let before_at = *before.get_or_insert_with(|| self.before_at(place));
             for row in (skipped..laid.height()).take(usize::from(count) - rows.len()) {

@@ -109,6 +109,8 @@ pub(in crate::output) struct Terminal {
     /// A program has the whole screen: it is shown from the grid's first row.
     pub(in crate::output) has_screen: bool,
     pub(in crate::output) alternate: bool,
+    /// The program is in the middle of a frame (mode 2026).
+    pub(in crate::output) updating: bool,
     pub(in crate::output) title: Option<String>,
     pub(in crate::output) modes: InputModes,
 }

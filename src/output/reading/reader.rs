@@ -25,25 +25,43 @@ pub struct Reader {
     blocks: Blocks,
     layouts: Layouts,
     glance: Glance,
+    /// So many glances in a row were into the middle of a frame.
+    held: u32,
     filter: Option<Sieve>,
     search: Option<Sieve>,
 }
+
+/// So often in a row a reader stays with what it saw before a program began its frame; at sixty looks a
+/// second, about 150 ms. A program that never ends its frame is shown as it is then.
+const MOST_HELD: u32 = 9;
 
 impl Reader {
     /// A reader that has looked once.
     pub fn new(output: Arc<Output>) -> Self {
         let glance = output.lock().glance();
         let (blocks, layouts) = (Blocks::default(), Layouts::default());
-        Self { output, blocks, layouts, glance, filter: None, search: None }
+        Self { output, blocks, layouts, glance, held: 0, filter: None, search: None }
     }
 
     /// Looks anew: from now on it is about what there is now. Takes the pane's lock for a moment.
+    ///
+    /// While a program is in the middle of a frame, what stood there before stays; but not for ever.
     pub fn look(&mut self) {
-        self.glance = self.output.lock().glance();
+        let glance = self.output.lock().glance();
+        let updating = glance.terminal.as_ref().is_some_and(|terminal| terminal.updating);
+        self.held = if updating { self.held + 1 } else { 0 };
+        if self.is_held() {
+            return;
+        }
+        self.glance = glance;
         self.blocks.try_again();
         let look_again = |sieve: Sieve| Sieve::new(sieve.lookup, &self.glance);
         self.filter = self.filter.take().map(look_again);
         self.search = self.search.take().map(look_again);
+    }
+
+    fn is_held(&self) -> bool {
+        (1..=MOST_HELD).contains(&self.held)
     }
 
     /// The rows in a window.
@@ -62,6 +80,7 @@ impl Reader {
             lines_dropped: self.glance.lines.start,
             alternate: terminal.is_some_and(|terminal| terminal.alternate),
             title: terminal.and_then(|terminal| terminal.title.clone()),
+            held: self.is_held(),
             rows,
         }
     }

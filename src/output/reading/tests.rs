@@ -72,3 +72,23 @@ fn rows_know_when_their_line_and_the_one_before_it_came() {
     let times: Vec<_> = view.rows.iter().map(|row| (row.at, row.before_at)).collect();
     assert_eq!(times, [(at(1), None), (at(5), Some(at(1))), (at(5), Some(at(1)))]);
 }
+
+#[test]
+fn a_frame_is_shown_when_it_is_whole_or_overdue() {
+    let output = Arc::new(Output::new(Size { columns: 10, rows: 3 }, true));
+    let mut reader = Reader::new(Arc::clone(&output));
+    let mut look = |bytes: &[u8]| {
+        output.lock().feed(Stream::Terminal, bytes, AT);
+        reader.look();
+        let view = reader.view(window(10, 3, Position::Follow, Fit::Wrap));
+        (texts(&view).join("|"), view.held)
+    };
+    assert_eq!(look(b"\x1b[?2026hold\x1b[?2026l"), ("old".to_owned(), false));
+    assert_eq!(look(b"\x1b[?2026h\x1b[H"), ("old".to_owned(), true));
+    assert_eq!(look(b"n\x1b[?2026l"), ("nld".to_owned(), false));
+    assert_eq!(look(b"\x1b[?2026h\x1b[Hne"), ("nld".to_owned(), true));
+    assert_eq!(look(b"w\x1b[?2026l"), ("new".to_owned(), false));
+    let mut looks = std::iter::once(&b"\x1b[?2026h!"[..]).chain(std::iter::repeat_n(&b""[..], 99)).map(look);
+    assert!(looks.by_ref().take(5).all(|shown| shown == ("new".to_owned(), true)));
+    assert!(looks.any(|shown| shown == ("new!".to_owned(), false)), "an update that never ends is shown");
+}

@@ -35,6 +35,7 @@
 //! | `census` | questions, and once a second while somebody looks | acts on what it sees, reads in detail what nobody inspects |
 //! | `screen` | keys, changes, its frame's time | asks a worker anything |
 //! | `input` | the terminal's keys | draws |
+//! | `searcher`, once it is needed | what to look for, and more lines | holds a key, a worker or a frame up |
 //! | `printer` (headless, instead of the two above) | changes, its reader | holds main up |
 //!
 //! Main alone starts, signals and reaps, so a pid that it counts as alive cannot have been reused.
@@ -71,6 +72,8 @@
 //! | the exit code | `cli/exit.rs`, `main.rs` |
 //! | keys, their names and their docs | `ui/keymap.rs` |
 //! | keys of a config, their types, defaults and docs | `config/schema.rs` |
+//! | which rows stand in a window, in which order | `output/reading/` |
+//! | which lines match, and which look like errors | `output/search/` |
 //! | how much a worker's log keeps, and what goes first | `output/log.rs` |
 //!
 //! # Minding workers from Rust

@@ -18,7 +18,7 @@ pub use block::Block;
 pub use line::{Line, Stream};
 pub use log::{DEFAULT_BUDGET, Handle, Log, MAX_LINE_BYTES, Taken};
 pub use pane::{Output, Pane};
-pub use reading::Reader;
+pub use reading::{Pending, Reader, Together};
 pub use search::{Criterion, ERRORS, Lookup, Nearest, Pattern, Searcher, Test};
 pub use style::{Attributes, Color, Style};
 pub use styled::{plain, recolored, spans};

@@ -11,7 +11,7 @@ use super::mouse;
 use super::reading;
 use super::search::Look;
 use crate::guest::Usages;
-use crate::output::Position;
+use crate::output::{Place, Position};
 use crate::protocol::{Command, Size, Snapshot, Tree};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use std::sync::Arc;
@@ -31,9 +31,9 @@ pub(super) enum Message {
     /// The terminal's size.
     Resized(Size),
     /// The search knows its next line, or that there is none on the way.
-    Looked(Option<u64>),
+    Looked(Option<Place>),
     /// The same of a jump.
-    Jumped(Option<u64>),
+    Jumped(Option<Place>),
 }
 
 /// What is to happen outside of the model.
@@ -55,7 +55,7 @@ pub(super) enum Scroll {
     /// The oldest line.
     Top,
     /// This line into view.
-    Line(u64),
+    Line(Place),
     /// The first line that came then or later.
     Time(SystemTime),
 }
@@ -174,9 +174,7 @@ fn focus(model: &Model, gained: bool) -> Vec<Effect> {
     }
 }
 
-fn looked(model: &mut Model, line: Option<u64>) -> Vec<Effect> {
-    let end = model.view.lines_total.saturating_sub(1);
-    let start = model.view.lines_dropped;
+fn looked(model: &mut Model, line: Option<Place>) -> Vec<Effect> {
     let Some(search) = &mut model.search else { return Vec::new() };
     let Some(look) = search.look.take() else { return Vec::new() };
     let everywhere = search.everywhere;
@@ -192,7 +190,7 @@ fn looked(model: &mut Model, line: Option<u64>) -> Vec<Effect> {
         }
         return vec![Effect::Scroll(Scroll::Line(line))];
     }
-    if everywhere && search_next_worker(model, look.up) {
+    if everywhere && model.group.is_none() && search_next_worker(model, look.up) {
         return Vec::new();
     }
     let Some(search) = &mut model.search else { return Vec::new() };
@@ -201,7 +199,7 @@ fn looked(model: &mut Model, line: Option<u64>) -> Vec<Effect> {
         let text = search.no_match();
         model.say(text);
     } else {
-        let from = if look.up { end } else { start };
+        let from = if look.up { Place::END } else { Place::line(0) };
         search.look = Some(Look { wrapped: true, ..Look::new(from, look.up) });
     }
     Vec::new()
@@ -219,7 +217,7 @@ fn search_next_worker(model: &mut Model, up: bool) -> bool {
     let Some(place) = others.find(has_matches) else { return false };
     model.choose(place);
     if let Some(search) = &mut model.search {
-        search.look(if up { u64::MAX } else { 0 }, up);
+        search.look(if up { Place::END } else { Place::line(0) }, up);
     }
     let name = model.chosen().map(|worker| worker.name.to_string()).unwrap_or_default();
     model.say(format!("the search went on in {name}"));

@@ -8,6 +8,7 @@ mod inspect;
 mod keyboard;
 mod pane;
 mod panic;
+mod reading;
 mod suspending;
 mod workers;
 

@@ -145,6 +145,9 @@ impl<'a> Strand<'a> {
         let made = |stream, at, text| Laid { stream, at, text, grid: None, columns, fit };
         match self.glance.tail_at(line) {
             Some((at, Tail::Open(open))) => made(open.stream, *at, open_text(open, columns, fit)),
+            Some((at, Tail::Grid(grid))) if self.glance.joins_rows(fit) => {
+                made(Stream::Terminal, *at, Text::Rows(Arc::new(vec![grid.whole()])))
+            }
             Some((at, Tail::Grid(grid))) => {
                 Laid { grid: Some(grid), ..made(Stream::Terminal, *at, above_grid(grid, columns, fit)) }
             }

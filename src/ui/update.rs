@@ -190,8 +190,17 @@ fn looked(model: &mut Model, line: Option<Place>) -> Vec<Effect> {
         }
         return vec![Effect::Scroll(Scroll::Line(line))];
     }
-    if everywhere && model.group.is_none() && search_next_worker(model, look.up) {
-        return Vec::new();
+    if everywhere && model.group.is_none() {
+        if search_next_worker(model, look.up) {
+            return Vec::new();
+        }
+        if not_all_counted(model) {
+            // One that was not looked through yet may have the next match.
+            if let Some(search) = &mut model.search {
+                search.look = Some(look);
+            }
+            return Vec::new();
+        }
     }
     let Some(search) = &mut model.search else { return Vec::new() };
     if look.wrapped {
@@ -203,6 +212,13 @@ fn looked(model: &mut Model, line: Option<Place>) -> Vec<Effect> {
         search.look = Some(Look { wrapped: true, ..Look::new(from, look.up) });
     }
     Vec::new()
+}
+
+/// Whether there are workers of which it is not known yet that they have no match.
+fn not_all_counted(model: &Model) -> bool {
+    let others = model.list.shown.iter().map(|place| &model.snapshot.workers[*place].name);
+    let mut others = others.filter(|name| Some(*name) != model.list.chosen.as_ref());
+    others.any(|name| model.counts.of.get(name).is_none_or(|(count, whole)| *count == 0 && !whole))
 }
 
 /// The search goes on in the next worker of the list that has matches, if there is one.

@@ -80,7 +80,7 @@ impl Lookup {
         let count = matches.count_before(lines.end).saturating_sub(matches.count_before(lines.start));
         let scanned = &matches.scanned;
         let newer = lines.end.saturating_sub(scanned.end);
-        (count, lines.is_empty() || (scanned.start <= lines.start && newer < FEW))
+        (count, lines.is_empty() || (scanned.start <= lines.start && newer < FEW) || state.outrun)
     }
 
     /// How many it found in all, and whether it looked at all lines that there are.

@@ -226,6 +226,11 @@ fn a_search_through_all_workers_goes_on_in_the_next_that_has_matches() {
     assert!(model.search.as_ref().unwrap().everywhere);
     model.counts.of = [(name("flood"), (0, true)), (name("editor"), (7, false))].into();
     assert!(text(&model).contains("7… found"), "{}", text(&model));
+    let counts = std::mem::take(&mut model.counts.of);
+    update(&mut model, Message::Looked(None));
+    assert_eq!(model.list.chosen, Some(name("api")), "it waits for those that are not counted");
+    assert!(model.search.as_ref().unwrap().look.is_some());
+    model.counts.of = counts;
     update(&mut model, Message::Looked(None));
     assert_eq!(model.list.chosen, Some(name("editor")));
     let look = model.search.as_ref().unwrap().look.unwrap();

@@ -159,6 +159,7 @@ impl Reader {
             blocks: &self.blocks,
             layouts: &self.layouts,
             glance: &self.glance,
+            hidden: 0,
         }
     }
 

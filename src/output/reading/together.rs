@@ -107,11 +107,15 @@ impl<'a> Together<'a> {
     }
 
     fn merge(&self, columns: u16) -> Merge<'_> {
-        Merge::new(self.readers.iter().map(|reader| reader.strand()).collect(), columns, Fit::Wrap)
+        Merge::new(
+            self.readers.iter().map(|reader| reader.strand().without_waiting()).collect(),
+            columns,
+            Fit::Wrap,
+        )
     }
 
     fn flow(&self, window: Window) -> Flow<Merge<'_>> {
-        let strands = self.readers.iter().map(|reader| reader.strand()).collect();
+        let strands = self.readers.iter().map(|reader| reader.strand().without_waiting()).collect();
         Flow { walk: Merge::new(strands, window.size.columns, window.fit) }
     }
 }

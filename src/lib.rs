@@ -167,6 +167,7 @@
 //! | `logger` (where a worker has a log file), `gzip` | lines, its disk | holds a worker up |
 //! | `screen` | keys, changes, its frame's time | asks a worker anything |
 //! | `input` | the terminal's keys | draws |
+//! | `searcher`, once it is needed | what to look for, and more lines | holds a key, a worker or a frame up |
 //! | thread workers, by name | their own work | hold anything up: who does not answer is let go |
 //! | `joiner` | threads that are over | decides |
 //! | `printer` (headless, instead of the two above) | changes, its reader | holds main up |
@@ -208,6 +209,8 @@
 //! | the exit code | `cli/exit.rs`, `main.rs` |
 //! | keys, their names and their docs | `ui/keymap.rs` |
 //! | keys of a config, their types, defaults and docs | `config/schema.rs` |
+//! | which rows stand in a window, in which order | `output/reading/` |
+//! | which lines match, and which look like errors | `output/search/` |
 //! | how much a worker's log keeps, and what goes first | `output/log/shelf.rs`; all together: `output/log/budget.rs` |
 //! | when a log file is put aside | `logger/rotating.rs` |
 //! | which job of a pool is next, what is counted; how far a map runs ahead | `pool/order.rs`, `pool/window.rs` |

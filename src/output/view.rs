@@ -46,9 +46,30 @@ pub struct Place {
 }
 
 impl Place {
+    /// Beyond all lines.
+    pub const END: Self = Self { at: u64::MAX, worker: u16::MAX, line: u64::MAX };
+
     /// A line of the one worker that is read.
     pub const fn line(line: u64) -> Self {
         Self { at: 0, worker: 0, line }
+    }
+
+    /// What comes right before it, whether there is a line or not; `None` before everything.
+    pub fn previous(self) -> Option<Self> {
+        if let Some(line) = self.line.checked_sub(1) {
+            return Some(Self { line, ..self });
+        }
+        let earlier = |at| Self { at, worker: u16::MAX, line: u64::MAX };
+        match self.worker.checked_sub(1) {
+            Some(worker) => Some(Self { worker, line: u64::MAX, ..self }),
+            None => self.at.checked_sub(1).map(earlier),
+        }
+    }
+
+    /// What comes right after it, whether there is a line or not.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self { line: self.line.saturating_add(1), ..self }
     }
 }
 

@@ -107,7 +107,7 @@ fn the_keyboard_is_the_workers() {
 fn scrolled_back_with_matches() {
     let mut model = model(80, 24);
     press(&mut model, "/ 'error' enter");
-    update(&mut model, Message::Looked(Some(103)));
+    update(&mut model, Message::Looked(Some(crate::output::Place::line(103))));
     model.view.following = false;
     model.view.lines_below = 1234;
     assert_snapshot!(format!("{:#?}", frame(&model)));

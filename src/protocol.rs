@@ -199,6 +199,8 @@ pub enum Cause {
     Killed,
     /// A signal that you picked ended it.
     Signaled,
+    /// It was stopped for the run that its timer had next.
+    Replaced,
 }
 
 impl End {
@@ -223,6 +225,7 @@ impl fmt::Display for End {
             Cause::Escalated if killed => f.write_str("killed after the grace"),
             Cause::Stopped => write!(f, "stopped by you: {}", self.status),
             Cause::Signaled => write!(f, "{} by you", self.status),
+            Cause::Replaced => write!(f, "stopped for the next run: {}", self.status),
             Cause::Itself | Cause::Killed | Cause::Escalated => fmt::Display::fmt(&self.status, f),
         }
     }
@@ -354,9 +357,64 @@ pub struct WorkerView {
     pub left: Arc<[ProcessRef]>,
     /// Who holds its output open after its end.
     pub holders: Arc<[ProcessRef]>,
+    /// Its timer, if it has one.
+    pub timer: Option<TimerView>,
+}
+
+/// A worker's timer as guests see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimerView {
+    /// When it runs, as declared: `every 5m`, `cron 0 2 * * *`.
+    pub schedule: Arc<str>,
+    /// When it runs next; `None` if the timer is stopped.
+    pub next: Option<NextRun>,
+    /// A run was due and waits for the last one to end.
+    pub queued: bool,
+}
+
+/// When a worker with a timer runs next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextRun {
+    /// When, as far as is known: a wall clock may be set.
+    pub at: Instant,
+    /// The same as people here read it: `14:05:00`, `Mon Nov 23 02:00`.
+    pub clock: Arc<str>,
 }
 
 impl WorkerView {
+    /// When it runs next by its timer.
+    pub fn next_run(&self) -> Option<&NextRun> {
+        self.timer.as_ref()?.next.as_ref()
+    }
+
+    /// Nothing of it runs and nothing will happen by itself, its timer included.
+    pub fn at_rest(&self) -> bool {
+        self.state.at_rest() && self.next_run().is_none()
+    }
+
+    /// Nothing of it runs, nothing went wrong, and its timer will run it.
+    pub fn waits_for_timer(&self) -> bool {
+        let well = match &self.state {
+            State::Idle => true,
+            State::Ended(end) => end.well(),
+            State::Starting
+            | State::Running(_)
+            | State::Suspended { .. }
+            | State::Stopping { .. }
+            | State::Draining { .. }
+            | State::Sweeping { .. }
+            | State::Zombie { .. }
+            | State::Backoff { .. }
+            | State::Failed { .. } => false,
+        };
+        well && self.next_run().is_some()
+    }
+
+    /// The one word for it, as the list shows it: its state's, or that it waits for its timer.
+    pub fn word(&self) -> &'static str {
+        if self.waits_for_timer() { "waiting" } else { self.state.word() }
+    }
+
     /// Its first process is over and nothing happens by itself, but others of its tree are alive:
     /// it is not to be taken for stopped.
     pub fn left_alive(&self) -> bool {
@@ -426,6 +484,16 @@ pub enum Update {
     Backoff(WorkerName, Duration),
     /// It will not be started again although its policy would.
     GaveUp(WorkerName, Arc<str>),
+    /// Its timer runs it next at this moment, this long from now.
+    NextRun(WorkerName, Arc<str>, Duration),
+    /// A run was due and is left out, and why.
+    Skipped(WorkerName, &'static str),
+    /// A run is due and waits for the last one to end.
+    Queued(WorkerName),
+    /// A run is due, and the last one is stopped for it.
+    Replaced(WorkerName),
+    /// Its timer was stopped: nothing is due any more.
+    TimerStopped(WorkerName),
     /// These of its tree live on after its end.
     Left(WorkerName, Arc<[ProcessRef]>),
     /// These hold its output open after its end.
@@ -456,6 +524,11 @@ impl Update {
             | Self::Reaped(name, _)
             | Self::Backoff(name, _)
             | Self::GaveUp(name, _)
+            | Self::NextRun(name, ..)
+            | Self::Skipped(name, _)
+            | Self::Queued(name)
+            | Self::Replaced(name)
+            | Self::TimerStopped(name)
             | Self::Left(name, _)
             | Self::Holding(name, _) => Some(name),
             Self::Quitting(_) | Self::Killing | Self::Notice(_) | Self::Lagged(_) => None,
@@ -483,6 +556,11 @@ impl fmt::Display for Update {
             Self::Reaped(_, status) => write!(f, "waited for: {status}"),
             Self::Backoff(_, delay) => write!(f, "starts again in {}", Seconds(*delay)),
             Self::GaveUp(_, why) => write!(f, "not started again: {why}"),
+            Self::NextRun(_, clock, ahead) => write!(f, "next run at {clock}, in {}", Seconds(*ahead)),
+            Self::Skipped(_, why) => write!(f, "a run was due and is skipped: {why}"),
+            Self::Queued(_) => f.write_str("a run is due and waits for the last one to end"),
+            Self::Replaced(_) => f.write_str("a run is due: the last one is stopped for it"),
+            Self::TimerStopped(_) => f.write_str("its timer is stopped"),
             Self::Left(_, left) => write!(f, "still alive of its tree: {}", Listed(left)),
             Self::Holding(_, holders) => {
                 write!(f, "its output is held open by {}", Listed(holders))

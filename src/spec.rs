@@ -3,6 +3,10 @@
 //! Files are read and lowered to a [`Spec`] by [`crate::config`]; a Rust program builds one with
 //! [`Spec::shell`] or [`Spec::exec`] and sets the fields.
 
+mod schedule;
+
+pub use schedule::{Cron, CronMistake, Overlap, Schedule, Timing};
+
 use crate::signal::Signal;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -73,6 +77,9 @@ pub struct Spec {
     pub restart: RestartPolicy,
     /// Whether it starts with minder (the default) or waits for a start by hand.
     pub autostart: bool,
+    /// Runs it on a timer, if it has one: it then runs when that says so, and `autostart` is about
+    /// the timer.
+    pub schedule: Option<Schedule>,
     /// Whether its exit status is collected at once.
     pub reap: Reap,
     /// One line for people.
@@ -107,6 +114,7 @@ impl Spec {
             stop: StopPolicy::default(),
             restart: RestartPolicy::default(),
             autostart: true,
+            schedule: None,
             reap: Reap::default(),
             description: None,
             color: None,

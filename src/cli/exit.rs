@@ -152,6 +152,7 @@ mod tests {
             gave_up: None,
             waited_since: None,
             left: [].into(),
+            timer: None,
             holders: [].into(),
         }
     }

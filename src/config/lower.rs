@@ -3,6 +3,7 @@
 use super::diagnostic::Notes;
 use super::dotenv;
 use super::read::{Unreadable, read_text};
+use super::timer;
 use super::typed::{Typed, TypedBackoff, TypedCommand, TypedFile, TypedStdin, TypedVariable, TypedWorker};
 use crate::spec::{Backoff, Environment, Program, RestartPolicy, Spec, StdinKind, StopPolicy, WorkerName};
 use std::collections::BTreeMap;
@@ -24,9 +25,10 @@ pub(super) struct Place<'a> {
 pub(super) fn lower(file: TypedFile, place: Place<'_>, notes: &mut Notes) -> Vec<Spec> {
     let mut files = EnvFiles { place, read: BTreeMap::new() };
     let TypedFile { forward_signals: _, defaults, workers } = file;
-    let lowered = workers
-        .into_iter()
-        .filter_map(|(name, worker)| lower_worker(&name, worker.over(&defaults), &mut files, notes));
+    let lowered = workers.into_iter().filter_map(|(name, worker)| {
+        timer::look_for_idle_overlap(&worker, notes);
+        lower_worker(&name, worker.over(&defaults), &mut files, notes)
+    });
     lowered.collect()
 }
 
@@ -42,6 +44,7 @@ fn lower_worker(
     let stdin = worker.stdin.map_or(Some(StdinKind::Auto), |stdin| source(stdin, place, notes));
     let backoff = lower_backoff(&worker.backoff, notes);
     let program = program(name, worker.cmd, worker.shell, notes);
+    let schedule = timer::lower(worker.timer, worker.restart, notes);
     let stop = StopPolicy::default();
     let restart = RestartPolicy::default();
     let bare = Spec::exec(WorkerName::from(name.get_ref().as_str()), [OsString::new()]);
@@ -64,6 +67,7 @@ fn lower_worker(
             limit: worker.max_restarts,
         },
         autostart: worker.autostart.unwrap_or(bare.autostart),
+        schedule,
         reap: worker.reap.unwrap_or(bare.reap),
         description: worker.description,
         color: worker.color,

@@ -23,6 +23,7 @@ mod reference;
 mod run_args;
 mod schema;
 mod size;
+mod timer;
 mod toml;
 mod typed;
 

@@ -2,7 +2,7 @@
 //! [`super::lower`] to say.
 
 use crate::signal::Signal;
-use crate::spec::{Limit, NameColor, OutputKind, Reap, RestartLimit, RestartWhen};
+use crate::spec::{Cron, Limit, NameColor, OutputKind, Overlap, Reap, RestartLimit, RestartWhen};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use toml::Spanned;
@@ -35,6 +35,7 @@ pub(super) struct TypedWorker {
     pub(super) backoff: TypedBackoff,
     pub(super) max_restarts: Option<RestartLimit>,
     pub(super) autostart: Option<bool>,
+    pub(super) timer: TypedTimer,
     pub(super) reap: Option<Reap>,
     pub(super) description: Option<String>,
     pub(super) color: Option<NameColor>,
@@ -56,6 +57,14 @@ pub(super) enum TypedCommand {
     Line(String),
     /// A program and its arguments.
     Words(Vec<String>),
+}
+
+/// `every`, `cron` and `overlap`.
+#[derive(Debug, Default, Clone)]
+pub(super) struct TypedTimer {
+    pub(super) every: Typed<Spanned<Duration>>,
+    pub(super) cron: Typed<Spanned<Cron>>,
+    pub(super) overlap: Option<Spanned<Overlap>>,
 }
 
 /// A variable of the environment.
@@ -116,6 +125,7 @@ impl TypedWorker {
             backoff: self.backoff.over(&defaults.backoff),
             max_restarts: self.max_restarts.or(defaults.max_restarts),
             autostart: self.autostart.or(defaults.autostart),
+            timer: self.timer.over(&defaults.timer),
             reap: self.reap.or(defaults.reap),
             description: self.description,
             color: self.color.or(defaults.color),
@@ -130,6 +140,13 @@ fn limits_over(mut own: Vec<Limit>, defaults: &[Limit]) -> Vec<Limit> {
         }
     }
     own
+}
+
+impl TypedTimer {
+    /// When it runs is a worker's own.
+    fn over(self, defaults: &Self) -> Self {
+        Self { overlap: self.overlap.or_else(|| defaults.overlap.clone()), ..self }
+    }
 }
 
 impl TypedStop {

@@ -290,6 +290,7 @@ fn paint_of(update: &Update) -> Paint {
     match update {
         Update::Failed(..)
         | Update::Escalated(..)
+        | Update::Skipped(..)
         | Update::GaveUp(..)
         | Update::Lagged(_)
         | Update::Left(..)
@@ -305,6 +306,10 @@ fn paint_of(update: &Update) -> Paint {
         | Update::Zombie(..)
         | Update::Reaped(..)
         | Update::Backoff(..)
+        | Update::NextRun(..)
+        | Update::Queued(_)
+        | Update::Replaced(_)
+        | Update::TimerStopped(_)
         | Update::Quitting(_)
         | Update::Notice(_) => Paint::Plain,
     }

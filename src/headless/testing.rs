@@ -31,6 +31,7 @@ pub(super) fn worker(name: &str, state: State) -> WorkerView {
         waited_since: None,
         left: [].into(),
         holders: [].into(),
+        timer: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The loop: takes what comes, steps the machines, carries out their effects, publishes what is so.
 
 mod jobs;
+mod timers;
 
 use super::ending::{self, Ending, Request};
 use super::launch::Launcher;
@@ -195,7 +196,7 @@ impl Supervisor {
         self.publish();
         for place in 0..self.workers.len() {
             if self.workers[place].spec.autostart {
-                self.give(place, Input::Start);
+                self.begin(place);
                 // Neither a signal nor a key nor a look waits for the last of a thousand starts.
                 while let Ok(signal) = self.ears.signals.try_recv() {
                     self.hear(signal);
@@ -274,10 +275,10 @@ impl Supervisor {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Start(name) => self.give_by_name(&name, Input::Start),
-            Command::Stop(name) => self.give_by_name(&name, Input::Stop),
-            Command::Kill(name) => self.give_by_name(&name, Input::Kill),
-            Command::Restart(name) => self.give_by_name(&name, Input::Restart),
+            Command::Start(name) => self.with_place(&name, |us, place| us.start(place, Input::Start)),
+            Command::Stop(name) => self.with_place(&name, |us, place| us.stop(place, Input::Stop)),
+            Command::Kill(name) => self.with_place(&name, |us, place| us.stop(place, Input::Kill)),
+            Command::Restart(name) => self.with_place(&name, |us, place| us.start(place, Input::Restart)),
             Command::Signal(name, signal) => self.give_by_name(&name, Input::Signal(signal)),
             Command::Freeze(name) => self.give_by_name(&name, Input::SignalTree(Signal::STOP)),
             Command::Continue(name) => self.give_by_name(&name, Input::SignalTree(Signal::CONT)),
@@ -285,7 +286,7 @@ impl Supervisor {
             Command::Inspect(wanted) => self.census.ask(Question::Inspect(wanted)),
             Command::Wait(name) => self.give_by_name(&name, Input::Wait),
             Command::GiveUpWaiting(name) => self.give_by_name(&name, Input::GiveUpWaiting),
-            Command::StopAll => self.give_all(&Input::Stop),
+            Command::StopAll => (0..self.workers.len()).for_each(|place| self.stop(place, Input::Stop)),
             Command::Quit => self.end(None),
             Command::Interrupt => self.end(Some(Signal::INT)),
             Command::QuitSignal => self.end(Some(Signal::QUIT)),
@@ -387,10 +388,14 @@ impl Supervisor {
 
     // Machines and their effects.
 
-    fn give_by_name(&mut self, name: &WorkerName, input: Input) {
+    fn with_place(&mut self, name: &WorkerName, act: impl FnOnce(&mut Self, usize)) {
         if let Some(&place) = self.places.get(name) {
-            self.give(place, input);
+            act(self, place);
         }
+    }
+
+    fn give_by_name(&mut self, name: &WorkerName, input: Input) {
+        self.with_place(name, |us, place| us.give(place, input));
     }
 
     fn give_all(&mut self, input: &Input) {
@@ -403,6 +408,7 @@ impl Supervisor {
         for effect in self.workers[place].step(clock::now(), input) {
             self.carry_out(place, effect);
         }
+        self.run_queued(place);
     }
 
     fn tick(&mut self) {
@@ -410,6 +416,9 @@ impl Supervisor {
         for place in 0..self.workers.len() {
             if self.workers[place].life.deadline().is_some_and(|at| at <= now) {
                 self.give(place, Input::Tick);
+            }
+            if self.workers[place].timer_deadline().is_some_and(|at| at <= now) {
+                self.look_at_timer(place);
             }
         }
         if self.suspending.is_some_and(|at| at <= now) {
@@ -445,7 +454,10 @@ impl Supervisor {
                 worker.reap();
                 self.publish_roots();
             }
-            Effect::Tell(update) => self.tell(&update),
+            Effect::Tell(update) => {
+                self.tell(&update);
+                self.tell_next_run_after(place, &update);
+            }
         }
     }
 
@@ -529,6 +541,7 @@ impl Supervisor {
     // The end.
 
     fn end(&mut self, by: Option<Signal>) {
+        self.stop_timers();
         match self.ending.request(clock::now(), by) {
             Request::Stop => {
                 self.tell(&Update::Quitting(by));
@@ -545,7 +558,7 @@ impl Supervisor {
     /// Whether all is over, and if so who could not be ended.
     fn over(&mut self) -> Option<Vec<ProcessRef>> {
         let now = clock::now();
-        let at_rest = self.snapshot.workers.iter().all(|view| view.state.at_rest());
+        let at_rest = self.snapshot.workers.iter().all(|view| view.at_rest());
         if !self.ending.begun() && self.options.end_at_rest && at_rest {
             // Nothing more will happen by itself: reap what waits for it, end what was left behind.
             self.ending.begin_quietly(now);
@@ -584,11 +597,12 @@ impl Supervisor {
 
     fn deadline(&self) -> Option<Instant> {
         let lives = self.workers.iter().filter_map(|worker| worker.life.deadline());
+        let timers = self.workers.iter().filter_map(Worker::timer_deadline);
         let stuck = self.snapshot.workers.iter().filter_map(|view| ending::stuck_at(view));
         let stuck = stuck.filter(|_| self.ending.begun());
         let clearing = self.clearing.map(|_| clock::now() + CLEAR_AGAIN);
         let away = self.is_in_background().then(|| clock::now() + LOOK_UP);
-        lives.chain(stuck).chain(self.suspending).chain(clearing).chain(away).min()
+        lives.chain(timers).chain(stuck).chain(self.suspending).chain(clearing).chain(away).min()
     }
 
     fn finish(mut self, survivors: Vec<ProcessRef>) -> Outcome {

@@ -34,6 +34,11 @@ pub(super) enum Input {
     Stop,
     Kill,
     Restart,
+    /// Its timer has a run for it, and none is on: in the place of a restart that is waited for, if
+    /// there is one.
+    Due,
+    /// Its timer has a run for it, and the one that is on is stopped for that.
+    Replace,
     /// A signal that somebody picked.
     Signal(Signal),
     /// SIGSTOP or SIGCONT to the whole tree.
@@ -165,7 +170,9 @@ impl Life {
             Input::Start => self.start(now, effects),
             Input::Stop => self.ask_to_stop(now, effects),
             Input::Kill => self.kill(now, effects),
-            Input::Restart => self.restart(now, effects),
+            Input::Restart => self.restart(now, Cause::Stopped, effects),
+            Input::Due => self.run_afresh(now, effects),
+            Input::Replace => self.replace(now, effects),
             Input::Signal(signal) => self.signal(now, signal, effects),
             Input::SignalTree(signal) => self.signal_tree(signal, effects),
             Input::Picked(signal) => self.picked = Some((signal, now)),
@@ -539,6 +546,23 @@ impl Life {
 
     fn tell(&self, effects: &mut Vec<Effect>, update: impl FnOnce(WorkerName) -> Update) {
         effects.push(Effect::Tell(update(self.name.clone())));
+    }
+
+    /// Whether a run is on: it is being started, or not everything of it is over.
+    pub(super) fn is_on(&self) -> bool {
+        match self.stage {
+            Stage::Starting { .. }
+            | Stage::Running(_)
+            | Stage::Suspended { .. }
+            | Stage::Stopping { .. }
+            | Stage::Draining(_)
+            | Stage::Sweeping { .. } => true,
+            Stage::Idle
+            | Stage::Zombie { .. }
+            | Stage::Backoff { .. }
+            | Stage::Ended { .. }
+            | Stage::Failed { .. } => false,
+        }
     }
 
     /// The stage as guests see it.

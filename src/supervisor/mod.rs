@@ -10,6 +10,7 @@ mod life;
 mod restart;
 mod single;
 mod stage;
+mod timer;
 mod worker;
 
 pub use engine::{Ears, Options, Outcome, Screen, Supervisor};

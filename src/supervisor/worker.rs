@@ -2,13 +2,14 @@
 
 use super::launch::has_terminal;
 use super::life::{Effect, Input, Life};
+use super::timer::{Due, Now, Timer};
 use crate::census::{Member, Root};
-use crate::protocol::{Pid, WorkerView};
+use crate::protocol::{Pid, TimerView, WorkerView};
 use crate::reactor::RunId;
 use crate::signal::Signal;
 use crate::spec::{Spec, StdinKind};
 use crate::sys::cgroup::Cgroup;
-use crate::sys::{process, procfs};
+use crate::sys::{clock, process, procfs};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,6 +19,7 @@ use std::time::Instant;
 pub(super) struct Worker {
     pub(super) spec: Spec,
     pub(super) life: Life,
+    pub(super) timer: Option<Timer>,
     pub(super) serial: u32,
     place: usize,
     process: Option<Process>,
@@ -27,6 +29,7 @@ pub(super) struct Worker {
     looking: bool,
     look_again: bool,
     view: Arc<WorkerView>,
+    timer_view: Option<TimerView>,
     changed: bool,
 }
 
@@ -40,10 +43,14 @@ struct Process {
 impl Worker {
     pub(super) fn new(place: usize, spec: Spec, seed: u64) -> Self {
         let life = Life::new(&spec, seed);
-        let view = Arc::new(first_view(&spec, &life));
+        let timer = spec.schedule.clone().map(|schedule| Timer::new(schedule, clock::time_zone()));
+        let timer_view = timer.as_ref().map(stopped_timer);
+        let view = Arc::new(first_view(&spec, &life, timer_view.clone()));
         Self {
             spec,
             life,
+            timer,
+            timer_view,
             serial: 0,
             place,
             process: None,
@@ -60,6 +67,57 @@ impl Worker {
     pub(super) fn step(&mut self, now: Instant, input: Input) -> Vec<Effect> {
         self.changed = true;
         self.life.step(now, input)
+    }
+
+    /// Starts its timer, if it has one and that is not on. Whether it did.
+    pub(super) fn start_timer(&mut self, now: Now) -> bool {
+        let Some(timer) = self.timer.as_mut().filter(|timer| !timer.is_on()) else { return false };
+        timer.start(now);
+        self.show_timer(now);
+        true
+    }
+
+    /// Stops its timer. Whether it was on.
+    pub(super) fn stop_timer(&mut self) -> bool {
+        let Some(timer) = &mut self.timer else { return false };
+        let was_on = timer.stop();
+        self.timer_view = Some(stopped_timer(timer));
+        self.changed = true;
+        was_on
+    }
+
+    /// Its timer looks at the clocks.
+    pub(super) fn tick_timer(&mut self, now: Now) -> Option<Due> {
+        let due = self.timer.as_mut()?.tick(now, self.life.is_on());
+        self.show_timer(now);
+        due
+    }
+
+    /// Whether a run that waited for the last one's end is to be made now.
+    pub(super) fn take_queued(&mut self, now: impl Fn() -> Now) -> bool {
+        let taken = self.timer.as_mut().is_some_and(Timer::take_queued);
+        if taken {
+            self.show_timer(now());
+        }
+        taken
+    }
+
+    /// When its timer looks at the clocks next.
+    pub(super) fn timer_deadline(&self) -> Option<Instant> {
+        self.timer.as_ref().and_then(Timer::deadline)
+    }
+
+    /// Its timer as guests see it.
+    pub(super) fn timer_view(&self) -> Option<&TimerView> {
+        self.timer_view.as_ref()
+    }
+
+    fn show_timer(&mut self, now: Now) {
+        if let Some(timer) = &self.timer {
+            let next = timer.next(now);
+            self.timer_view = Some(TimerView { next, queued: timer.is_queued(), ..stopped_timer(timer) });
+            self.changed = true;
+        }
     }
 
     /// The run that is on, or the last one.
@@ -179,7 +237,7 @@ impl Worker {
     pub(super) fn refreshed(&mut self) -> (bool, &Arc<WorkerView>) {
         let mut differs = false;
         if std::mem::take(&mut self.changed) {
-            let new = view(&self.view, &self.life);
+            let new = view(&self.view, &self.life, self.timer_view.as_ref());
             differs = new != *self.view;
             if differs {
                 self.view = Arc::new(new);
@@ -189,7 +247,7 @@ impl Worker {
     }
 }
 
-fn first_view(spec: &Spec, life: &Life) -> WorkerView {
+fn first_view(spec: &Spec, life: &Life, timer: Option<TimerView>) -> WorkerView {
     WorkerView {
         name: spec.name.clone(),
         description: spec.description.as_deref().map(Arc::from),
@@ -205,18 +263,24 @@ fn first_view(spec: &Spec, life: &Life) -> WorkerView {
         waited_since: None,
         left: Arc::default(),
         holders: Arc::default(),
+        timer,
     }
 }
 
-fn view(before: &WorkerView, life: &Life) -> WorkerView {
+fn stopped_timer(timer: &Timer) -> TimerView {
+    TimerView { schedule: timer.schedule().timing.to_string().into(), next: None, queued: false }
+}
+
+fn view(before: &WorkerView, life: &Life, timer: Option<&TimerView>) -> WorkerView {
     WorkerView {
         state: life.state(),
-        wanted: life.wanted(),
+        wanted: life.wanted() || timer.is_some_and(|timer| timer.next.is_some()),
         restarts: life.restarts(),
         gave_up: life.gave_up().cloned(),
         waited_since: life.waited_since(),
         left: Arc::clone(life.left()),
         holders: Arc::clone(life.holders()),
+        timer: timer.cloned(),
         ..before.clone()
     }
 }

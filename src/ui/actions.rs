@@ -78,7 +78,7 @@ pub(super) fn refuse(model: &mut Model, why: String) -> Vec<Effect> {
 
 /// Whether anything of it runs or will run by itself.
 pub(super) fn stoppable(worker: &WorkerView) -> bool {
-    !worker.state.at_rest() || !worker.left.is_empty()
+    !worker.at_rest() || !worker.left.is_empty()
 }
 
 fn start_stop(model: &mut Model) -> Vec<Effect> {

@@ -219,6 +219,7 @@ impl Model {
     /// message has been there long enough.
     pub(super) fn wakes_at(&self, drawn_at: Instant) -> Option<Instant> {
         let tick = self.counts_down().then(|| drawn_at + TICK);
+        let tick = tick.into_iter().chain(self.next_run_ticks().map(|tick| drawn_at + tick)).min();
         let notice = self.notice.as_ref().map(|notice| notice.until);
         tick.into_iter().chain(notice).min()
     }
@@ -226,6 +227,17 @@ impl Model {
     /// Takes away what has been there long enough.
     pub(super) fn expire(&mut self) {
         self.notice.take_if(|notice| notice.until <= self.now);
+    }
+
+    /// How often the words for how long until the next runs change.
+    fn next_run_ticks(&self) -> Option<Duration> {
+        let next =
+            self.snapshot.workers.iter().filter_map(|worker| worker.next_run()).map(|next| next.at).min();
+        Some(match next?.saturating_duration_since(self.now).as_secs() {
+            0..10 => TICK,
+            10..3600 => Duration::from_secs(1),
+            _ => Duration::from_mins(1),
+        })
     }
 
     fn counts_down(&self) -> bool {

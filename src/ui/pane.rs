@@ -46,6 +46,7 @@ fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Bu
         return;
     }
     let state = match &worker.state {
+        State::Idle if worker.waits_for_timer() => "waits for its timer".to_owned(),
         // The whole error stands in the status line.
         State::Failed { .. } => worker.state.word().to_owned(),
         State::Ended(_) | State::Zombie { .. } if worker.left_alive() => {

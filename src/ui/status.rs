@@ -4,7 +4,7 @@
 use super::inspect;
 use super::model::Model;
 use super::text::{self, counted};
-use crate::protocol::{Listed, Seconds, State, Usage, WorkerView};
+use crate::protocol::{Listed, Seconds, State, TimerView, Usage, WorkerView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::borrow::Cow;
@@ -166,12 +166,26 @@ fn about(model: &Model) -> String {
     if worker.restarts > 0 {
         parts.push(counted(u64::from(worker.restarts), "restart", "restarts"));
     }
+    parts.extend(worker.timer.as_ref().map(|timer| timer_in_full(timer, model.now)));
     let words = parts.join(" · ");
     format!("{}: {words}", worker.name)
 }
 
+/// `every 5m, next run at 14:05:00, in 4m 12s`
+fn timer_in_full(timer: &TimerView, now: Instant) -> String {
+    match &timer.next {
+        Some(next) => {
+            format!("{}, next run at {}, in {}", timer.schedule, next.clock, remaining(next.at, now))
+        }
+        None => format!("{}, its timer is stopped", timer.schedule),
+    }
+}
+
 fn oddities(model: &Model, worker: &WorkerView) -> Vec<String> {
     let mut parts = Vec::new();
+    if worker.timer.as_ref().is_some_and(|timer| timer.queued) {
+        parts.push("the next run is due and waits".to_owned());
+    }
     parts.extend(worker.gave_up.as_ref().map(|why| format!("not started again: {why}")));
     parts.extend(left(worker));
     if !worker.holders.is_empty() {
@@ -203,7 +217,7 @@ pub(super) fn word(worker: &WorkerView) -> Cow<'static, str> {
     if worker.left_alive() {
         Cow::Owned(format!("left {}", worker.left.len()))
     } else {
-        Cow::Borrowed(worker.state.word())
+        Cow::Borrowed(worker.word())
     }
 }
 
@@ -244,6 +258,9 @@ fn odd_processes(usage: &Usage) -> Vec<String> {
 /// does not run ended.
 pub(super) fn in_short(worker: &WorkerView, usage: Option<&Usage>, now: Instant) -> String {
     let mut parts = Vec::new();
+    if let Some(next) = worker.next_run().filter(|_| worker.state.at_rest()) {
+        parts.push(format!("next in {}", remaining(next.at, now)));
+    }
     match &worker.state {
         State::Idle | State::Starting | State::Running(_) => {}
         State::Suspended { by, .. } => parts.push(by.to_string()),
@@ -269,6 +286,9 @@ pub(super) fn in_short(worker: &WorkerView, usage: Option<&Usage>, now: Instant)
     }
     if worker.restarts > 0 && !worker.state.alive() {
         parts.push(counted(u64::from(worker.restarts), "restart", "restarts"));
+    }
+    if worker.timer.as_ref().is_some_and(|timer| timer.queued) {
+        parts.push("next is due".to_owned());
     }
     if worker.waited_since.is_some() {
         parts.push("waited for".to_owned());

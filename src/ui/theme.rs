@@ -82,7 +82,11 @@ impl Theme {
 
     /// A worker's glyph and word.
     pub(super) fn worker(self, worker: &WorkerView) -> Style {
-        if worker.left_alive() { self.waiting() } else { self.state(&worker.state) }
+        match () {
+            () if worker.left_alive() => self.waiting(),
+            () if worker.waits_for_timer() => self.dim(),
+            () => self.state(&worker.state),
+        }
     }
 
     /// A worker's name.
@@ -124,7 +128,11 @@ fn modifiers(attributes: Attributes) -> Modifier {
 
 /// One column that tells how a worker is without a word or a colour.
 pub(super) fn glyph_of(worker: &WorkerView) -> &'static str {
-    if worker.left_alive() { "◔" } else { glyph(&worker.state) }
+    match () {
+        () if worker.left_alive() => "◔",
+        () if worker.waits_for_timer() => "◷",
+        () => glyph(&worker.state),
+    }
 }
 
 /// One column that tells a state without a word or a colour.

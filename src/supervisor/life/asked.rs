@@ -28,13 +28,25 @@ impl Life {
         }
     }
 
-    pub(super) fn restart(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+    /// A run that a timer asks for.
+    pub(super) fn run_afresh(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.restarts.afresh();
+        self.start(now, effects);
+    }
+
+    /// A run that a timer asks for in the place of the one that is on.
+    pub(super) fn replace(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.restarts.afresh();
+        self.restart(now, Cause::Replaced, effects);
+    }
+
+    pub(super) fn restart(&mut self, now: Instant, cause: Cause, effects: &mut Vec<Effect>) {
         if self.shutting_down {
             return;
         }
         match self.stage {
-            Stage::Running(_) | Stage::Suspended { .. } => {
-                self.ask_to_stop(now, effects);
+            Stage::Running(run) | Stage::Suspended { run, .. } => {
+                self.send_stop(now, run, cause, effects);
                 self.wanted = true;
                 self.again = true;
             }
@@ -54,7 +66,9 @@ impl Life {
         self.wanted = false;
         self.again = false;
         match self.stage {
-            Stage::Running(run) | Stage::Suspended { run, .. } => self.send_stop(now, run, effects),
+            Stage::Running(run) | Stage::Suspended { run, .. } => {
+                self.send_stop(now, run, Cause::Stopped, effects);
+            }
             Stage::Stopping { .. } | Stage::Sweeping { .. } => self.kill(now, effects),
             Stage::Draining(ref mut drain) => {
                 drain.ask.get_or_insert(Ask::new(now, Cause::Itself, self.stop));
@@ -74,8 +88,8 @@ impl Life {
         }
     }
 
-    pub(super) fn send_stop(&mut self, now: Instant, run: Run, effects: &mut Vec<Effect>) {
-        let ask = Ask { told_group: true, ..Ask::new(now, Cause::Stopped, self.stop) };
+    pub(super) fn send_stop(&mut self, now: Instant, run: Run, cause: Cause, effects: &mut Vec<Effect>) {
+        let ask = Ask { told_group: true, ..Ask::new(now, cause, self.stop) };
         effects.push(Effect::SignalGroup(ask.sent));
         // CONT after the stop signal: a stopped process acts on it only once it is resumed (signal(7)),
         // and of those in the group only the first one's stops are told to us.

@@ -330,12 +330,47 @@ fn a_start_for_want_of_resources_is_tried_again() {
     assert_eq!(sim.words(), "running");
 }
 
+#[test]
+fn a_replaced_run_is_stopped_for_the_next_and_neither_is_a_restart() {
+    let mut sim = Sim::new(|spec| spec.restart.when = RestartWhen::OnFailure);
+    sim.give(Input::Due);
+    sim.settle();
+    sim.give(Input::Replace);
+    // The next is due while the last is still being stopped: nothing is sent twice.
+    sim.give(Input::Replace);
+    sim.settle();
+    assert_eq!((sim.words().as_str(), sim.kernel.starts, sim.life.restarts()), ("running", 2, 0));
+    assert!(
+        sim.told.iter().any(|told| told.starts_with("stopped for the next run: SIGTERM (15)")),
+        "{:?}",
+        sim.told
+    );
+    assert_eq!(sim.told.iter().filter(|told| told.contains("SIGKILL in")).count(), 1);
+}
+
+#[test]
+fn a_due_run_takes_the_place_of_a_restart_that_is_waited_for() {
+    let mut sim = Sim::new(|spec| spec.restart.when = RestartWhen::OnFailure);
+    sim.give(Input::Due);
+    sim.settle();
+    sim.exit(1);
+    assert!(matches!(sim.life.state(), State::Backoff { .. }) && !sim.life.is_on());
+    sim.give(Input::Due);
+    sim.settle();
+    assert_eq!((sim.words().as_str(), sim.life.restarts()), ("running", 0));
+    sim.exit(1);
+    sim.pass(Duration::from_secs(1));
+    assert_eq!((sim.words().as_str(), sim.life.restarts()), ("running", 1));
+}
+
 fn any_input() -> impl Strategy<Value = Walk> {
     prop_oneof![
         Just(Walk::Give(Input::Start)),
         Just(Walk::Give(Input::Stop)),
         Just(Walk::Give(Input::Kill)),
         Just(Walk::Give(Input::Restart)),
+        Just(Walk::Give(Input::Due)),
+        Just(Walk::Give(Input::Replace)),
         Just(Walk::Give(Input::Wait)),
         Just(Walk::Give(Input::GiveUpWaiting)),
         Just(Walk::Give(Input::ChildrenChanged)),

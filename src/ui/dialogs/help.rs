@@ -15,8 +15,9 @@ const AROUND: u16 = 4;
 const GAP: usize = 2;
 
 /// The states as the list shows them.
-const STATES: [(&str, &str); 12] = [
+const STATES: [(&str, &str); 13] = [
     ("○ idle", "not started yet"),
+    ("◷ waiting", "for its timer, which runs it again"),
     ("○ starting", "about to run"),
     ("● running", "its process runs"),
     ("‖ frozen", "a signal stopped its process; it can be continued"),

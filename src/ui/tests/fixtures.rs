@@ -66,6 +66,7 @@ pub(super) fn worker(name: &str, command: &str, state: State) -> WorkerView {
         waited_since: None,
         left: Arc::default(),
         holders: Arc::default(),
+        timer: None,
     }
 }
 

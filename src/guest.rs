@@ -67,10 +67,42 @@ impl Waker {
         (Self(tokens), woken)
     }
 
-    /// Leaves a token where none waits. Never blocks.
-    pub fn wake(&self) {
-        // A full channel means that a token waits already; a closed one, that nobody looks.
-        let _ = self.0.try_send(());
+    /// Leaves a token where none waits. Never blocks. False if nobody looks any more.
+    pub fn wake(&self) -> bool {
+        // A full channel means that a token waits already.
+        !matches!(self.0.try_send(()), Err(TrySendError::Disconnected(())))
+    }
+}
+
+/// Wakes every guest. Whoever fills an output rings it; the supervisor adds guests as they come.
+#[derive(Debug, Clone, Default)]
+pub struct Bell(Arc<Mutex<Vec<Waker>>>);
+
+impl Bell {
+    /// One more guest to wake.
+    pub fn add(&self, waker: Waker) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(waker);
+    }
+
+    /// Wakes all, and forgets those that look no more. Never blocks for longer than that takes.
+    pub fn ring(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(Waker::wake);
+    }
+}
+
+/// What every worker says, by name. Workers are added while guests look.
+#[derive(Debug, Clone, Default)]
+pub struct Outputs(Arc<Mutex<HashMap<WorkerName, Arc<Output>>>>);
+
+impl Outputs {
+    /// One worker's.
+    pub fn get(&self, name: &WorkerName) -> Option<Arc<Output>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).map(Arc::clone)
+    }
+
+    /// One more worker's.
+    pub fn add(&self, name: WorkerName, output: Arc<Output>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name, output);
     }
 }
 
@@ -83,17 +115,18 @@ pub struct Subscriber {
 }
 
 impl Subscriber {
-    /// Tells one fact. Never blocks: what a full queue cannot take is counted and told later.
-    pub fn tell(&mut self, update: Update) {
+    /// Tells one fact. Never blocks: what a full queue cannot take is counted and told later. False if
+    /// nobody listens any more.
+    pub fn tell(&mut self, update: Update) -> bool {
         if self.missed > 0 && self.updates.try_send(Update::Lagged(self.missed)).is_ok() {
             self.missed = 0;
         }
         match self.updates.try_send(update) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => self.missed += 1,
-            Err(TrySendError::Disconnected(_)) => return,
+            Err(TrySendError::Disconnected(_)) => return false,
         }
-        self.waker.wake();
+        self.waker.wake()
     }
 
     /// Says that the snapshot changed.
@@ -110,16 +143,12 @@ pub struct Guest {
     changed: Receiver<()>,
     waker: Waker,
     board: Arc<Board>,
-    outputs: Arc<HashMap<WorkerName, Arc<Output>>>,
+    outputs: Outputs,
 }
 
 impl Guest {
     /// A guest and the supervisor's end of it.
-    pub fn new(
-        commands: Sender<Command>,
-        board: Arc<Board>,
-        outputs: Arc<HashMap<WorkerName, Arc<Output>>>,
-    ) -> (Self, Subscriber) {
+    pub fn new(commands: Sender<Command>, board: Arc<Board>, outputs: Outputs) -> (Self, Subscriber) {
         let (updates_in, updates) = bounded(UPDATES_KEPT);
         let (waker, changed) = Waker::new();
         let subscriber = Subscriber { updates: updates_in, waker: waker.clone(), missed: 0 };
@@ -153,7 +182,7 @@ impl Guest {
     }
 
     /// What a worker says.
-    pub fn output(&self, name: &WorkerName) -> Option<&Arc<Output>> {
+    pub fn output(&self, name: &WorkerName) -> Option<Arc<Output>> {
         self.outputs.get(name)
     }
 }
@@ -165,7 +194,7 @@ mod tests {
     #[test]
     fn a_guest_that_lags_is_told_how_much_it_missed() {
         let (commands, _inbox) = crossbeam_channel::unbounded();
-        let (guest, mut subscriber) = Guest::new(commands, Arc::default(), Arc::default());
+        let (guest, mut subscriber) = Guest::new(commands, Arc::default(), Outputs::default());
         for _ in 0..UPDATES_KEPT + 3 {
             subscriber.tell(Update::Killing);
         }

@@ -15,6 +15,7 @@
 //! | [`protocol`] | what guests and supervisor share: [`Command`](protocol::Command) in, [`Update`](protocol::Update) and [`Snapshot`](protocol::Snapshot) out | `spec`, `status` |
 //! | [`guest`] | the channels between them: none blocks, none grows without bound | `protocol`, `output` |
 //! | [`supervisor`] | the loop; the pure machines of a worker's life and of restarts | all but guests |
+//! | [`threads`] | workers that are threads: context, writers, panics, joins | `guest`, `output` |
 //! | [`reactor`] | workers' descriptors: terminals, pipes, pidfds, in one epoll | `output`, `sys` |
 //! | `census` | looks at `/proc`: families, holders, samples | `sys` |
 //! | [`output`] | what a worker says: its log of lines, and its screen | `protocol`'s sizes |
@@ -35,6 +36,8 @@
 //! | `census` | questions, and once a second while somebody looks | acts on what it sees, reads in detail what nobody inspects |
 //! | `screen` | keys, changes, its frame's time | asks a worker anything |
 //! | `input` | the terminal's keys | draws |
+//! | thread workers, by name | their own work | hold anything up: who does not answer is let go |
+//! | `joiner` | threads that are over | decides |
 //! | `printer` (headless, instead of the two above) | changes, its reader | holds main up |
 //!
 //! Main alone starts, signals and reaps, so a pid that it counts as alive cannot have been reused.
@@ -82,7 +85,7 @@
 //! use crossbeam_channel::{bounded, unbounded};
 //! use minder::protocol::Size;
 //! use minder::spec::{RestartWhen, Spec};
-//! use minder::supervisor::{Ears, Options, Supervisor};
+//! use minder::supervisor::{Ears, Footing, Options, Supervisor};
 //! use minder::sys::{limits, signals};
 //!
 //! # fn main() -> std::io::Result<()> {
@@ -94,6 +97,7 @@
 //! let mut web = Spec::shell("web", "echo hello; sleep 1; exit 3");
 //! web.restart.when = RestartWhen::No;
 //! let options = Options {
+//!     footing: Footing::Own,
 //!     size: Size { columns: 80, rows: 24 },
 //!     emulate: false,
 //!     interactive: false,
@@ -134,4 +138,5 @@ pub mod status;
 mod suggest;
 pub mod supervisor;
 pub mod sys;
+pub mod threads;
 pub mod ui;

@@ -1,13 +1,17 @@
 //! All that guests share with the supervisor: what they may ask ([`Command`]), what they are told
 //! ([`Update`]) and what is so at one moment ([`Snapshot`]). Knows no guest and no system call.
 
+mod progress;
+mod timer;
 mod tree;
 
+pub use progress::Progress;
+pub use timer::{NextRun, TimerView};
 pub use tree::{Inspect, Listener, ProcessId, ProcessRow, ProcessState, ThreadRow, Transport, Tree};
 
 use crate::signal::Signal;
-use crate::spec::{NameColor, OutputKind, Reap, WorkerName};
-use crate::status::ExitStatus;
+use crate::spec::{Kind, NameColor, OutputKind, Reap, WorkerName};
+use crate::status::{ExitStatus, ThreadEnd};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,8 +42,12 @@ pub enum Command {
     Start(WorkerName),
     /// Stop: the stop signal to the group, SIGKILL after the grace. A second one kills now.
     Stop(WorkerName),
-    /// SIGKILL to the whole tree now, and no restart.
+    /// SIGKILL to the whole tree now, and no restart. A thread cannot be killed: it is asked to stop, and
+    /// that is said.
     Kill(WorkerName),
+    /// Let a thread go that does not answer: the worker counts as ended, the thread may run on as long
+    /// as the program does.
+    Abandon(WorkerName),
     /// Stop if it runs, then start.
     Restart(WorkerName),
     /// One signal to the group, with no change of what is wanted.
@@ -97,7 +105,7 @@ pub enum State {
     Idle,
     /// It is being started, or why it could not be is being looked up.
     Starting,
-    /// Its process runs.
+    /// Its process or thread runs.
     Running(Run),
     /// Its process is stopped by a job-control signal (waitid(2), `WSTOPPED`).
     Suspended {
@@ -116,6 +124,15 @@ pub enum State {
         sent_at: Instant,
         /// When SIGKILL follows; `None` once it was sent.
         kill_at: Option<Instant>,
+    },
+    /// A thread that was asked to stop and has not ended yet.
+    Asked {
+        /// The run.
+        run: Run,
+        /// When it was asked.
+        asked_at: Instant,
+        /// When its grace is over; `None` once it is: the thread does not answer.
+        answer_by: Option<Instant>,
     },
     /// Its first process ended; its last output is being read.
     Draining {
@@ -164,10 +181,10 @@ pub enum State {
     },
 }
 
-/// One run of a process worker.
+/// One run of a worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
-    /// Its first process, also its session and process group.
+    /// Its first process, also its session and process group; for a thread its id (gettid(2)).
     pub pid: Pid,
     /// When it was started.
     pub started: Instant,
@@ -220,7 +237,11 @@ impl fmt::Display for End {
     /// `exit 3`, `stopped by you: SIGTERM (15)`, `killed by you`, `killed after the grace`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let killed = matches!(self.status, ExitStatus::Signaled { signal: Signal::KILL, .. });
+        let let_go = self.status == ExitStatus::Thread(ThreadEnd::Abandoned);
         match self.cause {
+            Cause::Killed if let_go => f.write_str("abandoned by you"),
+            Cause::Escalated if let_go => f.write_str("abandoned after the grace"),
+            Cause::Stopped if let_go => f.write_str("abandoned at the end"),
             Cause::Killed if killed => f.write_str("killed by you"),
             Cause::Escalated if killed => f.write_str("killed after the grace"),
             Cause::Stopped => write!(f, "stopped by you: {}", self.status),
@@ -239,7 +260,8 @@ impl State {
             Self::Starting => "starting",
             Self::Running(_) => "running",
             Self::Suspended { .. } => "frozen",
-            Self::Stopping { .. } | Self::Sweeping { .. } => "stopping",
+            Self::Asked { answer_by: None, .. } => "stuck",
+            Self::Stopping { .. } | Self::Asked { .. } | Self::Sweeping { .. } => "stopping",
             Self::Draining { .. } => "ending",
             Self::Zombie { .. } => "zombie",
             Self::Backoff { .. } => "backoff",
@@ -256,6 +278,7 @@ impl State {
             Self::Running(run)
             | Self::Suspended { run, .. }
             | Self::Stopping { run, .. }
+            | Self::Asked { run, .. }
             | Self::Draining { run, .. }
             | Self::Sweeping { run, .. }
             | Self::Zombie { run, .. } => Some(run),
@@ -263,9 +286,9 @@ impl State {
         }
     }
 
-    /// Whether the worker's first process is alive.
+    /// Whether the worker's first process, or its thread, is alive.
     pub fn alive(&self) -> bool {
-        matches!(self, Self::Running(_) | Self::Suspended { .. } | Self::Stopping { .. })
+        matches!(self, Self::Running(_) | Self::Suspended { .. } | Self::Stopping { .. } | Self::Asked { .. })
     }
 
     /// How the last run ended, where that is known and over.
@@ -277,6 +300,7 @@ impl State {
             | Self::Running(_)
             | Self::Suspended { .. }
             | Self::Stopping { .. }
+            | Self::Asked { .. }
             | Self::Draining { .. }
             | Self::Sweeping { .. }
             | Self::Failed { .. } => None,
@@ -301,6 +325,8 @@ impl fmt::Display for State {
             Self::Running(_) => f.write_str("running"),
             Self::Suspended { by, .. } => write!(f, "stopped ({by})"),
             Self::Stopping { sent, .. } => write!(f, "{sent} sent"),
+            Self::Asked { answer_by: Some(_), .. } => f.write_str("asked to stop"),
+            Self::Asked { answer_by: None, .. } => f.write_str("asked to stop, does not answer"),
             Self::Draining { status, .. } => write!(f, "{status}, reading its last output"),
             Self::Sweeping { status, .. } => write!(f, "{status}, ending what it left"),
             Self::Zombie { end, .. } => write!(f, "zombie: {end}, not waited for"),
@@ -335,7 +361,9 @@ pub struct WorkerView {
     pub description: Option<Arc<str>>,
     /// The colour of its name, if one was chosen.
     pub color: Option<NameColor>,
-    /// Its command as it was written.
+    /// What it is made of.
+    pub kind: Kind,
+    /// Its command as it was written; for a thread what it does.
     pub command: Arc<str>,
     /// Whether it has a terminal or pipes.
     pub output: OutputKind,
@@ -359,60 +387,17 @@ pub struct WorkerView {
     pub holders: Arc<[ProcessRef]>,
     /// Its timer, if it has one.
     pub timer: Option<TimerView>,
-}
-
-/// A worker's timer as guests see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TimerView {
-    /// When it runs, as declared: `every 5m`, `cron 0 2 * * *`.
-    pub schedule: Arc<str>,
-    /// When it runs next; `None` if the timer is stopped.
-    pub next: Option<NextRun>,
-    /// A run was due and waits for the last one to end.
-    pub queued: bool,
-}
-
-/// When a worker with a timer runs next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NextRun {
-    /// When, as far as is known: a wall clock may be set.
-    pub at: Instant,
-    /// The same as people here read it: `14:05:00`, `Mon Nov 23 02:00`.
-    pub clock: Arc<str>,
+    /// What its last run returned or complained of, in its own words: for a thread that ended.
+    pub result: Option<Arc<str>>,
 }
 
 impl WorkerView {
-    /// When it runs next by its timer.
-    pub fn next_run(&self) -> Option<&NextRun> {
-        self.timer.as_ref()?.next.as_ref()
-    }
-
-    /// Nothing of it runs and nothing will happen by itself, its timer included.
-    pub fn at_rest(&self) -> bool {
-        self.state.at_rest() && self.next_run().is_none()
-    }
-
-    /// Nothing of it runs, nothing went wrong, and its timer will run it.
-    pub fn waits_for_timer(&self) -> bool {
-        let well = match &self.state {
-            State::Idle => true,
-            State::Ended(end) => end.well(),
-            State::Starting
-            | State::Running(_)
-            | State::Suspended { .. }
-            | State::Stopping { .. }
-            | State::Draining { .. }
-            | State::Sweeping { .. }
-            | State::Zombie { .. }
-            | State::Backoff { .. }
-            | State::Failed { .. } => false,
-        };
-        well && self.next_run().is_some()
-    }
-
-    /// The one word for it, as the list shows it: its state's, or that it waits for its timer.
-    pub fn word(&self) -> &'static str {
-        if self.waits_for_timer() { "waiting" } else { self.state.word() }
+    /// What goes behind the words for its end: what a thread returned, or complained of, as ` 42` or
+    /// `: no such file`; else nothing.
+    pub fn said(&self) -> String {
+        let value = self.state.end().is_some_and(|end| end.status.success());
+        let gap = if value { " " } else { ": " };
+        self.result.as_ref().map(|words| format!("{gap}{words}")).unwrap_or_default()
     }
 
     /// Its first process is over and nothing happens by itself, but others of its tree are alive:
@@ -462,10 +447,19 @@ pub enum Phase {
 pub enum Update {
     /// A run began.
     Started(WorkerName, Pid),
+    /// A run of a thread worker began; its thread's id.
+    StartedThread(WorkerName, Pid),
     /// It could not be started.
     Failed(WorkerName, Arc<str>),
     /// It is being stopped.
     Stopping(WorkerName, Signal, Duration),
+    /// A thread was asked to stop; its grace.
+    Asked(WorkerName, Duration),
+    /// A thread did not stop within its grace; for how long it was asked.
+    Unresponsive(WorkerName, Duration),
+    /// How far a thread says that it is: told when it first says so, at the end of what it has to do, and
+    /// each tenth in between.
+    Progress(WorkerName, Progress),
     /// The grace is over: SIGKILL was sent.
     Escalated(WorkerName, Duration),
     /// A signal was sent on request.
@@ -474,6 +468,8 @@ pub enum Update {
     Suspended(WorkerName, Signal),
     /// It runs again.
     Continued(WorkerName),
+    /// What a thread's closure returned, in words; its end comes next.
+    Returned(WorkerName, Arc<str>),
     /// A run ended; its last output has been read.
     Ended(WorkerName, End),
     /// Ended and not waited for.
@@ -513,6 +509,11 @@ impl Update {
     pub fn worker(&self) -> Option<&WorkerName> {
         match self {
             Self::Started(name, _)
+            | Self::StartedThread(name, _)
+            | Self::Asked(name, _)
+            | Self::Unresponsive(name, _)
+            | Self::Progress(name, _)
+            | Self::Returned(name, _)
             | Self::Failed(name, _)
             | Self::Stopping(name, ..)
             | Self::Escalated(name, _)
@@ -541,6 +542,17 @@ impl fmt::Display for Update {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Started(_, pid) => write!(f, "started, pid {pid}"),
+            Self::StartedThread(_, tid) => write!(f, "started, tid {tid}"),
+            Self::Asked(_, grace) => write!(f, "asked to stop, within {}", Seconds(*grace)),
+            Self::Unresponsive(_, waited) => {
+                write!(
+                    f,
+                    "does not answer: asked to stop {} ago; a thread cannot be killed",
+                    Seconds(*waited)
+                )
+            }
+            Self::Returned(_, value) => write!(f, "result: {value}"),
+            Self::Progress(_, progress) => fmt::Display::fmt(progress, f),
             Self::Failed(_, error) => write!(f, "could not be started: {error}"),
             Self::Stopping(_, signal, grace) => {
                 write!(f, "{signal} sent, SIGKILL in {}", Seconds(*grace))

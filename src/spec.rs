@@ -100,6 +100,22 @@ impl Spec {
         Self::new(name.into(), Program::Exec(argv.into_iter().map(Into::into).collect()))
     }
 
+    /// A worker that is a thread of this program, all else by default. The closure that it runs stands
+    /// beside the spec ([`crate::supervisor::Declaration`]); `what` is said of it where a process has its
+    /// command.
+    pub fn thread(name: impl Into<WorkerName>, what: impl Into<String>) -> Self {
+        let program = Program::Thread { what: what.into(), daemon: false };
+        Self { output: OutputKind::Pipe, ..Self::new(name.into(), program) }
+    }
+
+    /// What it is made of.
+    pub fn kind(&self) -> Kind {
+        match &self.program {
+            Program::Shell { .. } | Program::Exec(_) => Kind::Process,
+            Program::Thread { daemon, .. } => Kind::Thread { daemon: *daemon },
+        }
+    }
+
     fn new(name: WorkerName, program: Program) -> Self {
         Self {
             name,
@@ -134,14 +150,48 @@ pub enum Program {
     },
     /// A program and its arguments, run as they are. Never empty.
     Exec(Vec<OsString>),
+    /// A closure, on a thread of this program. Of what a spec says of processes (folder, environment,
+    /// limits, …) nothing is for it; of `stop` only the grace is.
+    Thread {
+        /// What it does, for people.
+        what: String,
+        /// Nobody waits for it at the end of the program: it is asked to stop and let go.
+        daemon: bool,
+    },
+}
+
+/// What a worker is made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A process and all that it starts.
+    #[default]
+    Process,
+    /// A thread of this program.
+    Thread {
+        /// Nobody waits for it at the end of the program.
+        daemon: bool,
+    },
+}
+
+impl Kind {
+    /// Whether it is a thread.
+    pub fn is_thread(self) -> bool {
+        matches!(self, Self::Thread { .. })
+    }
+
+    /// What the number of its run is called: `pid` or `tid`.
+    pub fn id_word(self) -> &'static str {
+        if self.is_thread() { "tid" } else { "pid" }
+    }
 }
 
 impl Program {
-    /// The words given to execve(2).
+    /// The words given to execve(2); none for a thread.
     pub fn argv(&self) -> Vec<OsString> {
         match self {
             Self::Shell { line, shell } => shell.iter().cloned().chain([line.into()]).collect(),
             Self::Exec(argv) => argv.clone(),
+            Self::Thread { .. } => Vec::new(),
         }
     }
 }
@@ -151,6 +201,7 @@ impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Shell { line, .. } => f.write_str(line),
+            Self::Thread { what, .. } => f.write_str(what),
             Self::Exec(argv) => {
                 for (index, word) in argv.iter().enumerate() {
                     let word = word.to_string_lossy();

@@ -13,12 +13,13 @@ mod tests;
 
 pub(crate) use family::Root;
 
-use crate::guest::{Board, Usages, Waker};
+use crate::guest::{Bell, Board, Usages};
 use crate::protocol::{Inspect, Pid, ProcessRef};
 use crate::reactor::RunId;
 use crate::spec::WorkerName;
 use crate::sys::procfs::{self, Process};
 use crate::sys::{clock, spawn::SpawnError};
+use crate::threads::Served;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use family::{Families, Relative};
 use inspect::Inspector;
@@ -45,6 +46,8 @@ pub(crate) enum Question {
     Holders(RunId, Vec<String>),
     /// Why could it not be started?
     Explain(RunId, SpawnError),
+    /// There is one more worker, at the next place.
+    Declare(WorkerName),
     /// Which worker is looked at in detail from now on? This one has no [`Answer`]: what is seen is
     /// published on the board.
     Inspect(Option<Inspect>),
@@ -86,13 +89,14 @@ impl Roots {
 #[derive(Debug)]
 pub(crate) struct Audience {
     pub(crate) board: Arc<Board>,
-    pub(crate) wakers: Vec<Waker>,
+    pub(crate) bell: Bell,
 }
 
 /// The supervisor's handle: questions in.
 #[derive(Debug)]
 pub(crate) struct Census {
     questions: Sender<Question>,
+    served: Served,
     pub(crate) roots: Arc<Roots>,
 }
 
@@ -119,8 +123,14 @@ impl Census {
             units,
             inspector: None,
         };
-        thread::Builder::new().name("census".into()).spawn(move || clerk.serve(&inbox, audience.as_ref()))?;
-        Ok(Self { questions, roots })
+        let served = Served::start("census", move || clerk.serve(&inbox, audience.as_ref()))?;
+        Ok(Self { questions, served, roots })
+    }
+
+    /// Ends the thread and waits until it is gone, for so long at most.
+    pub(crate) fn finish(self, at_most: Duration) {
+        drop(self.questions);
+        self.served.finish(at_most);
     }
 
     /// Asks. Never blocks; the answer comes when it comes.
@@ -167,6 +177,11 @@ impl Clerk {
     }
 
     fn answer_all(&mut self, questions: Vec<Question>, audience: Option<&Audience>) {
+        for question in &questions {
+            if let Question::Declare(name) = question {
+                self.names.push(name.clone());
+            }
+        }
         let wants_look = questions.iter().any(|question| matches!(question, Question::Family(_)));
         let relatives = if wants_look { self.look().ok() } else { None };
         for question in questions {
@@ -180,6 +195,7 @@ impl Clerk {
                     self.explain(run, error);
                     continue;
                 }
+                Question::Declare(_) => continue,
                 Question::Inspect(wanted) => {
                     if let Some(audience) = audience {
                         self.inspect(wanted, audience);
@@ -247,7 +263,7 @@ impl Clerk {
         // Whoever opens a view does not wait for the next second.
         if let Ok(relatives) = self.look() {
             self.show_tree(&relatives, audience);
-            audience.wakers.iter().for_each(Waker::wake);
+            audience.bell.ring();
         }
     }
 
@@ -265,7 +281,7 @@ impl Clerk {
         let usages = self.meter.read(clock::now(), &relatives, self.names.len());
         let usages: Usages = self.names.iter().cloned().zip(usages).collect();
         audience.board.publish_usages(Arc::new(usages));
-        audience.wakers.iter().for_each(Waker::wake);
+        audience.bell.ring();
     }
 }
 

@@ -1,7 +1,7 @@
 //! The thread as the supervisor and a guest see it.
 
 use super::{Audience, Census, Question, Root};
-use crate::guest::{Board, Waker};
+use crate::guest::{Bell, Board, Waker};
 use crate::protocol::{Inspect, Pid, ProcessId, Tree};
 use crate::spec::WorkerName;
 use crossbeam_channel::{Receiver, unbounded};
@@ -26,7 +26,9 @@ impl Office {
         let (answers, _) = unbounded();
         let (waker, woken) = Waker::new();
         let board = Arc::new(Board::default());
-        let audience = Audience { board: Arc::clone(&board), wakers: vec![waker] };
+        let bell = Bell::default();
+        bell.add(waker);
+        let audience = Audience { board: Arc::clone(&board), bell };
         let name = WorkerName::from("alpha");
         let census = Census::start(vec![name.clone()], Some(audience), answers).unwrap();
         let root = Root { worker: 0, pid: Pid(child.id() as i32), pinned: true };

@@ -102,6 +102,7 @@ pub fn code_of(worker: &WorkerView) -> Option<i32> {
         | State::Running(_)
         | State::Suspended { .. }
         | State::Stopping { .. }
+        | State::Asked { .. }
         | State::Draining { .. }
         | State::Sweeping { .. } => None,
     }
@@ -143,6 +144,7 @@ mod tests {
             description: None,
             color: None,
             command: "true".into(),
+            kind: crate::spec::Kind::Process,
             output: OutputKind::Pty,
             takes_input: true,
             reap: Reap::Auto,
@@ -154,6 +156,7 @@ mod tests {
             left: [].into(),
             timer: None,
             holders: [].into(),
+            result: None,
         }
     }
 

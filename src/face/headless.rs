@@ -4,7 +4,7 @@ use super::{FAREWELL, Ground, Job, Minded, last_words, mind, panics};
 use crate::guest::Guest;
 use crate::headless::{self, Settings};
 use crate::protocol::{Command, Size};
-use crate::supervisor::{Options, Supervisor};
+use crate::supervisor::{Footing, Options, Supervisor};
 use crate::sys::reader;
 use crossbeam_channel::{Receiver, bounded};
 use std::{io, thread};
@@ -20,6 +20,7 @@ pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Min
     let supervisor = Supervisor::new(
         job.specs,
         Options {
+            footing: Footing::Own,
             size: SIZE,
             emulate: false,
             interactive: false,

@@ -1,6 +1,7 @@
 //! What happens when a thread panics: the terminal is given back, the message is kept for after
 //! the end, and the supervisor is asked to stop everything.
 
+use crate::threads;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic;
 use std::sync::{Mutex, PoisonError};
@@ -12,6 +13,10 @@ static MESSAGES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// block.
 pub(super) fn keep_messages(then: impl Fn() + Send + Sync + 'static) {
     panic::set_hook(Box::new(move |panic| {
+        // A thread worker's panic is its worker's end, not minder's.
+        if threads::takes(panic) {
+            return;
+        }
         let name = thread::current().name().unwrap_or("without a name").to_owned();
         let mut message = format!("internal error: thread {name}: {panic}");
         let backtrace = Backtrace::capture();

@@ -3,7 +3,7 @@
 use super::{FAREWELL, Ground, Job, Minded, last_words, mind, panics};
 use crate::guest::Guest;
 use crate::protocol::{Command, ScreenOrder, Size};
-use crate::supervisor::{Options, Screen, Supervisor};
+use crate::supervisor::{Footing, Options, Screen, Supervisor};
 use crate::sys::terminal::Terminal;
 use crate::sys::{clock, job_control};
 use crate::ui::{self, Keymap, Settings, Surface};
@@ -29,6 +29,7 @@ pub fn screen(
     let supervisor = Supervisor::new(
         job.specs,
         Options {
+            footing: Footing::Own,
             size: terminal.size(),
             emulate: true,
             interactive: true,

@@ -59,7 +59,8 @@ mod tests {
     fn lines_of_a_real_output_come_in_turns_and_whole() {
         let size = Size { columns: 80, rows: 24 };
         let (name, output) = (WorkerName::from("api"), Arc::new(Output::new(size, false)));
-        let outputs = Arc::new([(name.clone(), Arc::clone(&output))].into());
+        let outputs = crate::guest::Outputs::default();
+        outputs.add(name.clone(), Arc::clone(&output));
         let (commands, _inbox) = crossbeam_channel::unbounded();
         let (guest, _subscriber) = Guest::new(commands, Arc::default(), outputs);
         let say = |stream, text: &str| {

@@ -289,6 +289,7 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
 fn paint_of(update: &Update) -> Paint {
     match update {
         Update::Failed(..)
+        | Update::Unresponsive(..)
         | Update::Escalated(..)
         | Update::Skipped(..)
         | Update::GaveUp(..)
@@ -298,6 +299,10 @@ fn paint_of(update: &Update) -> Paint {
         | Update::Killing => Paint::Bad,
         Update::Ended(_, end) | Update::Zombie(_, end) if !end.well() => Paint::Bad,
         Update::Started(..)
+        | Update::StartedThread(..)
+        | Update::Asked(..)
+        | Update::Progress(..)
+        | Update::Returned(..)
         | Update::Stopping(..)
         | Update::Signaled(..)
         | Update::Suspended(..)
@@ -341,7 +346,8 @@ mod tests {
         fn new(workers: Vec<WorkerView>) -> Self {
             let (commands, inbox) = crossbeam_channel::unbounded();
             let board = Arc::new(Board::default());
-            let (guest, subscriber) = Guest::new(commands, Arc::clone(&board), Arc::default());
+            let (guest, subscriber) =
+                Guest::new(commands, Arc::clone(&board), crate::guest::Outputs::default());
             let scene = Self {
                 guest,
                 inbox,

@@ -42,6 +42,7 @@ impl<'a> Row<'a> {
             ran: worker.state.end().map_or_else(|| "-".to_owned(), |end| Seconds(end.ran).to_string()),
             restarts: worker.restarts,
             words: worker.state.to_string()
+                + &worker.said()
                 + &why.map(|why| format!("; not started again: {why}")).unwrap_or_default(),
             bad: bad(&worker.state),
         }
@@ -68,7 +69,8 @@ fn code(state: &State) -> Option<i32> {
         | State::Starting
         | State::Running(_)
         | State::Suspended { .. }
-        | State::Stopping { .. } => None,
+        | State::Stopping { .. }
+        | State::Asked { .. } => None,
     }
 }
 

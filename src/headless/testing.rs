@@ -21,6 +21,7 @@ pub(super) fn worker(name: &str, state: State) -> WorkerView {
         description: None,
         color: None,
         command: "true".into(),
+        kind: crate::spec::Kind::Process,
         output: OutputKind::Pty,
         takes_input: true,
         reap: Reap::Auto,
@@ -32,6 +33,7 @@ pub(super) fn worker(name: &str, state: State) -> WorkerView {
         left: [].into(),
         holders: [].into(),
         timer: None,
+        result: None,
     }
 }
 

@@ -8,7 +8,7 @@ use super::lines::Lines;
 use super::log::{DEFAULT_BUDGET, Handle, Log, Taken};
 use super::screen::{Host, Screen};
 use super::view::{Cursor, InputModes, Position, RowAddress, View, ViewRow, Window};
-use crate::protocol::Size;
+use crate::protocol::{Progress, Size};
 use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,6 +29,7 @@ const NOT_PRINTED: u64 = u64::MAX;
 pub struct Output {
     pane: Mutex<Pane>,
     printed_up_to: AtomicU64,
+    progress: Mutex<Option<Progress>>,
 }
 
 impl Output {
@@ -43,6 +44,7 @@ impl Output {
         Self {
             pane: Mutex::new(Pane::new(size, terminal, budget)),
             printed_up_to: AtomicU64::new(NOT_PRINTED),
+            progress: Mutex::new(None),
         }
     }
 
@@ -62,6 +64,17 @@ impl Output {
     /// The block that holds a line of the log, to be opened without the pane's lock.
     pub fn handle(&self, line: u64) -> Option<Handle> {
         self.lock().log.handle(line)
+    }
+
+    /// How far its worker says that it is, if it does.
+    pub fn progress(&self) -> Option<Progress> {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Replaces that; returns what was said before.
+    pub fn set_progress(&self, progress: Option<Progress>) -> Option<Progress> {
+        let mut said = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *said, progress)
     }
 
     /// A printer took all lines before this one: 0 says that one begins to follow, `None` that none

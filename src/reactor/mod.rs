@@ -6,20 +6,26 @@ mod turn;
 
 pub use run::{RunId, Wires};
 
-use crate::guest::Waker;
+use crate::guest::Bell;
 use crate::output::Output;
 use crate::protocol::Size;
+use crate::threads::Served;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 use nix::sys::eventfd::{EfdFlags, EventFd};
+use std::io;
 use std::sync::Arc;
-use std::{io, thread};
+use std::time::Duration;
 
 /// What the supervisor tells the reactor.
 #[derive(Debug)]
 pub enum Order {
+    /// One more worker, at the next place.
+    Host(Arc<Output>),
     /// Read and watch this run from now on; an older run of the same worker is let go.
     Adopt(RunId, Wires),
+    /// The run of a thread, which fills its output itself: there is nothing to read.
+    AdoptThread(RunId),
     /// Bytes for a run's standard input.
     Write(RunId, Vec<u8>),
     /// Read what is there, close the run's output with this ruled line, then say
@@ -45,22 +51,23 @@ pub enum Event {
 pub struct Reactor {
     orders: Sender<Order>,
     attention: Arc<EventFd>,
+    served: Option<Served>,
 }
 
 impl Reactor {
-    /// Starts the thread. `outputs` are the workers' in order; `wakers` are woken when one changed.
+    /// Starts the thread. The bell is rung when an output changed.
     ///
     /// # Errors
     /// When the thread or its descriptors cannot be had.
-    pub fn start(outputs: Vec<Arc<Output>>, wakers: Vec<Waker>, events: Sender<Event>) -> io::Result<Self> {
+    pub fn start(bell: Bell, events: Sender<Event>) -> io::Result<Self> {
         let (orders, inbox) = unbounded();
         let attention = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         epoll.add(&*attention, EpollEvent::new(EpollFlags::EPOLLIN, turn::ATTENTION))?;
         let shared = Arc::clone(&attention);
-        let state = turn::State::new(epoll, outputs, wakers, events);
-        thread::Builder::new().name("reactor".into()).spawn(move || serve(state, &inbox, &shared))?;
-        Ok(Self { orders, attention })
+        let state = turn::State::new(epoll, bell, events);
+        let served = Served::start("reactor", move || serve(state, &inbox, &shared))?;
+        Ok(Self { orders, attention, served: Some(served) })
     }
 
     /// Gives an order. Never blocks.
@@ -68,6 +75,15 @@ impl Reactor {
         // A closed channel means that the thread is over, which only our own drop brings about.
         if self.orders.send(order).is_ok() {
             self.wake();
+        }
+    }
+
+    /// Ends the thread and waits until it is gone, for so long at most.
+    pub fn finish(mut self, at_most: Duration) {
+        let served = self.served.take();
+        drop(self);
+        if let Some(served) = served {
+            served.finish(at_most);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The reactor with real pipes, terminals and processes.
 
 use super::*;
+use crate::guest::Waker;
 use crate::output::{Position, Window};
 use crate::sys::{process, pty};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -26,7 +27,12 @@ impl Bench {
             terminals.iter().map(|&terminal| Arc::new(Output::new(SIZE, terminal))).collect();
         let (events_in, events) = unbounded();
         let (waker, changed) = Waker::new();
-        let reactor = Reactor::start(outputs.clone(), vec![waker], events_in).unwrap();
+        let bell = Bell::default();
+        bell.add(waker);
+        let reactor = Reactor::start(bell, events_in).unwrap();
+        for output in &outputs {
+            reactor.order(Order::Host(Arc::clone(output)));
+        }
         Self { reactor, outputs, events, changed }
     }
 

@@ -2,7 +2,7 @@
 
 use super::run::{Pending, Role, RunId, Wires};
 use super::{Event, Order};
-use crate::guest::Waker;
+use crate::guest::Bell;
 use crate::output::Output;
 use crate::protocol::Size;
 use crate::sys::{clock, pty};
@@ -31,7 +31,7 @@ pub(super) struct State {
     epoll: Epoll,
     sources: HashMap<u64, Source>,
     workers: Vec<Worker>,
-    wakers: Vec<Waker>,
+    bell: Bell,
     events: Sender<Event>,
     buffer: Vec<u8>,
     next_token: u64,
@@ -53,20 +53,19 @@ struct Worker {
     slave: Option<OwnedFd>,
 }
 
+impl Worker {
+    fn new(output: Arc<Output>) -> Self {
+        Self { output, serial: 0, open_outputs: 0, pending: Pending::default(), slave: None }
+    }
+}
+
 impl State {
-    pub(super) fn new(
-        epoll: Epoll,
-        outputs: Vec<Arc<Output>>,
-        wakers: Vec<Waker>,
-        events: Sender<Event>,
-    ) -> Self {
-        let worker =
-            |output| Worker { output, serial: 0, open_outputs: 0, pending: Pending::default(), slave: None };
+    pub(super) fn new(epoll: Epoll, bell: Bell, events: Sender<Event>) -> Self {
         Self {
             epoll,
             sources: HashMap::new(),
-            workers: outputs.into_iter().map(worker).collect(),
-            wakers,
+            workers: Vec::new(),
+            bell,
             events,
             buffer: vec![0; BUDGET],
             next_token: ATTENTION + 1,
@@ -92,7 +91,7 @@ impl State {
         }
         self.unpause();
         if fed {
-            self.wakers.iter().for_each(Waker::wake);
+            self.bell.ring();
         }
         Ok(called)
     }
@@ -206,7 +205,9 @@ impl State {
 
     pub(super) fn carry_out(&mut self, order: Order) {
         match order {
+            Order::Host(output) => self.workers.push(Worker::new(output)),
             Order::Adopt(run, wires) => self.adopt(run, wires),
+            Order::AdoptThread(run) => self.workers[run.worker].serial = run.serial,
             Order::Write(run, bytes) => self.write(run, &bytes),
             Order::Finish(run, text) => self.finish(run, &text),
             Order::Resize(size) => self.resize(size),
@@ -291,7 +292,7 @@ impl State {
             pane.rule(&text, at);
         }
         self.tell(Event::Finished(run));
-        self.wakers.iter().for_each(Waker::wake);
+        self.bell.ring();
     }
 
     fn read_last_words(&mut self, run: RunId) {
@@ -318,7 +319,7 @@ impl State {
             let _ = pty::resize(&source.fd, size);
         }
         self.workers.iter().for_each(|worker| worker.output.lock().resize(size));
-        self.wakers.iter().for_each(Waker::wake);
+        self.bell.ring();
     }
 }
 

@@ -104,6 +104,7 @@ pub(super) fn stuck_at(view: &WorkerView) -> Option<Instant> {
         | State::Running(_)
         | State::Suspended { .. }
         | State::Stopping { .. }
+        | State::Asked { .. }
         | State::Draining { .. }
         | State::Sweeping { .. }
         | State::Zombie { .. }

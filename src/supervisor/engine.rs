@@ -1,33 +1,50 @@
 //! The loop: takes what comes, steps the machines, carries out their effects, publishes what is so.
 
 mod jobs;
+mod over;
+mod threads;
 mod timers;
 
-use super::ending::{self, Ending, Request};
+use super::declaration::Declaration;
+use super::ending::{self, Ending};
+use super::inbox::Inbox;
 use super::launch::Launcher;
 use super::life::{Effect, Failure, Input};
 use super::single;
 use super::worker::Worker;
 use crate::census::{Answer, Audience, Census, Question};
-use crate::guest::{Board, Guest, Subscriber};
-use crate::output::Output;
-use crate::protocol::{Command, Phase, Pid, ProcessId, ProcessRef, Run, ScreenOrder, Size, Snapshot, Update};
+use crate::guest::{Guest, Subscriber};
+use crate::protocol::{Command, Pid, ProcessId, ProcessRef, Run, ScreenOrder, Size, Snapshot, Update};
 use crate::reactor::{Event, Order, Reactor};
 use crate::signal::Signal;
-use crate::spec::{Limit, OutputKind, Spec, WorkerName};
+use crate::spec::{Limit, WorkerName};
 use crate::status::ExitStatus;
 use crate::sys::spawn::SpawnError;
 use crate::sys::{clock, job_control, process};
+use crate::threads::{Joiner, Report};
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
+/// Whose process the supervisor lives in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Footing {
+    /// minder's own: it is made a subreaper, every child of it that is no worker's counts as an orphan
+    /// that was adopted, and runs get control groups where those are to be had.
+    Own,
+    /// A program's that has other things to do: nothing of it is changed, none of its children is
+    /// touched but the workers, and every thread that served is gone at the end.
+    Hosted,
+}
+
 /// How a supervisor is to behave.
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 #[derive(Debug)]
 pub struct Options {
+    /// Whose process it lives in.
+    pub footing: Footing,
     /// The size of panes until the screen says another.
     pub size: Size,
     /// Panes of pty workers are emulated terminals. Without (no screen) they are lines.
@@ -108,11 +125,13 @@ pub struct Supervisor {
     launcher: Launcher,
     reactor: Reactor,
     census: Census,
-    board: Arc<Board>,
+    inbox: Inbox,
     guest: Guest,
     subscribers: Vec<Subscriber>,
     ears: Ears,
-    commands: Receiver<Command>,
+    reports_in: Sender<Report>,
+    reports: Receiver<Report>,
+    joiner: Option<Joiner>,
     events: Receiver<Event>,
     answers: Receiver<Answer>,
     snapshot: Arc<Snapshot>,
@@ -135,39 +154,38 @@ impl Supervisor {
     /// Starts the threads that serve it; no worker yet.
     ///
     /// # Errors
-    /// When a thread or a descriptor cannot be had.
-    pub fn new(specs: Vec<Spec>, options: Options) -> io::Result<Self> {
-        process::become_subreaper()?;
-        let (inbox, commands) = unbounded();
+    /// When a thread or a descriptor cannot be had, or a name is taken.
+    pub fn new(declared: Vec<impl Into<Declaration>>, options: Options) -> io::Result<Self> {
+        Self::with(Inbox::default(), declared, options)
+    }
+
+    /// As [`Supervisor::new`], with ears that somebody has already.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn with(inbox: Inbox, declared: Vec<impl Into<Declaration>>, options: Options) -> io::Result<Self> {
+        if options.footing == Footing::Own {
+            process::become_subreaper()?;
+        }
         let (events_in, events) = unbounded();
         let (answers_in, answers) = unbounded();
-        let outputs: Vec<Arc<Output>> = specs
-            .iter()
-            .map(|spec| Output::new(options.size, options.emulate && spec.output == OutputKind::Pty))
-            .map(Arc::new)
-            .collect();
-        let names: Vec<WorkerName> = specs.iter().map(|spec| spec.name.clone()).collect();
-        let board = Arc::new(Board::default());
-        let by_name = names.iter().cloned().zip(outputs.iter().cloned()).collect();
-        let (guest, subscriber) = Guest::new(inbox, Arc::clone(&board), Arc::new(by_name));
-        let audience =
-            options.sample.then(|| Audience { board: Arc::clone(&board), wakers: vec![guest.waker()] });
-        let seed = u64::from(std::process::id());
-        let workers = specs.into_iter().enumerate();
-        let workers = workers
-            .map(|(place, spec)| Worker::new(place, spec, seed.wrapping_mul(31).wrapping_add(place as u64)));
-        Ok(Self {
-            workers: workers.collect(),
-            places: names.iter().cloned().enumerate().map(|(place, name)| (name, place)).collect(),
+        let (reports_in, reports) = unbounded();
+        let (guest, subscriber) = inbox.guest();
+        let audience = options.sample.then(|| Audience { board: inbox.board(), bell: inbox.bell.clone() });
+        let mut supervisor = Self {
+            workers: Vec::new(),
+            places: HashMap::new(),
             launcher: Launcher::new(&options)?,
-            reactor: Reactor::start(outputs, vec![guest.waker()], events_in)?,
-            census: Census::start(names, audience, answers_in)?,
+            reactor: Reactor::start(inbox.bell.clone(), events_in)?,
+            census: Census::start(Vec::new(), audience, answers_in)?,
             options,
-            board,
+            inbox,
             guest,
             subscribers: vec![subscriber],
             ears: Ears { signals: never(), children: never() },
-            commands,
+            reports_in,
+            reports,
+            joiner: None,
             events,
             answers,
             snapshot: Arc::default(),
@@ -180,7 +198,11 @@ impl Supervisor {
             screen_away: false,
             death_is_told: false,
             panicked: false,
-        })
+        };
+        for declaration in declared {
+            supervisor.add(declaration.into()).map_err(io::Error::other)?;
+        }
+        Ok(supervisor)
     }
 
     /// What a guest holds. Of one guest's updates each reader takes a share, so give it to one.
@@ -195,17 +217,15 @@ impl Supervisor {
         self.screen = screen;
         self.publish();
         for place in 0..self.workers.len() {
-            if self.workers[place].spec.autostart {
-                self.begin(place);
-                // Neither a signal nor a key nor a look waits for the last of a thousand starts.
-                while let Ok(signal) = self.ears.signals.try_recv() {
-                    self.hear(signal);
-                }
-                while let Ok(command) = self.commands.try_recv() {
-                    self.obey(command);
-                }
-                self.publish();
+            self.start_by_itself(place);
+            // Neither a signal nor a key nor a look waits for the last of a thousand starts.
+            while let Ok(signal) = self.ears.signals.try_recv() {
+                self.hear(signal);
             }
+            while let Ok(command) = self.inbox.commands.try_recv() {
+                self.obey(command);
+            }
+            self.publish();
         }
         loop {
             self.publish();
@@ -227,7 +247,8 @@ impl Supervisor {
         let deadline = self.deadline();
         let timer = deadline.map_or_else(never, crossbeam_channel::at);
         let Ears { signals, children } = self.ears.clone();
-        let (commands, events, answers) = (self.commands.clone(), self.events.clone(), self.answers.clone());
+        let (commands, requests) = (self.inbox.commands.clone(), self.inbox.requests.clone());
+        let (events, answers, reports) = (self.events.clone(), self.answers.clone(), self.reports.clone());
         // A channel whose thread is gone would be ready for ever: it is put away.
         select_biased! {
             recv(signals) -> signal => match signal {
@@ -235,6 +256,7 @@ impl Supervisor {
                 Err(_) => self.deafened(),
             },
             recv(commands) -> command => if let Ok(command) = command { self.obey(command); },
+            recv(requests) -> request => if let Ok(request) = request { self.answer(request); },
             recv(children) -> change => match change {
                 Ok(()) => self.children_changed(),
                 Err(_) => self.deafened(),
@@ -243,6 +265,7 @@ impl Supervisor {
                 Ok(event) => self.notice(event),
                 Err(_) => self.events = never(),
             },
+            recv(reports) -> report => if let Ok(report) = report { self.hear_of_thread(report); },
             recv(answers) -> answer => match answer {
                 Ok(answer) => self.learn(answer),
                 Err(_) => self.answers = never(),
@@ -277,7 +300,8 @@ impl Supervisor {
         match command {
             Command::Start(name) => self.with_place(&name, |us, place| us.start(place, Input::Start)),
             Command::Stop(name) => self.with_place(&name, |us, place| us.stop(place, Input::Stop)),
-            Command::Kill(name) => self.with_place(&name, |us, place| us.stop(place, Input::Kill)),
+            Command::Kill(name) => self.kill(&name),
+            Command::Abandon(name) => self.give_by_name(&name, Input::Abandon),
             Command::Restart(name) => self.with_place(&name, |us, place| us.start(place, Input::Restart)),
             Command::Signal(name, signal) => self.give_by_name(&name, Input::Signal(signal)),
             Command::Freeze(name) => self.give_by_name(&name, Input::SignalTree(Signal::STOP)),
@@ -437,6 +461,8 @@ impl Supervisor {
         let worker = &mut self.workers[place];
         match effect {
             Effect::Spawn => self.spawn(place),
+            Effect::AskThread => worker.ask_thread(),
+            Effect::LetGo => self.let_go(place),
             Effect::SignalGroup(signal) => worker.signal_group(signal),
             Effect::KillTree => worker.kill_tree(),
             Effect::SignalOthers(signal) => worker.signal_others(signal),
@@ -472,6 +498,9 @@ impl Supervisor {
     fn spawn(&mut self, place: usize) {
         let worker = &mut self.workers[place];
         worker.serial += 1;
+        if worker.spec.kind().is_thread() {
+            return self.spawn_thread(place);
+        }
         let run = worker.run();
         match self.launcher.launch(run, &worker.spec, self.options.size) {
             Ok(launched) => {
@@ -538,63 +567,6 @@ impl Supervisor {
         }
     }
 
-    // The end.
-
-    fn end(&mut self, by: Option<Signal>) {
-        self.stop_timers();
-        match self.ending.request(clock::now(), by) {
-            Request::Stop => {
-                self.tell(&Update::Quitting(by));
-                self.give_all(&Input::ShutDown);
-            }
-            Request::Kill => {
-                self.tell(&Update::Killing);
-                self.give_all(&Input::Kill);
-            }
-            Request::Nothing => {}
-        }
-    }
-
-    /// Whether all is over, and if so who could not be ended.
-    fn over(&mut self) -> Option<Vec<ProcessRef>> {
-        let now = clock::now();
-        let at_rest = self.snapshot.workers.iter().all(|view| view.at_rest());
-        if !self.ending.begun() && self.options.end_at_rest && at_rest {
-            // Nothing more will happen by itself: reap what waits for it, end what was left behind.
-            self.ending.begin_quietly(now);
-            self.give_all(&Input::ShutDown);
-            self.publish();
-        }
-        if !self.ending.begun() {
-            return None;
-        }
-        let busy: Vec<_> = self.snapshot.workers.iter().filter(|view| !view.state.at_rest()).collect();
-        if busy.is_empty() {
-            return self.clear(now);
-        }
-        let stuck = busy.iter().all(|view| ending::stuck_at(view).is_some_and(|at| at <= now));
-        stuck.then(|| busy.iter().flat_map(|view| ending::survivors(view)).collect())
-    }
-
-    /// Ends whatever we adopted and no worker's stop reached: nothing outlives minder.
-    fn clear(&mut self, now: Instant) -> Option<Vec<ProcessRef>> {
-        self.reap_adopted();
-        let left: Vec<Pid> = self.adopted().into_iter().filter(|pid| !self.inherited.contains(pid)).collect();
-        if left.is_empty() {
-            return Some(Vec::new());
-        }
-        let until = *self.clearing.get_or_insert(now + CLEARING);
-        for &pid in &left {
-            // It is our child: only we can reap it, so the pid is its own.
-            if let Ok(pidfd) = process::open(pid) {
-                let _ = process::signal(std::os::fd::AsFd::as_fd(&pidfd), Signal::KILL);
-            }
-        }
-        // Its name alone: the command line of a process in state D may make its reader wait too.
-        let name = |pid| crate::sys::procfs::read(pid).map(|process| process.name).unwrap_or_default().into();
-        (until <= now).then(|| left.into_iter().map(|pid| ProcessRef { pid, name: name(pid) }).collect())
-    }
-
     fn deadline(&self) -> Option<Instant> {
         let lives = self.workers.iter().filter_map(|worker| worker.life.deadline());
         let timers = self.workers.iter().filter_map(Worker::timer_deadline);
@@ -605,25 +577,10 @@ impl Supervisor {
         lives.chain(timers).chain(stuck).chain(self.suspending).chain(clearing).chain(away).min()
     }
 
-    fn finish(mut self, survivors: Vec<ProcessRef>) -> Outcome {
-        let last =
-            Snapshot { phase: Phase::Over, sequence: self.snapshot.sequence + 1, ..(*self.snapshot).clone() };
-        self.snapshot = Arc::new(last);
-        self.board.publish(Arc::clone(&self.snapshot));
-        self.subscribers.iter().for_each(Subscriber::wake);
-        self.order_screen(ScreenOrder::Close);
-        Outcome {
-            snapshot: Arc::clone(&self.snapshot),
-            by: self.ending.by(),
-            panicked: self.panicked,
-            survivors,
-        }
-    }
-
     // What goes out.
 
     fn tell(&mut self, update: &Update) {
-        self.subscribers.iter_mut().for_each(|subscriber| subscriber.tell(update.clone()));
+        self.subscribers.retain_mut(|subscriber| subscriber.tell(update.clone()));
     }
 
     fn publish(&mut self) {
@@ -641,7 +598,7 @@ impl Supervisor {
         if changed {
             let sequence = self.snapshot.sequence + 1;
             self.snapshot = Arc::new(Snapshot { sequence, workers: views, phase });
-            self.board.publish(Arc::clone(&self.snapshot));
+            self.inbox.board.publish(Arc::clone(&self.snapshot));
             self.subscribers.iter().for_each(Subscriber::wake);
         }
     }

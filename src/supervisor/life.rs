@@ -8,8 +8,8 @@ use super::restart::{Restarts, Verdict};
 use super::stage::{Ask, Drain, Stage};
 use crate::protocol::{Cause, End, ProcessRef, Run, State, Update};
 use crate::signal::Signal;
-use crate::spec::{Reap, Spec, StopPolicy, WorkerName};
-use crate::status::ExitStatus;
+use crate::spec::{Kind, Reap, Spec, StopPolicy, WorkerName};
+use crate::status::{ExitStatus, ThreadEnd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -60,6 +60,10 @@ pub(super) enum Input {
     Continued,
     /// Its first process ended and is not reaped.
     Ended(ExitStatus),
+    /// Its thread ended, and what it returned or complained of.
+    ThreadEnded(ThreadEnd, Option<Arc<str>>),
+    /// Let its thread go.
+    Abandon,
     /// All of its output has been read.
     Drained,
     /// Its output is closed with its ruled line.
@@ -88,6 +92,10 @@ pub(super) struct Failure {
 pub(super) enum Effect {
     /// Start it.
     Spawn,
+    /// Ask its thread to stop.
+    AskThread,
+    /// Let its thread go: nothing more is taken from it.
+    LetGo,
     /// SIGKILL to its whole tree: group, control group, and each that was found last.
     KillTree,
     /// Signal its process group; its leader is not reaped.
@@ -114,6 +122,7 @@ pub(super) enum Effect {
 #[derive(Debug)]
 pub(super) struct Life {
     name: WorkerName,
+    kind: Kind,
     stop: StopPolicy,
     reap: Reap,
     restarts: Restarts,
@@ -132,6 +141,7 @@ pub(super) struct Life {
     /// When to look again who is left of a worker that ended.
     look_at_left: Option<Instant>,
     holders: Arc<[ProcessRef]>,
+    result: Option<Arc<str>>,
 }
 
 impl Life {
@@ -139,6 +149,7 @@ impl Life {
     pub(super) fn new(spec: &Spec, seed: u64) -> Self {
         Self {
             name: spec.name.clone(),
+            kind: spec.kind(),
             stop: spec.stop,
             reap: spec.reap,
             restarts: Restarts::new(spec.restart.clone(), seed),
@@ -154,6 +165,7 @@ impl Life {
             left: Arc::default(),
             look_at_left: None,
             holders: Arc::default(),
+            result: None,
         }
     }
 
@@ -185,6 +197,8 @@ impl Life {
             Input::Suspended(by) => self.suspended(by, effects),
             Input::Continued => self.continued(effects),
             Input::Ended(status) => self.ended(now, status, effects),
+            Input::ThreadEnded(end, result) => self.thread_ended(now, end, result, effects),
+            Input::Abandon => self.abandon(now, effects),
             Input::Drained => self.drained = true,
             Input::Finished => self.finished(),
             Input::Family(family) => self.found_family(now, family, effects),
@@ -205,12 +219,16 @@ impl Life {
     fn spawned(&mut self, now: Instant, run: Run, effects: &mut Vec<Effect>) {
         self.stage = Stage::Running(run);
         self.picked = None;
-        self.drained = false;
+        // What a thread says is in its pane before it can end.
+        self.drained = self.kind.is_thread();
+        self.result = None;
         self.gave_up = None;
         self.left = Arc::default();
         self.holders = Arc::default();
         self.restarts.started();
-        self.tell(effects, |name| Update::Started(name, run.pid));
+        let thread = self.kind.is_thread();
+        let started = if thread { Update::StartedThread } else { Update::Started };
+        self.tell(effects, |name| started(name, run.pid));
         if !self.wanted {
             // It was stopped while it was being started.
             self.ask_to_stop(now, effects);
@@ -288,7 +306,9 @@ impl Life {
             None => Cause::Itself,
         };
         let end = End { status, cause, at: now, ran: now.saturating_duration_since(run.started) };
-        effects.push(Effect::LookForFamily);
+        if !self.kind.is_thread() {
+            effects.push(Effect::LookForFamily);
+        }
         self.stage = Stage::Draining(Drain {
             run,
             end,
@@ -297,7 +317,7 @@ impl Life {
             look_until: now + LOOK,
             closing: false,
             finished: false,
-            family: None,
+            family: self.kind.is_thread().then(Arc::default),
         });
     }
 
@@ -383,6 +403,9 @@ impl Life {
     }
 
     fn escalate(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if self.kind.is_thread() {
+            return self.unanswered(now, effects);
+        }
         let Stage::Stopping { ask, .. } = &mut self.stage else { return };
         let waited = now.saturating_duration_since(ask.asked_at);
         ask.escalate(now);
@@ -401,7 +424,7 @@ impl Life {
             if !drained {
                 effects.push(Effect::LookForHolders);
             }
-            effects.push(Effect::Finish(ruling(&drain.end)));
+            effects.push(Effect::Finish(ruling(&drain.end, self.result.as_deref())));
         }
         // Both answers come from threads that block on nothing; the bound is for the day they do.
         if (drain.finished && drain.family.is_some()) || drain.look_until <= now {
@@ -415,7 +438,10 @@ impl Life {
         let unknown = family.is_none();
         self.left = family.unwrap_or_default();
         self.restarts.ended(end.ran);
-        let zombie = self.stays_zombie();
+        let zombie = self.stays_zombie(&end);
+        if let Some(value) = self.result.clone().filter(|_| end.status.success()) {
+            self.tell(effects, |name| Update::Returned(name, value));
+        }
         if !zombie {
             self.tell(effects, |name| Update::Ended(name, end));
         }
@@ -494,7 +520,7 @@ impl Life {
 
     /// Everything of the run is over but its zombie.
     fn settle(&mut self, now: Instant, run: Run, end: End, effects: &mut Vec<Effect>) {
-        if self.stays_zombie() {
+        if self.stays_zombie(&end) {
             self.stage = Stage::Zombie { run, end };
             self.tell(effects, |name| Update::Zombie(name, end));
         } else {
@@ -502,8 +528,14 @@ impl Life {
         }
     }
 
-    fn stays_zombie(&self) -> bool {
-        self.reap == Reap::Manual && self.waited_since.is_none() && !self.shutting_down && !self.again
+    fn stays_zombie(&self, end: &End) -> bool {
+        // Of a thread that was let go nothing is left to be waited for.
+        let let_go = end.status == ExitStatus::Thread(ThreadEnd::Abandoned);
+        self.reap == Reap::Manual
+            && !let_go
+            && self.waited_since.is_none()
+            && !self.shutting_down
+            && !self.again
     }
 
     fn reap(&mut self, now: Instant, run: Run, end: End, effects: &mut Vec<Effect>) {
@@ -567,7 +599,16 @@ impl Life {
 
     /// The stage as guests see it.
     pub(super) fn state(&self) -> State {
+        if let Stage::Stopping { run, ask } = &self.stage
+            && self.kind.is_thread()
+        {
+            return State::Asked { run: *run, asked_at: ask.asked_at, answer_by: ask.kill_at };
+        }
         self.stage.state()
+    }
+
+    pub(super) fn result(&self) -> Option<&Arc<str>> {
+        self.result.as_ref()
     }
 
     /// Whether the end of an adopted process may be of one of its tree.
@@ -612,11 +653,13 @@ fn send_to_rest(signal: Signal, reaped: bool, effects: &mut Vec<Effect>) {
     }
 }
 
-/// What the ruled line after a run says.
-fn ruling(end: &End) -> String {
-    format!("{end}, ran {}", crate::protocol::Seconds(end.ran))
+/// What the ruled line after a run says. The words of an error stand in the pane already.
+fn ruling(end: &End, result: Option<&str>) -> String {
+    let returned = result.filter(|_| end.status.success()).map(|value| format!(" {value}"));
+    format!("{end}{}, ran {}", returned.unwrap_or_default(), crate::protocol::Seconds(end.ran))
 }
 
 mod asked;
 #[cfg(test)]
 mod tests;
+mod thread;

@@ -3,8 +3,10 @@
 //! ends of processes before the rest, until the earliest deadline. It knows no guest, and writes to
 //! no terminal and no disk.
 
+mod declaration;
 mod ending;
 mod engine;
+mod inbox;
 mod launch;
 mod life;
 mod restart;
@@ -13,4 +15,6 @@ mod stage;
 mod timer;
 mod worker;
 
-pub use engine::{Ears, Options, Outcome, Screen, Supervisor};
+pub use declaration::{AddError, Declaration};
+pub use engine::{Ears, Footing, Options, Outcome, Screen, Supervisor};
+pub use inbox::{Inbox, Request};

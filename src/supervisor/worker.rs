@@ -4,15 +4,20 @@ use super::launch::has_terminal;
 use super::life::{Effect, Input, Life};
 use super::timer::{Due, Now, Timer};
 use crate::census::{Member, Root};
+use crate::output::Output;
 use crate::protocol::{Pid, TimerView, WorkerView};
 use crate::reactor::RunId;
 use crate::signal::Signal;
 use crate::spec::{Spec, StdinKind};
 use crate::sys::cgroup::Cgroup;
 use crate::sys::{clock, process, procfs};
+use crate::threads::{Job, Thread};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long a process may take to end of SIGKILL when nobody is left to wait for it in order.
+const LAST: Duration = Duration::from_millis(500);
 
 /// A worker.
 #[derive(Debug)]
@@ -21,6 +26,11 @@ pub(super) struct Worker {
     pub(super) life: Life,
     pub(super) timer: Option<Timer>,
     pub(super) serial: u32,
+    pub(super) output: Arc<Output>,
+    /// What it runs, if it is a thread.
+    pub(super) job: Option<Job>,
+    /// The thread of the present run, until it is over or let go.
+    pub(super) thread: Option<Thread>,
     place: usize,
     process: Option<Process>,
     cgroup: Option<Cgroup>,
@@ -40,8 +50,19 @@ struct Process {
     pidfd: OwnedFd,
 }
 
+impl Drop for Worker {
+    /// Only of a supervisor that came to no end of its own is anything left here.
+    fn drop(&mut self) {
+        if let Some(process) = &self.process {
+            self.kill_tree();
+            process::await_end(process.pid, LAST);
+            self.reap();
+        }
+    }
+}
+
 impl Worker {
-    pub(super) fn new(place: usize, spec: Spec, seed: u64) -> Self {
+    pub(super) fn new(place: usize, spec: Spec, job: Option<Job>, output: Arc<Output>, seed: u64) -> Self {
         let life = Life::new(&spec, seed);
         let timer = spec.schedule.clone().map(|schedule| Timer::new(schedule, clock::time_zone()));
         let timer_view = timer.as_ref().map(stopped_timer);
@@ -52,6 +73,9 @@ impl Worker {
             timer,
             timer_view,
             serial: 0,
+            output,
+            job,
+            thread: None,
             place,
             process: None,
             cgroup: None,
@@ -156,6 +180,13 @@ impl Worker {
         }
     }
 
+    /// Asks its thread to stop.
+    pub(super) fn ask_thread(&mut self) {
+        if let Some(thread) = &mut self.thread {
+            thread.ask_to_stop();
+        }
+    }
+
     /// Signals the group, which is ours while its leader is not reaped.
     pub(super) fn signal_group(&self, signal: Signal) {
         if let Some(process) = &self.process {
@@ -252,9 +283,10 @@ fn first_view(spec: &Spec, life: &Life, timer: Option<TimerView>) -> WorkerView 
         name: spec.name.clone(),
         description: spec.description.as_deref().map(Arc::from),
         color: spec.color,
+        kind: spec.kind(),
         command: spec.program.to_string().into(),
         output: spec.output,
-        takes_input: has_terminal(spec) || spec.stdin == StdinKind::Pipe,
+        takes_input: !spec.kind().is_thread() && (has_terminal(spec) || spec.stdin == StdinKind::Pipe),
         reap: spec.reap,
         state: life.state(),
         wanted: life.wanted(),
@@ -264,6 +296,7 @@ fn first_view(spec: &Spec, life: &Life, timer: Option<TimerView>) -> WorkerView 
         left: Arc::default(),
         holders: Arc::default(),
         timer,
+        result: None,
     }
 }
 
@@ -281,6 +314,7 @@ fn view(before: &WorkerView, life: &Life, timer: Option<&TimerView>) -> WorkerVi
         left: Arc::clone(life.left()),
         holders: Arc::clone(life.holders()),
         timer: timer.cloned(),
+        result: life.result().cloned(),
         ..before.clone()
     }
 }

@@ -88,6 +88,9 @@ fn start_stop(model: &mut Model) -> Vec<Effect> {
 
 fn start_or_stop(worker: &WorkerView, kill: &str) -> Result<Command, String> {
     match &worker.state {
+        State::Asked { .. } => {
+            Err(format!("{} was asked to stop; {kill} offers to go on without it", worker.name))
+        }
         State::Stopping { .. } | State::Sweeping { .. } => {
             Err(format!("{} is being stopped; {kill} kills it now", worker.name))
         }
@@ -121,9 +124,14 @@ fn kill(worker: &WorkerView) -> Result<Command, String> {
 }
 
 fn freeze_or_continue(worker: &WorkerView) -> Result<Command, String> {
+    if worker.kind.is_thread() {
+        return Err(format!("{} is a thread, which cannot be frozen", worker.name));
+    }
     match &worker.state {
         State::Suspended { .. } => Ok(Command::Continue(worker.name.clone())),
-        State::Running(_) | State::Stopping { .. } => Ok(Command::Freeze(worker.name.clone())),
+        State::Running(_) | State::Stopping { .. } | State::Asked { .. } => {
+            Ok(Command::Freeze(worker.name.clone()))
+        }
         State::Idle
         | State::Starting
         | State::Draining { .. }
@@ -144,6 +152,7 @@ fn wait(worker: &WorkerView) -> Result<Command, String> {
         State::Running(_)
         | State::Suspended { .. }
         | State::Stopping { .. }
+        | State::Asked { .. }
         | State::Draining { .. }
         | State::Sweeping { .. }
         | State::Zombie { .. }

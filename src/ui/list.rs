@@ -165,6 +165,7 @@ fn note_looks(model: &Model, worker: &WorkerView) -> Style {
         | State::Starting
         | State::Suspended { .. }
         | State::Stopping { .. }
+        | State::Asked { .. }
         | State::Draining { .. }
         | State::Sweeping { .. }
         | State::Zombie { .. }
@@ -178,7 +179,9 @@ fn note_looks(model: &Model, worker: &WorkerView) -> Style {
 /// takes the place of its numbers.
 fn most_metrics(state: &State) -> usize {
     match state {
-        State::Running(_) | State::Suspended { .. } | State::Stopping { .. } => METRICS.len(),
+        State::Running(_) | State::Suspended { .. } | State::Stopping { .. } | State::Asked { .. } => {
+            METRICS.len()
+        }
         State::Zombie { .. } => 1,
         State::Idle
         | State::Starting

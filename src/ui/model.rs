@@ -247,7 +247,7 @@ impl Model {
 
 fn counts_down(worker: &WorkerView) -> bool {
     let by_state = match &worker.state {
-        State::Stopping { .. } | State::Sweeping { .. } | State::Backoff { .. } => true,
+        State::Stopping { .. } | State::Asked { .. } | State::Sweeping { .. } | State::Backoff { .. } => true,
         State::Failed { retry_at, .. } => retry_at.is_some(),
         State::Idle
         | State::Starting

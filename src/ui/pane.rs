@@ -57,6 +57,7 @@ fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Bu
         | State::Running(_)
         | State::Suspended { .. }
         | State::Stopping { .. }
+        | State::Asked { .. }
         | State::Draining { .. }
         | State::Sweeping { .. }
         | State::Zombie { .. }

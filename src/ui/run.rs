@@ -268,7 +268,7 @@ impl<S: Surface> Screen<'_, S> {
     }
 
     fn output(&self) -> Option<Arc<Output>> {
-        self.guest.output(self.model.list.chosen.as_ref()?).map(Arc::clone)
+        self.guest.output(self.model.list.chosen.as_ref()?)
     }
 
     fn scroll(&mut self, scroll: Scroll) {

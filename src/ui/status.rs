@@ -65,13 +65,14 @@ fn waiting(model: &Model) -> Option<String> {
 }
 
 fn being_stopped(worker: &WorkerView) -> bool {
-    matches!(worker.state, State::Stopping { .. } | State::Sweeping { .. })
+    matches!(worker.state, State::Stopping { .. } | State::Asked { .. } | State::Sweeping { .. })
 }
 
 /// `waiting for api (pid 4123) 3.2 s · SIGTERM sent … · esc gives up`
 fn awaited(model: &Model, worker: &WorkerView) -> String {
     let since = worker.waited_since.unwrap_or(model.now);
-    let pid = worker.state.run().map(|run| format!(" (pid {})", run.pid)).unwrap_or_default();
+    let pid =
+        worker.state.run().map(|run| format!(" ({} {})", worker.kind.id_word(), run.pid)).unwrap_or_default();
     let waited = Seconds(model.now.saturating_duration_since(since));
     let more = waiting_for(worker, model.now).map(|words| format!(" · {words}"));
     let give_up = model.keymap.key(super::keymap::Action::GiveUp);
@@ -87,6 +88,9 @@ fn waiting_for(worker: &WorkerView, now: Instant) -> Option<String> {
             let who =
                 if worker.left.is_empty() { first } else { format!("{first}, {}", Listed(&worker.left)) };
             format!("{}; waiting on {who}", countdown(*sent, *sent_at, *kill_at, now))
+        }
+        State::Asked { run, asked_at, answer_by } => {
+            format!("{}; waiting on tid {} {}", patience(*asked_at, *answer_by, now), run.pid, worker.command)
         }
         State::Sweeping { status, sent, sent_at, kill_at, .. } => format!(
             "{status}; {}; waiting on {}",
@@ -115,6 +119,15 @@ fn waiting_for(worker: &WorkerView, now: Instant) -> Option<String> {
     Some(words)
 }
 
+/// `asked to stop 3.2 s ago, 1.8 s of its grace left`
+fn patience(asked_at: Instant, answer_by: Option<Instant>, now: Instant) -> String {
+    let ago = Seconds(now.saturating_duration_since(asked_at));
+    match answer_by {
+        Some(at) => format!("asked to stop {ago} ago, {} of its grace left", remaining(at, now)),
+        None => format!("does not answer: asked to stop {ago} ago"),
+    }
+}
+
 /// `SIGTERM sent 3.2 s ago, SIGKILL in 1.8 s`
 fn countdown(
     sent: crate::signal::Signal,
@@ -136,11 +149,12 @@ fn remaining(until: Instant, now: Instant) -> Seconds {
 /// Who of a quitting minder's workers holds on, and how long yet: what the view of a quit says.
 pub(super) fn holding(worker: &WorkerView, now: Instant) -> String {
     waiting_for(worker, now).unwrap_or_else(|| match &worker.state {
-        State::Running(run) => format!("running, pid {}", run.pid),
+        State::Running(run) => format!("running, {} {}", worker.kind.id_word(), run.pid),
         State::Idle
         | State::Starting
         | State::Suspended { .. }
         | State::Stopping { .. }
+        | State::Asked { .. }
         | State::Draining { .. }
         | State::Sweeping { .. }
         | State::Zombie { .. }
@@ -197,14 +211,15 @@ fn oddities(model: &Model, worker: &WorkerView) -> Vec<String> {
 
 fn state_in_full(worker: &WorkerView) -> String {
     match &worker.state {
-        State::Running(run) => format!("running, pid {}", run.pid),
+        State::Running(run) => format!("running, {} {}", worker.kind.id_word(), run.pid),
         State::Backoff { end, .. } | State::Ended(end) => {
-            format!("{end}, ran {}", Seconds(end.ran))
+            format!("{end}{}, ran {}", worker.said(), Seconds(end.ran))
         }
         State::Idle
         | State::Starting
         | State::Suspended { .. }
         | State::Stopping { .. }
+        | State::Asked { .. }
         | State::Draining { .. }
         | State::Sweeping { .. }
         | State::Zombie { .. }
@@ -268,6 +283,10 @@ pub(super) fn in_short(worker: &WorkerView, usage: Option<&Usage>, now: Instant)
             Some(at) => format!("SIGKILL in {}", remaining(*at, now)),
             None => format!("{sent} sent"),
         }),
+        State::Asked { asked_at, answer_by, .. } => parts.push(match answer_by {
+            Some(at) => format!("{} of its grace left", remaining(*at, now)),
+            None => format!("no answer for {}", Seconds(now.saturating_duration_since(*asked_at))),
+        }),
         State::Sweeping { kill_at, status, sent, .. } => {
             parts.push(status.to_string());
             parts.push(match kill_at {
@@ -281,7 +300,7 @@ pub(super) fn in_short(worker: &WorkerView, usage: Option<&Usage>, now: Instant)
             parts.push(format!("again in {}", remaining(*until, now)));
             parts.push(end.to_string());
         }
-        State::Ended(end) => parts.push(end.to_string()),
+        State::Ended(end) => parts.push(format!("{end}{}", worker.said())),
         State::Failed { error, .. } => parts.push(error.to_string()),
     }
     if worker.restarts > 0 && !worker.state.alive() {

@@ -70,11 +70,12 @@ impl Theme {
             State::Running(_) => self.running(),
             State::Suspended { .. }
             | State::Stopping { .. }
+            | State::Asked { answer_by: Some(_), .. }
             | State::Sweeping { .. }
             | State::Draining { .. }
             | State::Backoff { .. } => self.colored(Color::Yellow),
             State::Zombie { .. } => self.colored(Color::Magenta),
-            State::Failed { .. } => self.colored(Color::Red),
+            State::Failed { .. } | State::Asked { answer_by: None, .. } => self.colored(Color::Red),
             State::Ended(end) if !end.well() => self.colored(Color::Red),
             State::Idle | State::Starting | State::Ended(_) => self.dim(),
         }
@@ -131,16 +132,34 @@ pub(super) fn glyph_of(worker: &WorkerView) -> &'static str {
     match () {
         () if worker.left_alive() => "◔",
         () if worker.waits_for_timer() => "◷",
+        () if worker.kind.is_thread() => glyph_of_thread(&worker.state),
         () => glyph(&worker.state),
     }
 }
 
-/// One column that tells a state without a word or a colour.
+/// A thread is a diamond while it is there; how it ended looks as a process's end does.
+fn glyph_of_thread(state: &State) -> &'static str {
+    match state {
+        State::Idle | State::Starting => "◇",
+        State::Running(_) => "◆",
+        State::Asked { .. } | State::Draining { .. } => "◈",
+        State::Suspended { .. }
+        | State::Stopping { .. }
+        | State::Sweeping { .. }
+        | State::Zombie { .. }
+        | State::Backoff { .. }
+        | State::Ended(_)
+        | State::Failed { .. } => glyph(state),
+    }
+}
+
+/// One column that tells a process's state without a word or a colour.
 pub(super) fn glyph(state: &State) -> &'static str {
     match state {
         State::Idle | State::Starting => "○",
         State::Running(_) => "●",
         State::Suspended { .. } => "‖",
+        State::Asked { .. } => "◈",
         State::Stopping { .. } | State::Sweeping { .. } | State::Draining { .. } => "◐",
         State::Zombie { .. } => "z",
         State::Backoff { .. } => "↻",

@@ -89,6 +89,9 @@ impl Life {
     }
 
     pub(super) fn send_stop(&mut self, now: Instant, run: Run, cause: Cause, effects: &mut Vec<Effect>) {
+        if self.kind.is_thread() {
+            return self.ask_thread(now, run, cause, effects);
+        }
         let ask = Ask { told_group: true, ..Ask::new(now, cause, self.stop) };
         effects.push(Effect::SignalGroup(ask.sent));
         // CONT after the stop signal: a stopped process acts on it only once it is resumed (signal(7)),
@@ -102,6 +105,24 @@ impl Life {
     pub(super) fn kill(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         self.wanted = false;
         self.again = false;
+        match self.stage {
+            // Nothing makes a thread end: it is asked, once.
+            Stage::Running(run) if self.kind.is_thread() => {
+                return self.ask_thread(now, run, Cause::Stopped, effects);
+            }
+            Stage::Stopping { .. } if self.kind.is_thread() => return,
+            Stage::Idle
+            | Stage::Starting { .. }
+            | Stage::Running(_)
+            | Stage::Suspended { .. }
+            | Stage::Stopping { .. }
+            | Stage::Draining(_)
+            | Stage::Sweeping { .. }
+            | Stage::Zombie { .. }
+            | Stage::Backoff { .. }
+            | Stage::Ended { .. }
+            | Stage::Failed { .. } => {}
+        }
         let ask = Ask::kill(now, Cause::Killed);
         match self.stage {
             Stage::Running(run) | Stage::Suspended { run, .. } | Stage::Stopping { run, .. } => {
@@ -145,7 +166,7 @@ impl Life {
     }
 
     pub(super) fn signal(&mut self, now: Instant, signal: Signal, effects: &mut Vec<Effect>) {
-        if self.stage.alive() {
+        if self.stage.alive() && !self.kind.is_thread() {
             self.picked = Some((signal, now));
             effects.push(Effect::SignalGroup(signal));
             self.tell(effects, |name| Update::Signaled(name, signal));
@@ -153,7 +174,7 @@ impl Life {
     }
 
     pub(super) fn signal_tree(&mut self, signal: Signal, effects: &mut Vec<Effect>) {
-        if self.stage.alive() {
+        if self.stage.alive() && !self.kind.is_thread() {
             effects.push(Effect::SignalGroup(signal));
             // Who fled the group is found first, and then gets it too.
             self.for_others = Some(signal);
@@ -202,6 +223,9 @@ impl Life {
             | Stage::Backoff { .. }
             | Stage::Ended { .. }
             | Stage::Failed { .. } => self.ask_to_stop(now, effects),
+        }
+        if self.kind.is_thread() {
+            self.shut_down_thread(now, effects);
         }
     }
 }

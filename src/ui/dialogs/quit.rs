@@ -3,7 +3,7 @@
 use crate::protocol::{Phase, Seconds, State, WorkerView};
 use crate::ui::keymap::Action;
 use crate::ui::model::Model;
-use crate::ui::theme::glyph;
+use crate::ui::theme::glyph_of;
 use crate::ui::{status, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -25,7 +25,7 @@ pub(super) fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
     let listed = if holding.len() > fits { fits.saturating_sub(1) } else { fits };
     for (row, worker) in inner.rows().zip(holding.iter().take(listed)) {
         let name = text::cut(worker.name.as_str(), names);
-        let start = format!("{} {name:<names$}  ", glyph(&worker.state));
+        let start = format!("{} {name:<names$}  ", glyph_of(worker));
         let (x, _) = buffer.set_stringn(row.x, row.y, &start, width, theme.state(&worker.state));
         let room = usize::from(row.right() - x);
         let words = status::holding(worker, model.now);
@@ -44,6 +44,7 @@ fn holds_on(worker: &WorkerView) -> bool {
         State::Running(_)
         | State::Suspended { .. }
         | State::Stopping { .. }
+        | State::Asked { .. }
         | State::Draining { .. }
         | State::Sweeping { .. } => true,
         State::Idle

@@ -56,6 +56,7 @@ pub(super) fn worker(name: &str, command: &str, state: State) -> WorkerView {
         description: None,
         color: None,
         command: command.into(),
+        kind: crate::spec::Kind::Process,
         output: OutputKind::Pty,
         takes_input: true,
         reap: Reap::Auto,
@@ -67,6 +68,7 @@ pub(super) fn worker(name: &str, command: &str, state: State) -> WorkerView {
         left: Arc::default(),
         holders: Arc::default(),
         timer: None,
+        result: None,
     }
 }
 

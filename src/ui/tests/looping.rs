@@ -10,7 +10,6 @@ use crate::ui::run::{Settings, run};
 use crate::ui::surface::Surface;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -77,7 +76,8 @@ impl Stage {
         // Nothing counts down here, so that nothing is drawn by itself.
         board.publish(snapshot(vec![worker("later", "psql", State::Idle)], Phase::Up));
         let pane = Output::new(Size { columns: 80, rows: 24 }, true);
-        let outputs = Arc::new(HashMap::from([(WorkerName::from("later"), Arc::new(pane))]));
+        let outputs = crate::guest::Outputs::default();
+        outputs.add(WorkerName::from("later"), Arc::new(pane));
         let (guest, subscriber) = Guest::new(commands, Arc::clone(&board), outputs);
         let last = Size { columns: 80, rows: 24 };
         let mut surface = Fake { did: did_in, size: size_out, last, broken };

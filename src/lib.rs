@@ -33,6 +33,7 @@
 //! | main | signals before commands before ends of processes before answers, until the earliest deadline | writes to a terminal or a disk, reads `/proc`, waits for a guest |
 //! | `signals` | the pipe of its handlers; all other threads block signals | decides |
 //! | `reactor` | one epoll | lets one flood starve the rest: one read each in a turn |
+//! | `strangers` (once something is watched) | questions, and twice a second | signals anybody |
 //! | `census` | questions, and once a second while somebody looks | acts on what it sees, reads in detail what nobody inspects |
 //! | `screen` | keys, changes, its frame's time | asks a worker anything |
 //! | `input` | the terminal's keys | draws |
@@ -70,6 +71,7 @@
 //! | what a child inherits | `supervisor/launch.rs`, `sys/spawn.rs` |
 //! | what a failed start is called and its mend | `sys/spawn_error.rs` |
 //! | the words of states, ends and updates | `protocol.rs`, `status.rs` |
+//! | how a process that minder did not start is found, and what ends the watch | `census/strangers.rs`, `supervisor/life/watched.rs` |
 //! | whom one signal to one process may reach | `supervisor/single.rs` |
 //! | what is read of an inspected process | `census/inspect.rs`, `sys/detail.rs` |
 //! | the exit code | `cli/exit.rs`, `main.rs` |

@@ -223,7 +223,7 @@ pub enum Cause {
 impl End {
     /// Whether this counts as well ended: exit code 0, or an end that was asked for.
     pub fn well(&self) -> bool {
-        self.status.success() || self.cause != Cause::Itself
+        self.status.success() || self.status == ExitStatus::Unknown || self.cause != Cause::Itself
     }
 
     /// The exit code that it counts as: 0 if it was well, else what a shell would say (128 + n for
@@ -480,6 +480,12 @@ pub enum Update {
     Backoff(WorkerName, Duration),
     /// It will not be started again although its policy would.
     GaveUp(WorkerName, Arc<str>),
+    /// The process that is watched was found.
+    Found(WorkerName, Pid),
+    /// What is to be watched is not there, and why.
+    Missing(WorkerName, Arc<str>),
+    /// What was watched is left alone from now on: it runs on.
+    LeftAlone(WorkerName),
     /// Its timer runs it next at this moment, this long from now.
     NextRun(WorkerName, Arc<str>, Duration),
     /// A run was due and is left out, and why.
@@ -525,6 +531,9 @@ impl Update {
             | Self::Reaped(name, _)
             | Self::Backoff(name, _)
             | Self::GaveUp(name, _)
+            | Self::Found(name, _)
+            | Self::Missing(name, _)
+            | Self::LeftAlone(name)
             | Self::NextRun(name, ..)
             | Self::Skipped(name, _)
             | Self::Queued(name)
@@ -568,6 +577,9 @@ impl fmt::Display for Update {
             Self::Reaped(_, status) => write!(f, "waited for: {status}"),
             Self::Backoff(_, delay) => write!(f, "starts again in {}", Seconds(*delay)),
             Self::GaveUp(_, why) => write!(f, "not started again: {why}"),
+            Self::Found(_, pid) => write!(f, "found, pid {pid}"),
+            Self::Missing(_, why) => f.write_str(why),
+            Self::LeftAlone(_) => f.write_str("left alone: minder did not start it"),
             Self::NextRun(_, clock, ahead) => write!(f, "next run at {clock}, in {}", Seconds(*ahead)),
             Self::Skipped(_, why) => write!(f, "a run was due and is skipped: {why}"),
             Self::Queued(_) => f.write_str("a run is due and waits for the last one to end"),

@@ -4,8 +4,10 @@
 //! [`Spec::shell`] or [`Spec::exec`] and sets the fields.
 
 mod schedule;
+mod target;
 
 pub use schedule::{Cron, CronMistake, Overlap, Schedule, Timing};
+pub use target::{Pattern, Target};
 
 use crate::signal::Signal;
 use std::collections::BTreeMap;
@@ -108,11 +110,18 @@ impl Spec {
         Self { output: OutputKind::Pipe, ..Self::new(name.into(), program) }
     }
 
+    /// A process that minder did not start, all else by default: it is neither started nor reaped, and
+    /// left alone when minder ends.
+    pub fn watched(name: impl Into<WorkerName>, target: Target) -> Self {
+        Self { output: OutputKind::Pipe, ..Self::new(name.into(), Program::Watched(target)) }
+    }
+
     /// What it is made of.
     pub fn kind(&self) -> Kind {
         match &self.program {
             Program::Shell { .. } | Program::Exec(_) => Kind::Process,
             Program::Thread { daemon, .. } => Kind::Thread { daemon: *daemon },
+            Program::Watched(_) => Kind::Watched,
         }
     }
 
@@ -158,6 +167,8 @@ pub enum Program {
         /// Nobody waits for it at the end of the program: it is asked to stop and let go.
         daemon: bool,
     },
+    /// Nothing: a process that somebody else started is watched.
+    Watched(Target),
 }
 
 /// What a worker is made of.
@@ -171,9 +182,16 @@ pub enum Kind {
         /// Nobody waits for it at the end of the program.
         daemon: bool,
     },
+    /// A process that minder did not start.
+    Watched,
 }
 
 impl Kind {
+    /// Whether it is a process that minder did not start.
+    pub fn is_watched(self) -> bool {
+        matches!(self, Self::Watched)
+    }
+
     /// Whether it is a thread.
     pub fn is_thread(self) -> bool {
         matches!(self, Self::Thread { .. })
@@ -186,12 +204,12 @@ impl Kind {
 }
 
 impl Program {
-    /// The words given to execve(2); none for a thread.
+    /// The words given to execve(2); none for a thread and for what is watched.
     pub fn argv(&self) -> Vec<OsString> {
         match self {
             Self::Shell { line, shell } => shell.iter().cloned().chain([line.into()]).collect(),
             Self::Exec(argv) => argv.clone(),
-            Self::Thread { .. } => Vec::new(),
+            Self::Thread { .. } | Self::Watched(_) => Vec::new(),
         }
     }
 }
@@ -202,6 +220,7 @@ impl fmt::Display for Program {
         match self {
             Self::Shell { line, .. } => f.write_str(line),
             Self::Thread { what, .. } => f.write_str(what),
+            Self::Watched(target) => fmt::Display::fmt(target, f),
             Self::Exec(argv) => {
                 for (index, word) in argv.iter().enumerate() {
                     let word = word.to_string_lossy();

@@ -6,12 +6,14 @@
 mod family;
 mod inspect;
 mod order;
+mod strangers;
 mod usage;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use family::Root;
+pub(crate) use strangers::{Stranger, Strangers};
 
 use crate::guest::{Bell, Board, Usages};
 use crate::protocol::{Inspect, Pid, ProcessRef};
@@ -59,6 +61,14 @@ pub(crate) enum Answer {
     Family(RunId, Vec<Member>),
     Holders(RunId, Vec<ProcessRef>),
     Explained(RunId, SpawnError, String),
+    /// A process to be watched is there.
+    Found(RunId, Stranger),
+    /// It is not there, and why.
+    Missing(RunId, String),
+    /// A watched process was stopped or goes on.
+    Stopped(RunId, bool),
+    /// A watched process has ended.
+    Gone(RunId),
     /// /proc could not be read just now.
     Unknown(RunId),
 }

@@ -31,7 +31,7 @@ impl Office {
         let audience = Audience { board: Arc::clone(&board), bell };
         let name = WorkerName::from("alpha");
         let census = Census::start(vec![name.clone()], Some(audience), answers).unwrap();
-        let root = Root { worker: 0, pid: Pid(child.id() as i32), pinned: true };
+        let root = Root { worker: 0, pid: Pid(child.id() as i32), pinned: true, watched: false };
         census.roots.set([root].into());
         Self { census, board, woken, child, name }
     }

@@ -3,9 +3,11 @@
 use super::diagnostic::Notes;
 use super::dotenv;
 use super::read::{Unreadable, read_text};
-use super::timer;
 use super::typed::{Typed, TypedBackoff, TypedCommand, TypedFile, TypedStdin, TypedVariable, TypedWorker};
-use crate::spec::{Backoff, Environment, Program, RestartPolicy, Spec, StdinKind, StopPolicy, WorkerName};
+use super::{timer, watched};
+use crate::spec::{
+    Backoff, Environment, OutputKind, Program, RestartPolicy, Spec, StdinKind, StopPolicy, WorkerName,
+};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -43,8 +45,14 @@ fn lower_worker(
     let cwd = folder(worker.cwd.as_ref(), place, notes);
     let stdin = worker.stdin.map_or(Some(StdinKind::Auto), |stdin| source(stdin, place, notes));
     let backoff = lower_backoff(&worker.backoff, notes);
-    let program = program(name, worker.cmd, worker.shell, notes);
-    let schedule = timer::lower(worker.timer, worker.restart, notes);
+    let watches = worker.watch.is_typed();
+    let program = if watches {
+        let has_command = !matches!(worker.cmd, Typed::Absent);
+        watched::lower(worker.watch, has_command, place, notes)
+    } else {
+        program(name, worker.cmd, worker.shell, notes)
+    };
+    let schedule = timer::lower(worker.timer, worker.restart, watches, notes);
     let stop = StopPolicy::default();
     let restart = RestartPolicy::default();
     let bare = Spec::exec(WorkerName::from(name.get_ref().as_str()), [OsString::new()]);
@@ -52,7 +60,11 @@ fn lower_worker(
         program: program?,
         cwd: Some(cwd?),
         env,
-        output: worker.output.unwrap_or(bare.output),
+        output: worker.output.filter(|_| !watches).unwrap_or(if watches {
+            OutputKind::Pipe
+        } else {
+            bare.output
+        }),
         stdin: stdin?,
         umask: worker.umask,
         nice: worker.nice,
@@ -86,7 +98,9 @@ fn program(
             notes
                 .error(name.span(), &format!("worker `{}` has no `cmd`", name.get_ref()))
                 .label("does not say what to run")
-                .help("add cmd = \"…\" to it");
+                .help(
+                    "add cmd = \"…\" to it, or pid, pid_file or pgrep to watch a process of somebody else's",
+                );
             None
         }
         Typed::Mistaken => None,
@@ -206,7 +220,7 @@ fn unreadable(typed: &Spanned<String>, path: &Path, error: &Unreadable, notes: &
 }
 
 /// The path made absolute: `~` is the home, all else is relative to the file's folder.
-fn whole(typed: &Spanned<String>, place: Place<'_>, notes: &mut Notes) -> Option<PathBuf> {
+pub(super) fn whole(typed: &Spanned<String>, place: Place<'_>, notes: &mut Notes) -> Option<PathBuf> {
     let path = Path::new(typed.get_ref());
     let Ok(rest) = path.strip_prefix("~") else { return Some(place.base.join(path)) };
     let Some(home) = place.home else {

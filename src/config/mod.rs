@@ -26,6 +26,7 @@ mod size;
 mod timer;
 mod toml;
 mod typed;
+mod watched;
 
 #[cfg(test)]
 mod tests;
@@ -39,3 +40,4 @@ pub use load::{Config, UnknownName, load, select};
 pub use procfile::parse_procfile;
 pub use reference::reference_markdown;
 pub use run_args::{RunArgsError, from_run_args};
+pub(crate) use watched::watch_specs;

@@ -8,7 +8,7 @@ use super::key::{Key, in_file_order, read_nested, read_table, read_table_without
 use super::typed::{
     Typed, TypedBackoff, TypedCommand, TypedFile, TypedStdin, TypedStop, TypedVariable, TypedWorker,
 };
-use super::{color, limits, name, timer};
+use super::{color, limits, name, timer, watched};
 use crate::signal::Signal;
 use crate::spec::{NameColor, OutputKind, Reap, RestartLimit, RestartWhen};
 use crate::suggest;
@@ -19,7 +19,7 @@ use toml::Spanned;
 /// How long the window of `max_restarts` is unless it says so itself.
 const DEFAULT_WINDOW: Duration = Duration::from_mins(1);
 /// Keys that only one worker can mean.
-const NOT_SHARED: [&str; 4] = ["cmd", "every", "cron", "description"];
+const NOT_SHARED: [&str; 7] = ["cmd", "pid", "pid_file", "pgrep", "every", "cron", "description"];
 
 /// The keys outside all workers.
 pub(super) static TOP: [Key<TypedFile>; 3] = [
@@ -35,8 +35,8 @@ pub(super) static TOP: [Key<TypedFile>; 3] = [
         name: "defaults",
         wants: "a table",
         default: "nothing",
-        doc: "What the workers share: every key of a worker but `cmd`, `every`, `cron` and \
-              `description`. A worker's own key replaces it; `env`, `limits`, `stop` and `backoff` are merged entry by entry.",
+        doc: "What the workers share: every key of a worker but `cmd`, `pid`, `pid_file`, `pgrep`, \
+              `every`, `cron` and `description`. A worker's own key replaces it; `env`, `limits`, `stop` and `backoff` are merged entry by entry.",
         elsewhere: &["default"],
         read: read_defaults,
     },
@@ -52,7 +52,7 @@ pub(super) static TOP: [Key<TypedFile>; 3] = [
 ];
 
 /// The keys of a worker.
-pub(super) static WORKER: [Key<TypedWorker>; 22] = [
+pub(super) static WORKER: [Key<TypedWorker>; 25] = [
     Key {
         name: "cmd",
         wants: "a string (for the shell) or an array of strings (no shell)",
@@ -64,6 +64,34 @@ pub(super) static WORKER: [Key<TypedWorker>; 22] = [
         read: |worker, field, notes| {
             worker.cmd = read_command(field, notes).map_or(Typed::Mistaken, Typed::Read);
         },
+    },
+    Key {
+        name: "pid",
+        wants: "an integer from 2 to 4194304",
+        default: "none",
+        doc: "In the place of `cmd`: a process that somebody else started, by its pid. It is watched, can be \
+              signalled and stopped, and is left alone when minder ends. Of the other keys only `stop`, \
+              `autostart`, `description` and `color` are for it.",
+        elsewhere: &[],
+        read: |worker, field, notes| watched::read_pid(&mut worker.watch, field, notes),
+    },
+    Key {
+        name: "pid_file",
+        wants: "a path as a string",
+        default: "none",
+        doc: "As `pid`, which is read from this file. It is looked for until the file is there and its \
+              process too, and again when that has ended.",
+        elsewhere: &["pidfile"],
+        read: |worker, field, notes| watched::read_pid_file(&mut worker.watch, field, notes),
+    },
+    Key {
+        name: "pgrep",
+        wants: "a regular expression as a string",
+        default: "none",
+        doc: "As `pid`: the oldest process whose name or command line matches. It is looked for until it \
+              is there, and again when it has ended.",
+        elsewhere: &["match", "pattern"],
+        read: |worker, field, notes| watched::read_pgrep(&mut worker.watch, field, notes),
     },
     Key {
         name: "cwd",

@@ -3,8 +3,8 @@
 use super::*;
 use crate::signal::Signal;
 use crate::spec::{
-    Backoff, Cron, Limit, NameColor, OutputKind, Overlap, Program, Reap, Resource, RestartLimit, RestartWhen,
-    Schedule, Spec, StdinKind, Timing,
+    Backoff, Cron, Limit, NameColor, OutputKind, Overlap, Pattern, Program, Reap, Resource, RestartLimit,
+    RestartWhen, Schedule, Spec, StdinKind, Target, Timing,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -514,6 +514,47 @@ fn timers_are_read() {
     let shared = shared.unwrap().workers;
     assert_eq!(shared[0].schedule.as_ref().map(|schedule| schedule.overlap), Some(Overlap::Queue));
     assert_eq!(shared[1].schedule, None);
+}
+
+#[test]
+fn watched_processes_are_read() {
+    let program = |lines: &str| {
+        let config = parse(&format!("[worker.a]\n{lines}")).unwrap_or_else(|errors| panic!("{errors}"));
+        (config.workers[0].program.clone(), config.workers[0].output)
+    };
+    let watched = |target| (Program::Watched(target), OutputKind::Pipe);
+    assert_eq!(program("pid = 4123"), watched(Target::Pid(4123)));
+    assert_eq!(program("pid_file = 'run/web.pid'"), watched(Target::PidFile("/nowhere/run/web.pid".into())));
+    assert_eq!(
+        program("pgrep = '^nginx: master'"),
+        watched(Target::Name(Pattern::new("^nginx: master").unwrap()))
+    );
+}
+
+#[test]
+fn mistakes_of_watched_processes_name_the_value_and_the_mend() {
+    for (lines, expected) in [
+        ("pid = 1", "`pid` wants an integer from 2 to 4194304 | must lie between 2 and 4194304"),
+        ("pid = '12'", "this is a string | write it without quotes: 12"),
+        ("pid_file = ''", "`pid_file` wants a path as a string | this is empty"),
+        ("pgrep = '('", "| no regular expression | unclosed group"),
+        (
+            "pid = 12\npgrep = 'x'",
+            "a worker has one of `cmd`, `pid`, `pid_file` and `pgrep` | it has another one too",
+        ),
+        (
+            "cmd = 'x'\npid = 12",
+            "a worker has one of `cmd`, `pid`, `pid_file` and `pgrep` | it has another one too",
+        ),
+        (
+            "pid = 12\nevery = '5m'",
+            "a process that is watched cannot have a timer | minder does not start it",
+        ),
+        ("pidfile = 'x'", "unknown key `pidfile` in [worker.a] | did you mean `pid_file`?"),
+    ] {
+        let mistakes = mistakes_of(&format!("[worker.a]\n{lines}"));
+        assert!(mistakes.iter().any(|mistake| mistake.contains(expected)), "{lines}: {mistakes:?}");
+    }
 }
 
 #[test]

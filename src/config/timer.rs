@@ -53,7 +53,12 @@ pub(super) fn look_for_idle_overlap(own: &TypedWorker, notes: &mut Notes) {
 }
 
 /// The schedule, if there is one and it can be.
-pub(super) fn lower(timer: TypedTimer, restart: Option<RestartWhen>, notes: &mut Notes) -> Option<Schedule> {
+pub(super) fn lower(
+    timer: TypedTimer,
+    restart: Option<RestartWhen>,
+    watches: bool,
+    notes: &mut Notes,
+) -> Option<Schedule> {
     let overlap = timer.overlap.map_or(Overlap::default(), Spanned::into_inner);
     let (span, timing) = match (timer.every, timer.cron) {
         (Typed::Read(_), Typed::Read(cron)) => {
@@ -71,6 +76,13 @@ pub(super) fn lower(timer: TypedTimer, restart: Option<RestartWhen>, notes: &mut
         }
         (Typed::Absent | Typed::Mistaken, Typed::Absent | Typed::Mistaken) => return None,
     };
+    if watches {
+        notes
+            .error(span, "a process that is watched cannot have a timer")
+            .label("minder does not start it")
+            .help("give the timer to a worker with a `cmd`");
+        return None;
+    }
     if restart == Some(RestartWhen::Always) {
         notes
             .error(span, "a worker with a timer cannot have `restart = \"always\"`")

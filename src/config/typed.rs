@@ -2,7 +2,7 @@
 //! [`super::lower`] to say.
 
 use crate::signal::Signal;
-use crate::spec::{Cron, Limit, NameColor, OutputKind, Overlap, Reap, RestartLimit, RestartWhen};
+use crate::spec::{Cron, Limit, NameColor, OutputKind, Overlap, Pattern, Reap, RestartLimit, RestartWhen};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use toml::Spanned;
@@ -20,6 +20,7 @@ pub(super) struct TypedFile {
 #[derive(Debug, Default, Clone)]
 pub(super) struct TypedWorker {
     pub(super) cmd: Typed<TypedCommand>,
+    pub(super) watch: TypedWatch,
     pub(super) cwd: Option<Spanned<String>>,
     pub(super) env: BTreeMap<String, TypedVariable>,
     pub(super) env_file: Option<Vec<Spanned<String>>>,
@@ -57,6 +58,14 @@ pub(super) enum TypedCommand {
     Line(String),
     /// A program and its arguments.
     Words(Vec<String>),
+}
+
+/// `pid`, `pid_file` and `pgrep`.
+#[derive(Debug, Default, Clone)]
+pub(super) struct TypedWatch {
+    pub(super) pid: Typed<Spanned<i32>>,
+    pub(super) pid_file: Typed<Spanned<String>>,
+    pub(super) pgrep: Typed<Spanned<Pattern>>,
 }
 
 /// `every`, `cron` and `overlap`.
@@ -110,6 +119,7 @@ impl TypedWorker {
         env.extend(self.env);
         Self {
             cmd: self.cmd,
+            watch: self.watch,
             cwd: self.cwd.or_else(|| defaults.cwd.clone()),
             env,
             env_file: self.env_file.or_else(|| defaults.env_file.clone()),

@@ -54,8 +54,18 @@ impl WorkerView {
         well && self.next_run().is_some()
     }
 
+    /// It is a process that minder did not start, and it is not there yet.
+    pub fn is_looked_for(&self) -> bool {
+        self.kind.is_watched() && self.state == State::Starting
+    }
+
     /// The one word for it, as the list shows it: its state's, or that it waits for its timer.
     pub fn word(&self) -> &'static str {
-        if self.waits_for_timer() { "waiting" } else { self.state.word() }
+        match () {
+            () if self.is_looked_for() => "looking",
+            () if self.kind.is_watched() && matches!(self.state, State::Failed { .. }) => "missing",
+            () if self.waits_for_timer() => "waiting",
+            () => self.state.word(),
+        }
     }
 }

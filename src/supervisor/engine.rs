@@ -2,6 +2,7 @@
 
 mod jobs;
 mod over;
+mod strangers;
 mod threads;
 mod timers;
 
@@ -12,7 +13,7 @@ use super::launch::Launcher;
 use super::life::{Effect, Failure, Input};
 use super::single;
 use super::worker::Worker;
-use crate::census::{Answer, Audience, Census, Question};
+use crate::census::{Answer, Audience, Census, Question, Strangers};
 use crate::guest::{Guest, Subscriber};
 use crate::protocol::{Command, Pid, ProcessId, ProcessRef, Run, ScreenOrder, Size, Snapshot, Update};
 use crate::reactor::{Event, Order, Reactor};
@@ -125,6 +126,7 @@ pub struct Supervisor {
     launcher: Launcher,
     reactor: Reactor,
     census: Census,
+    strangers: Strangers,
     inbox: Inbox,
     guest: Guest,
     subscribers: Vec<Subscriber>,
@@ -177,6 +179,7 @@ impl Supervisor {
             places: HashMap::new(),
             launcher: Launcher::new(&options)?,
             reactor: Reactor::start(inbox.bell.clone(), events_in)?,
+            strangers: Strangers::new(answers_in.clone()),
             census: Census::start(Vec::new(), audience, answers_in)?,
             options,
             inbox,
@@ -303,14 +306,14 @@ impl Supervisor {
             Command::Kill(name) => self.kill(&name),
             Command::Abandon(name) => self.give_by_name(&name, Input::Abandon),
             Command::Restart(name) => self.with_place(&name, |us, place| us.start(place, Input::Restart)),
-            Command::Signal(name, signal) => self.give_by_name(&name, Input::Signal(signal)),
-            Command::Freeze(name) => self.give_by_name(&name, Input::SignalTree(Signal::STOP)),
-            Command::Continue(name) => self.give_by_name(&name, Input::SignalTree(Signal::CONT)),
+            Command::Signal(name, signal) => self.send_by_name(&name, Input::Signal(signal)),
+            Command::Freeze(name) => self.send_by_name(&name, Input::SignalTree(Signal::STOP)),
+            Command::Continue(name) => self.send_by_name(&name, Input::SignalTree(Signal::CONT)),
             Command::SignalProcess { worker, process, signal } => self.signal_one(&worker, process, signal),
             Command::Inspect(wanted) => self.census.ask(Question::Inspect(wanted)),
             Command::Wait(name) => self.give_by_name(&name, Input::Wait),
             Command::GiveUpWaiting(name) => self.give_by_name(&name, Input::GiveUpWaiting),
-            Command::StopAll => (0..self.workers.len()).for_each(|place| self.stop(place, Input::Stop)),
+            Command::StopAll => self.stop_all(),
             Command::Quit => self.end(None),
             Command::Interrupt => self.end(Some(Signal::INT)),
             Command::QuitSignal => self.end(Some(Signal::QUIT)),
@@ -332,6 +335,9 @@ impl Supervisor {
             return;
         }
         match event {
+            Event::Ended(_) if self.workers[run.worker].stranger().is_some() => {
+                self.give(run.worker, Input::Ended(ExitStatus::Unknown));
+            }
             Event::Ended(_) => self.look_at_child(run.worker),
             Event::Drained(_) => self.give(run.worker, Input::Drained),
             Event::Finished(_) => self.give(run.worker, Input::Finished),
@@ -339,6 +345,7 @@ impl Supervisor {
     }
 
     fn learn(&mut self, answer: Answer) {
+        let Some(answer) = self.hear_of_stranger(answer) else { return };
         match answer {
             Answer::Family(run, members) => {
                 let worker = &mut self.workers[run.worker];
@@ -364,7 +371,12 @@ impl Supervisor {
                     self.look_for_family(run.worker);
                 }
             }
-            Answer::Holders(..) | Answer::Explained(..) => {}
+            Answer::Holders(..)
+            | Answer::Explained(..)
+            | Answer::Found(..)
+            | Answer::Missing(..)
+            | Answer::Stopped(..)
+            | Answer::Gone(_) => {}
         }
     }
 
@@ -406,7 +418,8 @@ impl Supervisor {
     }
 
     fn adopted(&self) -> Vec<Pid> {
-        let ours: HashSet<Pid> = self.workers.iter().filter_map(Worker::pid).collect();
+        let ours = self.workers.iter().filter(|worker| worker.stranger().is_none());
+        let ours: HashSet<Pid> = ours.filter_map(Worker::pid).collect();
         process::children().into_iter().filter(|pid| !ours.contains(pid)).collect()
     }
 
@@ -420,6 +433,15 @@ impl Supervisor {
 
     fn give_by_name(&mut self, name: &WorkerName, input: Input) {
         self.with_place(name, |us, place| us.give(place, input));
+    }
+
+    /// As [`Self::give_by_name`], for what signals it.
+    fn send_by_name(&mut self, name: &WorkerName, input: Input) {
+        self.with_place(name, |us, place| {
+            if !us.may_not_signal(place) {
+                us.give(place, input);
+            }
+        });
     }
 
     fn give_all(&mut self, input: &Input) {
@@ -478,6 +500,9 @@ impl Supervisor {
             }
             Effect::Reap => {
                 worker.reap();
+                if worker.spec.kind().is_watched() {
+                    self.strangers.forget(worker.run());
+                }
                 self.publish_roots();
             }
             Effect::Tell(update) => {
@@ -500,6 +525,9 @@ impl Supervisor {
         worker.serial += 1;
         if worker.spec.kind().is_thread() {
             return self.spawn_thread(place);
+        }
+        if worker.spec.kind().is_watched() {
+            return self.look_for_stranger(place);
         }
         let run = worker.run();
         match self.launcher.launch(run, &worker.spec, self.options.size) {
@@ -552,7 +580,9 @@ impl Supervisor {
 
     fn forward(&mut self, signal: Signal) {
         for place in 0..self.workers.len() {
-            self.workers[place].signal_group(signal);
+            if !self.workers[place].spec.kind().is_watched() {
+                self.workers[place].signal_group(signal);
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use crate::output::Output;
 use crate::protocol::{Pid, TimerView, WorkerView};
 use crate::reactor::RunId;
 use crate::signal::Signal;
-use crate::spec::{Spec, StdinKind};
+use crate::spec::{Kind, Spec, StdinKind};
 use crate::sys::cgroup::Cgroup;
 use crate::sys::{clock, process, procfs};
 use crate::threads::{Job, Thread};
@@ -48,12 +48,14 @@ pub(super) struct Worker {
 struct Process {
     pid: Pid,
     pidfd: OwnedFd,
+    /// minder started it and is its parent.
+    ours: bool,
 }
 
 impl Drop for Worker {
     /// Only of a supervisor that came to no end of its own is anything left here.
     fn drop(&mut self) {
-        if let Some(process) = &self.process {
+        if let Some(process) = self.process.as_ref().filter(|process| process.ours) {
             self.kill_tree();
             process::await_end(process.pid, LAST);
             self.reap();
@@ -150,7 +152,18 @@ impl Worker {
     }
 
     pub(super) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
-        self.process.as_ref().map(|process| process.pidfd.as_fd())
+        self.process.as_ref().filter(|process| process.ours).map(|process| process.pidfd.as_fd())
+    }
+
+    /// The process that it watches.
+    pub(super) fn stranger(&self) -> Option<&OwnedFd> {
+        self.process.as_ref().filter(|process| !process.ours).map(|process| &process.pidfd)
+    }
+
+    /// Its process was found: minder did not start it.
+    pub(super) fn found_stranger(&mut self, pid: Pid, pidfd: OwnedFd) {
+        self.process = Some(Process { pid, pidfd, ours: false });
+        self.members.clear();
     }
 
     pub(super) fn pid(&self) -> Option<Pid> {
@@ -158,7 +171,8 @@ impl Worker {
     }
 
     pub(super) fn root(&self) -> Option<Root> {
-        self.pid().map(|pid| Root { worker: self.place, pid, pinned: true })
+        let watched = self.stranger().is_some();
+        self.pid().map(|pid| Root { worker: self.place, pid, pinned: true, watched })
     }
 
     pub(super) fn files(&self) -> &[String] {
@@ -166,7 +180,7 @@ impl Worker {
     }
 
     pub(super) fn began(&mut self, pid: Pid, pidfd: OwnedFd, cgroup: Option<Cgroup>, files: Vec<String>) {
-        self.process = Some(Process { pid, pidfd });
+        self.process = Some(Process { pid, pidfd, ours: true });
         self.cgroup = cgroup;
         self.files = files;
         self.members.clear();
@@ -174,7 +188,7 @@ impl Worker {
 
     /// Reaps the first process; its pid may be another's from now on.
     pub(super) fn reap(&mut self) {
-        if let Some(process) = self.process.take() {
+        if let Some(process) = self.process.take().filter(|process| process.ours) {
             // It ended, as the machine knows: ECHILD alone could be wrong here, and then it is gone.
             let _ = process::reap(process.pidfd.as_fd());
         }
@@ -189,7 +203,10 @@ impl Worker {
 
     /// Signals the group, which is ours while its leader is not reaped.
     pub(super) fn signal_group(&self, signal: Signal) {
-        if let Some(process) = &self.process {
+        if let Some(stranger) = self.stranger() {
+            // Its group may be a whole job of some shell's.
+            let _ = process::signal(stranger.as_fd(), signal);
+        } else if let Some(process) = &self.process {
             // ESRCH: only the zombie is left. EPERM: the tree is looked at and shown by name.
             let _ = process::signal_group(process.pid, signal);
         }
@@ -210,7 +227,7 @@ impl Worker {
     /// Signals each process of the tree that was found last, but those of the group: who was
     /// signalled as one of the group is not signalled twice.
     pub(super) fn signal_others(&self, signal: Signal) {
-        let group = self.pid().map(|pid| pid.0);
+        let group = self.pid().filter(|_| self.stranger().is_none()).map(|pid| pid.0);
         self.signal_members(signal, |member| Some(member.group) != group);
     }
 
@@ -286,7 +303,7 @@ fn first_view(spec: &Spec, life: &Life, timer: Option<TimerView>) -> WorkerView 
         kind: spec.kind(),
         command: spec.program.to_string().into(),
         output: spec.output,
-        takes_input: !spec.kind().is_thread() && (has_terminal(spec) || spec.stdin == StdinKind::Pipe),
+        takes_input: spec.kind() == Kind::Process && (has_terminal(spec) || spec.stdin == StdinKind::Pipe),
         reap: spec.reap,
         state: life.state(),
         wanted: life.wanted(),

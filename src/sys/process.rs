@@ -121,6 +121,17 @@ pub fn signal(process: BorrowedFd<'_>, signal: Signal) -> Result<(), Errno> {
     Errno::result(done).map(drop)
 }
 
+/// Whether we may signal it (kill(2), signal 0).
+///
+/// # Errors
+/// EPERM if we may not, ESRCH if it has ended and was reaped.
+pub fn may_signal(process: BorrowedFd<'_>) -> Result<(), Errno> {
+    let info: *const libc::siginfo_t = std::ptr::null();
+    // SAFETY: as in `signal`; signal 0 is checked for and not sent.
+    let done = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, process.as_raw_fd(), 0, info, 0) };
+    Errno::result(done).map(drop)
+}
+
 /// Makes us the parent of every descendant whose own parent ends (PR_SET_CHILD_SUBREAPER).
 ///
 /// # Errors

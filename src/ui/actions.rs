@@ -38,7 +38,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::StartStop => start_stop(model),
         Action::Terminate => on_chosen(model, terminate),
         Action::Kill => on_chosen(model, kill),
-        Action::Restart => on_chosen(model, |worker| Ok(Command::Restart(worker.name.clone()))),
+        Action::Restart => on_chosen(model, restart),
         Action::Freeze => on_chosen(model, freeze_or_continue),
         Action::Signal => pick_signal(model),
         Action::Wait => on_chosen(model, wait),
@@ -86,7 +86,17 @@ fn start_stop(model: &mut Model) -> Vec<Effect> {
     on_chosen(model, |worker| start_or_stop(worker, &kill))
 }
 
+fn restart(worker: &WorkerView) -> Result<Command, String> {
+    if worker.kind.is_watched() && worker.state.alive() {
+        return Err(format!("minder did not start {}, and cannot start it again", worker.name));
+    }
+    Ok(Command::Restart(worker.name.clone()))
+}
+
 fn start_or_stop(worker: &WorkerView, kill: &str) -> Result<Command, String> {
+    if worker.kind.is_watched() && worker.state.alive() {
+        return Err(format!("minder did not start {}; {kill} kills it all the same", worker.name));
+    }
     match &worker.state {
         State::Asked { .. } => {
             Err(format!("{} was asked to stop; {kill} offers to go on without it", worker.name))

@@ -10,9 +10,9 @@ use ratatui::style::Style;
 
 /// The words of states in the order in which they are counted: what is well, what went wrong,
 /// what changes, what is over. Where there is no room the last ones go.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 15] = [
     "running", "failed", "no start", LEFT_ALIVE, "zombie", "backoff", "stopping", "frozen", "ending",
-    "waiting", "ended", "done", "idle",
+    "looking", "waiting", "missing", "ended", "done", "idle",
 ];
 
 /// The first process is over, but others of its tree are alive.

@@ -211,6 +211,10 @@ fn oddities(model: &Model, worker: &WorkerView) -> Vec<String> {
 
 fn state_in_full(worker: &WorkerView) -> String {
     match &worker.state {
+        State::Starting if worker.is_looked_for() => format!("looking for {}", worker.command),
+        State::Running(run) if worker.kind.is_watched() => {
+            format!("watched, pid {}; minder did not start it and leaves it alone at its end", run.pid)
+        }
         State::Running(run) => format!("running, {} {}", worker.kind.id_word(), run.pid),
         State::Backoff { end, .. } | State::Ended(end) => {
             format!("{end}{}, ran {}", worker.said(), Seconds(end.ran))

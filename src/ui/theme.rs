@@ -132,8 +132,27 @@ pub(super) fn glyph_of(worker: &WorkerView) -> &'static str {
     match () {
         () if worker.left_alive() => "◔",
         () if worker.waits_for_timer() => "◷",
+        () if worker.kind.is_watched() => glyph_of_watched(&worker.state),
         () if worker.kind.is_thread() => glyph_of_thread(&worker.state),
         () => glyph(&worker.state),
+    }
+}
+
+/// The same of a process that minder did not start.
+fn glyph_of_watched(state: &State) -> &'static str {
+    match state {
+        State::Starting => "◌",
+        State::Running(_) => "◎",
+        State::Idle
+        | State::Suspended { .. }
+        | State::Stopping { .. }
+        | State::Asked { .. }
+        | State::Draining { .. }
+        | State::Sweeping { .. }
+        | State::Zombie { .. }
+        | State::Backoff { .. }
+        | State::Ended(_)
+        | State::Failed { .. } => glyph(state),
     }
 }
 

@@ -10,6 +10,7 @@ mod pane;
 mod panic;
 mod suspending;
 mod timers;
+mod watched;
 mod workers;
 
 use crate::support::{DEADLINE, Key, Process, Row, Screen, Terminal, poll_until};

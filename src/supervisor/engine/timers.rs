@@ -37,12 +37,24 @@ impl Supervisor {
 
     /// It is stopped or killed by hand, which stops its timer.
     pub(super) fn stop(&mut self, place: usize, input: Input) {
+        if self.may_not_signal(place) {
+            return;
+        }
         let worker = &mut self.workers[place];
         if worker.stop_timer() {
             let update = Update::TimerStopped(worker.spec.name.clone());
             self.tell(&update);
         }
         self.give(place, input);
+    }
+
+    /// What minder did not start is not meant by "all".
+    pub(super) fn stop_all(&mut self) {
+        for place in 0..self.workers.len() {
+            if !self.workers[place].spec.kind().is_watched() {
+                self.stop(place, Input::Stop);
+            }
+        }
     }
 
     /// minder ends.

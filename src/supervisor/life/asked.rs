@@ -41,6 +41,10 @@ impl Life {
     }
 
     pub(super) fn restart(&mut self, now: Instant, cause: Cause, effects: &mut Vec<Effect>) {
+        if self.kind.is_watched() && self.is_on() {
+            // Nobody told us how to start it.
+            return;
+        }
         if self.shutting_down {
             return;
         }
@@ -75,6 +79,7 @@ impl Life {
             }
             Stage::Backoff { .. } | Stage::Failed { .. } => self.call_off(),
             Stage::Ended { .. } | Stage::Zombie { .. } => self.sweep_what_is_left(now, effects),
+            Stage::Starting { .. } if self.kind.is_watched() => self.leave_alone(effects),
             Stage::Starting { .. } => self.give_up_starting(now, effects),
             Stage::Idle => {}
         }
@@ -111,6 +116,12 @@ impl Life {
                 return self.ask_thread(now, run, Cause::Stopped, effects);
             }
             Stage::Stopping { .. } if self.kind.is_thread() => return,
+            Stage::Running(run) | Stage::Suspended { run, .. } | Stage::Stopping { run, .. }
+                if self.kind.is_watched() =>
+            {
+                return self.kill_it_all(now, run, effects);
+            }
+            Stage::Starting { .. } if self.kind.is_watched() => return self.leave_alone(effects),
             Stage::Idle
             | Stage::Starting { .. }
             | Stage::Running(_)
@@ -203,6 +214,9 @@ impl Life {
 
     pub(super) fn shut_down(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         self.shutting_down = true;
+        if self.kind.is_watched() {
+            return self.leave_alone(effects);
+        }
         match self.stage {
             // Under way already: a second request kills, and that is asked for by `Kill`.
             Stage::Stopping { .. } | Stage::Sweeping { .. } => {

@@ -566,7 +566,9 @@ impl Supervisor {
 
     fn signal_one(&mut self, name: &WorkerName, to: ProcessId, signal: Signal) {
         let Some(&place) = self.places.get(name) else { return };
-        let words = match single::send(to, signal) {
+        let watched = self.workers.iter().filter(|worker| worker.stranger().is_some());
+        let watched: Vec<Pid> = watched.filter_map(Worker::pid).collect();
+        let words = match single::send(to, signal, &watched) {
             Ok(process) => {
                 if self.workers[place].pid() == Some(to.pid) {
                     self.give(place, Input::Picked(signal));

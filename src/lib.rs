@@ -162,6 +162,7 @@
 //! | main | signals before commands before ends of processes before answers, until the earliest deadline | writes to a terminal or a disk, reads `/proc`, waits for a guest |
 //! | `signals` | the pipe of its handlers; all other threads block signals | decides |
 //! | `reactor` | one epoll | lets one flood starve the rest: one read each in a turn |
+//! | `strangers` (once something is watched) | questions, and twice a second | signals anybody |
 //! | `census` | questions, and once a second while somebody looks or a worker has a bound of its own | acts on what it sees, reads in detail what nobody inspects |
 //! | `keeper` | logs that grew out of their memory: it packs what is old, writes older lines to the disk or drops them | holds a lock while it does |
 //! | `logger` (where a worker has a log file), `gzip` | lines, its disk | holds a worker up |
@@ -200,10 +201,12 @@
 //! | what happens next in a worker's life; stop, escalate, sweep, drain, reap | `supervisor/life.rs` |
 //! | whether and when it is started again | `supervisor/restart.rs` |
 //! | whether it runs away | `supervisor/runaway.rs`; what is done then: `supervisor/engine/watching.rs` |
+//! | when a timer's next run is due, and what it comes to while the last one is on | `spec/schedule.rs`, `supervisor/timer.rs` |
 //! | what a signal to minder, a second quit, a rest mean | `supervisor/ending.rs`, `supervisor/engine.rs` |
 //! | what a child inherits | `supervisor/launch.rs`, `sys/spawn.rs` |
 //! | what a failed start is called and its mend | `sys/spawn_error.rs` |
 //! | the words of states, ends and updates | `protocol.rs`, `status.rs` |
+//! | how a process that minder did not start is found, and what ends the watch | `census/strangers.rs`, `supervisor/life/watched.rs` |
 //! | whom one signal to one process may reach | `supervisor/single.rs` |
 //! | what is read of an inspected process | `census/inspect.rs`, `sys/detail.rs` |
 //! | the exit code | `cli/exit.rs`, `main.rs` |

@@ -40,7 +40,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::StartStop => start_stop(model),
         Action::Terminate => on_chosen(model, terminate),
         Action::Kill => kill_chosen(model),
-        Action::Restart => on_chosen(model, |worker| Ok(Command::Restart(worker.name.clone()))),
+        Action::Restart => on_chosen(model, restart),
         Action::Freeze => on_chosen(model, freeze_or_continue),
         Action::Signal => pick_signal(model),
         Action::Wait => on_chosen(model, wait),
@@ -81,7 +81,7 @@ pub(super) fn refuse(model: &mut Model, why: String) -> Vec<Effect> {
 
 /// Whether anything of it runs or will run by itself.
 pub(super) fn stoppable(worker: &WorkerView) -> bool {
-    !worker.state.at_rest() || !worker.left.is_empty()
+    !worker.at_rest() || !worker.left.is_empty()
 }
 
 fn start_stop(model: &mut Model) -> Vec<Effect> {
@@ -89,7 +89,17 @@ fn start_stop(model: &mut Model) -> Vec<Effect> {
     on_chosen(model, |worker| start_or_stop(worker, &kill))
 }
 
+fn restart(worker: &WorkerView) -> Result<Command, String> {
+    if worker.kind.is_watched() && worker.state.alive() {
+        return Err(format!("minder did not start {}, and cannot start it again", worker.name));
+    }
+    Ok(Command::Restart(worker.name.clone()))
+}
+
 fn start_or_stop(worker: &WorkerView, kill: &str) -> Result<Command, String> {
+    if worker.kind.is_watched() && worker.state.alive() {
+        return Err(format!("minder did not start {}; {kill} kills it all the same", worker.name));
+    }
     match &worker.state {
         State::Asked { .. } => {
             Err(format!("{} was asked to stop; {kill} offers to go on without it", worker.name))

@@ -243,7 +243,8 @@ impl Model {
     /// message has been there long enough.
     pub(super) fn wakes_at(&self, drawn_at: Instant) -> Option<Instant> {
         let ages = (self.display.times == Times::Ago).then_some(SECOND);
-        let tick = if self.counts_down() { Some(TICK) } else { ages };
+        let down = self.counts_down().then_some(TICK);
+        let tick = [ages, down, self.next_run_ticks()].into_iter().flatten().min();
         let tick = tick.map(|tick| drawn_at + tick);
         let notice = self.notice.as_ref().map(|notice| notice.until);
         // What is left is told in seconds.
@@ -255,6 +256,17 @@ impl Model {
     /// Takes away what has been there long enough.
     pub(super) fn expire(&mut self) {
         self.notice.take_if(|notice| notice.until <= self.now);
+    }
+
+    /// How often the words for how long until the next runs change.
+    fn next_run_ticks(&self) -> Option<Duration> {
+        let next =
+            self.snapshot.workers.iter().filter_map(|worker| worker.next_run()).map(|next| next.at).min();
+        Some(match next?.saturating_duration_since(self.now).as_secs() {
+            0..10 => TICK,
+            10..3600 => Duration::from_secs(1),
+            _ => Duration::from_mins(1),
+        })
     }
 
     fn counts_down(&self) -> bool {

@@ -51,6 +51,10 @@ fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Bu
         return;
     }
     let state = match &worker.state {
+        State::Starting if worker.is_looked_for() => "looked for".to_owned(),
+        State::Running(_) if worker.kind.is_watched() => "watched".to_owned(),
+        State::Failed { .. } if worker.kind.is_watched() => "missing".to_owned(),
+        State::Idle if worker.waits_for_timer() => "waits for its timer".to_owned(),
         // The whole error stands in the status line.
         State::Failed { .. } => worker.state.word().to_owned(),
         State::Ended(_) | State::Zombie { .. } if worker.left_alive() => {

@@ -171,7 +171,9 @@ impl Processes {
             _ if stopped => Err(JobError::Terminated),
             ExitStatus::Exited(_) => Ok(output),
             // A process ends in one of the two ways above and in this one.
-            ExitStatus::Signaled { .. } | ExitStatus::Thread(_) => Err(JobError::Died(Box::new(output))),
+            ExitStatus::Signaled { .. } | ExitStatus::Thread(_) | ExitStatus::Unknown => {
+                Err(JobError::Died(Box::new(output)))
+            }
         }
     }
 }

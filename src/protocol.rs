@@ -3,10 +3,12 @@
 
 mod progress;
 mod runaway;
+mod timer;
 mod tree;
 
 pub use progress::Progress;
 pub use runaway::{Excess, Measure};
+pub use timer::{NextRun, TimerView};
 pub use tree::{Inspect, Listener, ProcessId, ProcessRow, ProcessState, ThreadRow, Transport, Tree};
 
 use crate::signal::Signal;
@@ -223,6 +225,8 @@ pub enum Cause {
     Signaled,
     /// It ran away, and its policy stopped it.
     Runaway,
+    /// It was stopped for the run that its timer had next.
+    Replaced,
 }
 
 impl End {
@@ -230,9 +234,9 @@ impl End {
     /// policy stopped did not end well, whatever it says.
     pub fn well(&self) -> bool {
         match self.cause {
-            Cause::Itself => self.status.success(),
+            Cause::Itself => self.status.success() || self.status == ExitStatus::Unknown,
             Cause::Runaway => false,
-            Cause::Stopped | Cause::Escalated | Cause::Killed | Cause::Signaled => true,
+            Cause::Stopped | Cause::Escalated | Cause::Killed | Cause::Signaled | Cause::Replaced => true,
         }
     }
 
@@ -261,6 +265,7 @@ impl fmt::Display for End {
             Cause::Stopped => write!(f, "stopped by you: {}", self.status),
             Cause::Runaway => write!(f, "stopped as a runaway: {}", self.status),
             Cause::Signaled => write!(f, "{} by you", self.status),
+            Cause::Replaced => write!(f, "stopped for the next run: {}", self.status),
             Cause::Itself | Cause::Killed | Cause::Escalated => fmt::Display::fmt(&self.status, f),
         }
     }
@@ -401,6 +406,8 @@ pub struct WorkerView {
     pub excesses: Arc<[Excess]>,
     /// Who holds its output open after its end.
     pub holders: Arc<[ProcessRef]>,
+    /// Its timer, if it has one.
+    pub timer: Option<TimerView>,
     /// What its last run returned or complained of, in its own words: for a thread that ended.
     pub result: Option<Arc<str>>,
 }
@@ -494,6 +501,22 @@ pub enum Update {
     Backoff(WorkerName, Duration),
     /// It will not be started again although its policy would.
     GaveUp(WorkerName, Arc<str>),
+    /// The process that is watched was found.
+    Found(WorkerName, Pid),
+    /// What is to be watched is not there, and why.
+    Missing(WorkerName, Arc<str>),
+    /// What was watched is left alone from now on: it runs on.
+    LeftAlone(WorkerName),
+    /// Its timer runs it next at this moment, this long from now.
+    NextRun(WorkerName, Arc<str>, Duration),
+    /// A run was due and is left out, and why.
+    Skipped(WorkerName, &'static str),
+    /// A run is due and waits for the last one to end.
+    Queued(WorkerName),
+    /// A run is due, and the last one is stopped for it.
+    Replaced(WorkerName),
+    /// Its timer was stopped: nothing is due any more.
+    TimerStopped(WorkerName),
     /// These of its tree live on after its end.
     Left(WorkerName, Arc<[ProcessRef]>),
     /// These hold its output open after its end.
@@ -533,6 +556,14 @@ impl Update {
             | Self::Reaped(name, _)
             | Self::Backoff(name, _)
             | Self::GaveUp(name, _)
+            | Self::Found(name, _)
+            | Self::Missing(name, _)
+            | Self::LeftAlone(name)
+            | Self::NextRun(name, ..)
+            | Self::Skipped(name, _)
+            | Self::Queued(name)
+            | Self::Replaced(name)
+            | Self::TimerStopped(name)
             | Self::Left(name, _)
             | Self::Holding(name, _)
             | Self::Runaway(name, ..)
@@ -573,6 +604,14 @@ impl fmt::Display for Update {
             Self::Reaped(_, status) => write!(f, "waited for: {status}"),
             Self::Backoff(_, delay) => write!(f, "starts again in {}", Seconds(*delay)),
             Self::GaveUp(_, why) => write!(f, "not started again: {why}"),
+            Self::Found(_, pid) => write!(f, "found, pid {pid}"),
+            Self::Missing(_, why) => f.write_str(why),
+            Self::LeftAlone(_) => f.write_str("left alone: minder did not start it"),
+            Self::NextRun(_, clock, ahead) => write!(f, "next run at {clock}, in {}", Seconds(*ahead)),
+            Self::Skipped(_, why) => write!(f, "a run was due and is skipped: {why}"),
+            Self::Queued(_) => f.write_str("a run is due and waits for the last one to end"),
+            Self::Replaced(_) => f.write_str("a run is due: the last one is stopped for it"),
+            Self::TimerStopped(_) => f.write_str("its timer is stopped"),
             Self::Left(_, left) => write!(f, "still alive of its tree: {}", Listed(left)),
             Self::Holding(_, holders) => {
                 write!(f, "its output is held open by {}", Listed(holders))

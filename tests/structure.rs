@@ -145,6 +145,20 @@ fn who_decides_reads_no_wall_clock() {
 }
 
 #[test]
+fn pools_know_neither_the_supervisor_nor_a_guest() {
+    let known = ["pool", "panics", "sys", "spec", "signal", "status", "protocol"];
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|source| source.room() == "pool") {
+        for (number, room) in source.rooms_used() {
+            if !known.contains(&room.as_str()) {
+                wrong.push(format!("src/{}:{number} uses crate::{room}", source.path));
+            }
+        }
+    }
+    expect_none("a pool stands on sys and the words of specs alone", &wrong);
+}
+
+#[test]
 fn only_sys_says_unsafe() {
     let mut wrong = Vec::new();
     for source in sources().iter().filter(|source| source.room() != "sys") {

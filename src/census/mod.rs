@@ -6,12 +6,14 @@
 mod family;
 mod inspect;
 mod order;
+mod strangers;
 mod usage;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use family::Root;
+pub(crate) use strangers::{Stranger, Strangers};
 
 use crate::guest::{Bell, Board, Usages};
 use crate::protocol::{Inspect, Pid, ProcessRef, Usage};
@@ -62,6 +64,14 @@ pub(crate) enum Answer {
     Explained(RunId, SpawnError, String),
     /// What each worker's tree uses, by its place; once a second, where that was asked for.
     Sampled(Vec<Usage>),
+    /// A process to be watched is there.
+    Found(RunId, Stranger),
+    /// It is not there, and why.
+    Missing(RunId, String),
+    /// A watched process was stopped or goes on.
+    Stopped(RunId, bool),
+    /// A watched process has ended.
+    Gone(RunId),
     /// /proc could not be read just now.
     Unknown(RunId),
 }

@@ -32,7 +32,7 @@ impl Office {
         let name = WorkerName::from("alpha");
         let descent = Descent { mark: "7".into(), adopts: true, guardian: None };
         let census = Census::start(vec![name.clone()], Some(audience), descent, answers).unwrap();
-        let root = Root { worker: 0, pid: Pid(child.id() as i32), pinned: true };
+        let root = Root { worker: 0, pid: Pid(child.id() as i32), pinned: true, watched: false };
         census.roots.set([root].into());
         Self { census, board, woken, child, name }
     }

@@ -21,7 +21,7 @@ pub use log::{
     state_folder,
 };
 pub use pane::{Capture, Output, Pane};
-pub use reading::Reader;
+pub use reading::{Pending, Reader, Together};
 pub use search::{Criterion, ERRORS, Lookup, Nearest, Pattern, Searcher, Test};
 pub use style::{Attributes, Color, Style};
 pub use styled::{plain, recolored, spans};

@@ -2,7 +2,9 @@
 
 mod jobs;
 mod over;
+mod strangers;
 mod threads;
+mod timers;
 mod watching;
 
 use super::declaration::Declaration;
@@ -14,7 +16,7 @@ use super::outputs::Outputs;
 use super::runaway::Surroundings;
 use super::single;
 use super::worker::Worker;
-use crate::census::{Answer, Audience, Census, Descent, Question};
+use crate::census::{Answer, Audience, Census, Descent, Question, Strangers};
 use crate::guest::{Guest, Subscriber, Waker};
 use crate::protocol::{Command, Pid, ProcessId, ProcessRef, Run, ScreenOrder, Size, Snapshot, Update};
 use crate::reactor::{Event, Order, Reactor};
@@ -141,6 +143,7 @@ pub struct Supervisor {
     census: Census,
     surroundings: Surroundings,
     outputs: Outputs,
+    strangers: Strangers,
     inbox: Inbox,
     guest: Guest,
     subscribers: Vec<Subscriber>,
@@ -210,6 +213,7 @@ impl Supervisor {
             places: HashMap::new(),
             launcher: Launcher::new(&options, mark.clone())?,
             reactor: Reactor::start(inbox.bell.clone(), events_in)?,
+            strangers: Strangers::new(answers_in.clone()),
             census: Census::start(Vec::new(), audience, descent, answers_in)?,
             surroundings: Surroundings { looked_at: options.sample, memory: procfs::total_memory() },
             options,
@@ -333,21 +337,21 @@ impl Supervisor {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Start(name) => self.give_by_name(&name, Input::Start),
-            Command::Stop(name) => self.give_by_name(&name, Input::Stop),
+            Command::Start(name) => self.with_place(&name, |us, place| us.start(place, Input::Start)),
+            Command::Stop(name) => self.with_place(&name, |us, place| us.stop(place, Input::Stop)),
             Command::Kill(name) => self.kill(&name),
             Command::Abandon(name) => self.give_by_name(&name, Input::Abandon),
-            Command::Restart(name) => self.give_by_name(&name, Input::Restart),
-            Command::Signal(name, signal) => self.give_by_name(&name, Input::Signal(signal)),
-            Command::Freeze(name) => self.give_by_name(&name, Input::SignalTree(Signal::STOP)),
-            Command::Continue(name) => self.give_by_name(&name, Input::SignalTree(Signal::CONT)),
+            Command::Restart(name) => self.with_place(&name, |us, place| us.start(place, Input::Restart)),
+            Command::Signal(name, signal) => self.send_by_name(&name, Input::Signal(signal)),
+            Command::Freeze(name) => self.send_by_name(&name, Input::SignalTree(Signal::STOP)),
+            Command::Continue(name) => self.send_by_name(&name, Input::SignalTree(Signal::CONT)),
             Command::SignalProcess { worker, process, thread, signal } => {
                 self.signal_one(&worker, process, thread, signal);
             }
             Command::Inspect(wanted) => self.census.ask(Question::Inspect(wanted)),
             Command::Wait(name) => self.give_by_name(&name, Input::Wait),
             Command::GiveUpWaiting(name) => self.give_by_name(&name, Input::GiveUpWaiting),
-            Command::StopAll => self.give_all(&Input::Stop),
+            Command::StopAll => self.stop_all(),
             Command::Quit => self.end(None),
             Command::Interrupt => self.end(Some(Signal::INT)),
             Command::QuitSignal => self.end(Some(Signal::QUIT)),
@@ -370,6 +374,9 @@ impl Supervisor {
             return;
         }
         match event {
+            Event::Ended(_) if self.workers[run.worker].stranger().is_some() => {
+                self.give(run.worker, Input::Ended(ExitStatus::Unknown));
+            }
             Event::Ended(_) => self.look_at_child(run.worker),
             Event::Drained(_) => self.give(run.worker, Input::Drained),
             Event::Finished(_) => self.give(run.worker, Input::Finished),
@@ -377,6 +384,7 @@ impl Supervisor {
     }
 
     fn learn(&mut self, answer: Answer) {
+        let Some(answer) = self.hear_of_stranger(answer) else { return };
         match answer {
             Answer::Family(run, members) => {
                 let worker = &mut self.workers[run.worker];
@@ -403,7 +411,12 @@ impl Supervisor {
                 }
             }
             Answer::Sampled(usages) => self.sampled(&usages),
-            Answer::Holders(..) | Answer::Explained(..) => {}
+            Answer::Holders(..)
+            | Answer::Explained(..)
+            | Answer::Found(..)
+            | Answer::Missing(..)
+            | Answer::Stopped(..)
+            | Answer::Gone(_) => {}
         }
     }
 
@@ -454,16 +467,30 @@ impl Supervisor {
     }
 
     fn adopted(&self) -> Vec<Pid> {
-        let ours: HashSet<Pid> = self.workers.iter().filter_map(Worker::pid).collect();
+        let ours = self.workers.iter().filter(|worker| worker.stranger().is_none());
+        let ours: HashSet<Pid> = ours.filter_map(Worker::pid).collect();
         process::children().into_iter().filter(|pid| !ours.contains(pid)).collect()
     }
 
     // Machines and their effects.
 
-    fn give_by_name(&mut self, name: &WorkerName, input: Input) {
+    fn with_place(&mut self, name: &WorkerName, act: impl FnOnce(&mut Self, usize)) {
         if let Some(&place) = self.places.get(name) {
-            self.give(place, input);
+            act(self, place);
         }
+    }
+
+    fn give_by_name(&mut self, name: &WorkerName, input: Input) {
+        self.with_place(name, |us, place| us.give(place, input));
+    }
+
+    /// As [`Self::give_by_name`], for what signals it.
+    fn send_by_name(&mut self, name: &WorkerName, input: Input) {
+        self.with_place(name, |us, place| {
+            if !us.may_not_signal(place) {
+                us.give(place, input);
+            }
+        });
     }
 
     fn give_all(&mut self, input: &Input) {
@@ -476,6 +503,7 @@ impl Supervisor {
         for effect in self.workers[place].step(clock::now(), input) {
             self.carry_out(place, effect);
         }
+        self.run_queued(place);
     }
 
     fn tick(&mut self) {
@@ -483,6 +511,9 @@ impl Supervisor {
         for place in 0..self.workers.len() {
             if self.workers[place].life.deadline().is_some_and(|at| at <= now) {
                 self.give(place, Input::Tick);
+            }
+            if self.workers[place].timer_deadline().is_some_and(|at| at <= now) {
+                self.look_at_timer(place);
             }
         }
         if self.glance_at.is_some_and(|at| at <= now) {
@@ -525,9 +556,15 @@ impl Supervisor {
             }
             Effect::Reap => {
                 worker.reap();
+                if worker.spec.kind().is_watched() {
+                    self.strangers.forget(worker.run());
+                }
                 self.publish_roots();
             }
-            Effect::Tell(update) => self.tell(&update),
+            Effect::Tell(update) => {
+                self.tell(&update);
+                self.tell_next_run_after(place, &update);
+            }
         }
     }
 
@@ -547,6 +584,9 @@ impl Supervisor {
         worker.serial += 1;
         if worker.spec.kind().is_thread() {
             return self.spawn_thread(place);
+        }
+        if worker.spec.kind().is_watched() {
+            return self.look_for_stranger(place);
         }
         let run = worker.run();
         match self.launcher.launch(run, &worker.spec, self.options.size) {
@@ -592,7 +632,9 @@ impl Supervisor {
     fn signal_one(&mut self, name: &WorkerName, to: ProcessId, thread: Option<ProcessId>, signal: Signal) {
         let Some(&place) = self.places.get(name) else { return };
         let whom = thread.map_or_else(String::new, |thread| format!("thread {} of ", thread.pid));
-        let words = match single::send(to, thread, signal) {
+        let watched = self.workers.iter().filter(|worker| worker.stranger().is_some());
+        let watched: Vec<Pid> = watched.filter_map(Worker::pid).collect();
+        let words = match single::send(to, thread, signal, &watched) {
             Ok(process) => {
                 if self.workers[place].pid() == Some(to.pid) {
                     self.give(place, Input::Picked(signal));
@@ -606,7 +648,9 @@ impl Supervisor {
 
     fn forward(&mut self, signal: Signal) {
         for place in 0..self.workers.len() {
-            self.workers[place].signal_group(signal);
+            if !self.workers[place].spec.kind().is_watched() {
+                self.workers[place].signal_group(signal);
+            }
         }
     }
 
@@ -623,11 +667,13 @@ impl Supervisor {
 
     fn deadline(&self) -> Option<Instant> {
         let lives = self.workers.iter().filter_map(|worker| worker.life.deadline());
+        let timers = self.workers.iter().filter_map(Worker::timer_deadline);
         let stuck = self.snapshot.workers.iter().filter_map(|view| ending::stuck_at(view));
         let stuck = stuck.filter(|_| self.ending.begun());
         let clearing = self.clearing.map(|_| clock::now() + CLEAR_AGAIN);
         let away = self.is_in_background().then(|| clock::now() + LOOK_UP);
-        lives.chain(stuck).chain(self.glance_at).chain(self.suspending).chain(clearing).chain(away).min()
+        let all = lives.chain(timers).chain(stuck).chain(self.glance_at).chain(self.suspending);
+        all.chain(clearing).chain(away).min()
     }
 
     // What goes out.

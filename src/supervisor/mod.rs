@@ -14,6 +14,7 @@ mod restart;
 mod runaway;
 mod single;
 mod stage;
+mod timer;
 mod worker;
 
 pub use declaration::{AddError, Declaration, Talk};

@@ -163,6 +163,13 @@ pub fn descriptor_name(fd: std::os::fd::BorrowedFd<'_>) -> Option<String> {
     Some(fs::read_link(link).ok()?.to_string_lossy().into_owned())
 }
 
+/// How long ago a process was started.
+pub fn age(process: &Process) -> std::time::Duration {
+    let up = super::detail::uptime();
+    let started = std::time::Duration::from_secs_f64(process.start_ticks as f64 / ticks_per_second());
+    up.unwrap_or_default().saturating_sub(started)
+}
+
 /// Clock ticks a second (sysconf(3)); 100 on every Linux today.
 pub fn ticks_per_second() -> f64 {
     nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK).ok().flatten().map_or(100.0, |ticks| ticks as f64)

@@ -7,7 +7,7 @@ use super::model::{Focus, Model};
 use super::reading;
 use super::search::Look;
 use super::update::{Effect, Scroll};
-use crate::output::Position;
+use crate::output::{Place, Position, ViewRow};
 use crate::protocol::{Command, State, WorkerView};
 use crate::signal::Signal;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::StartStop => start_stop(model),
         Action::Terminate => on_chosen(model, terminate),
         Action::Kill => kill_chosen(model),
-        Action::Restart => on_chosen(model, |worker| Ok(Command::Restart(worker.name.clone()))),
+        Action::Restart => on_chosen(model, restart),
         Action::Freeze => on_chosen(model, freeze_or_continue),
         Action::Signal => pick_signal(model),
         Action::Wait => on_chosen(model, wait),
@@ -82,7 +82,7 @@ pub(super) fn refuse(model: &mut Model, why: String) -> Vec<Effect> {
 
 /// Whether anything of it runs or will run by itself.
 pub(super) fn stoppable(worker: &WorkerView) -> bool {
-    !worker.state.at_rest() || !worker.left.is_empty()
+    !worker.at_rest() || !worker.left.is_empty()
 }
 
 fn start_stop(model: &mut Model) -> Vec<Effect> {
@@ -90,7 +90,17 @@ fn start_stop(model: &mut Model) -> Vec<Effect> {
     on_chosen(model, |worker| start_or_stop(worker, &kill))
 }
 
+fn restart(worker: &WorkerView) -> Result<Command, String> {
+    if worker.kind.is_watched() && worker.state.alive() {
+        return Err(format!("minder did not start {}, and cannot start it again", worker.name));
+    }
+    Ok(Command::Restart(worker.name.clone()))
+}
+
 fn start_or_stop(worker: &WorkerView, kill: &str) -> Result<Command, String> {
+    if worker.kind.is_watched() && worker.state.alive() {
+        return Err(format!("minder did not start {}; {kill} kills it all the same", worker.name));
+    }
     match &worker.state {
         State::Asked { .. } => {
             Err(format!("{} was asked to stop; {kill} offers to go on without it", worker.name))
@@ -194,6 +204,8 @@ fn take_keyboard(model: &mut Model) -> Vec<Effect> {
             format!("{} hears no keyboard: give it `stdin = \"pty\"` or `stdin = \"pipe\"`", worker.name);
         return refuse(model, why);
     }
+    // What is typed is to be seen.
+    model.group = None;
     model.keyboard = Some(worker.name.clone());
     model.set_position(Position::Follow);
     Vec::new()
@@ -230,6 +242,8 @@ fn give_up(model: &mut Model) -> Vec<Effect> {
         (model.search, model.jump) = (None, None);
     } else if model.line_filter().is_some() {
         return reading::leave_filter(model);
+    } else if model.reading().is_none_or(|reading| reading.here.is_none()) {
+        model.group = None;
     }
     if let Some(reading) = model.reading_mut() {
         reading.here = None;
@@ -293,16 +307,14 @@ fn prompt(model: &mut Model, of: fn(&Model) -> Prompt) -> Vec<Effect> {
 /// From the match that was found last, or else from what is in view.
 fn next_match(model: &mut Model, up: bool) -> Vec<Effect> {
     let (first, last) = lines_in_view(model);
-    let newest = model.view.lines_total.saturating_sub(1);
     let Some(search) = &mut model.search else {
         let key = model.keymap.key(Action::Search);
         return refuse(model, format!("nothing to look for yet; {key} searches"));
     };
     let (from, wrapped) = match (search.at, up) {
         // Older than the first line is nothing: the look goes on from the newest.
-        (Some(0), true) => (newest, true),
-        (Some(at), true) => (at - 1, false),
-        (Some(at), false) => (at + 1, false),
+        (Some(at), true) => at.previous().map_or((Place::END, true), |previous| (previous, false)),
+        (Some(at), false) => (at.next(), false),
         (None, true) => (last, false),
         (None, false) => (first, false),
     };
@@ -311,7 +323,7 @@ fn next_match(model: &mut Model, up: bool) -> Vec<Effect> {
 }
 
 /// The first and the last line of which something is in view.
-pub(super) fn lines_in_view(model: &Model) -> (u64, u64) {
-    let line = |row: Option<&crate::output::ViewRow>| row.map_or(0, |row| row.address.place.line);
-    (line(model.view.rows.first()), line(model.view.rows.last()))
+pub(super) fn lines_in_view(model: &Model) -> (Place, Place) {
+    let place = |row: Option<&ViewRow>| row.map_or(Place::line(0), |row| row.address.place);
+    (place(model.view.rows.first()), place(model.view.rows.last()))
 }

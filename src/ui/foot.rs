@@ -73,6 +73,11 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
         keys.push((A::GiveUp, if model.search.is_some() { "end search" } else { "all lines" }));
     }
     keys.extend(worker_keys(model));
+    if model.group.is_some() {
+        keys.push((A::Read(R::Together), "one worker"));
+    } else if !model.picked.is_empty() {
+        keys.push((A::Read(R::Together), "together"));
+    }
     if !model.view.following && !model.view.rows.is_empty() {
         keys.push((A::End, "follow"));
     }

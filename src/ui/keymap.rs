@@ -130,6 +130,12 @@ pub enum Read {
     OlderRun,
     /// A newer one.
     NewerRun,
+    /// Pick the worker for a view of several.
+    Pick,
+    /// Pick all, or none.
+    PickAll,
+    /// Those that are picked, or all, as one.
+    Together,
 }
 
 /// Where a key does what it is bound to.
@@ -229,7 +235,7 @@ const ANYWHERE: (Context, Section) = (Context::Everywhere, Section::Minder);
 const DIALOG: (Context, Section) = (Context::Dialog, Section::Dialogs);
 
 /// The table, in the order in which help shows it.
-pub const TABLE: [Entry; 58] = {
+pub const TABLE: [Entry; 61] = {
     use Action as A;
     use Read as R;
     [
@@ -323,6 +329,15 @@ pub const TABLE: [Entry; 58] = {
             &["@"],
             PANE,
             "times: of day, ago, since start, since the line before",
+        ),
+        entry(A::Read(R::Pick), "pick", &["v"], PANE, "pick the worker for all together, or not"),
+        entry(A::Read(R::PickAll), "pick-all", &["V"], PANE, "pick all workers, or none"),
+        entry(
+            A::Read(R::Together),
+            "together",
+            &["a"],
+            PANE,
+            "all together: those picked, or all, in one pane; back",
         ),
         entry(A::Zoom, "zoom", &["z"], PANE, "the pane alone, and back"),
         entry(A::OpenThreads, "threads", &["enter", "right"], PROCESSES, "show the threads of the process"),

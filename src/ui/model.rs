@@ -7,7 +7,7 @@ use super::keymap::Keymap;
 use super::layout::Layout;
 use super::reading::gutter::Gutter;
 use super::reading::times::Times;
-use super::reading::{Display, Jump, Reading};
+use super::reading::{Display, Group, Jump, Reading};
 use super::search::{Counts, Search};
 use super::text;
 use super::theme::Theme;
@@ -16,7 +16,7 @@ use crate::output::{InputModes, Position, View, Window};
 use crate::protocol::{Phase, Progress, Size, Snapshot, State, Usage, WorkerView};
 use crate::spec::WorkerName;
 use jiff::tz::TimeZone;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -73,6 +73,10 @@ pub(super) struct Model {
     pub(super) zoom: bool,
     /// Who has the keyboard, if it is not minder's.
     pub(super) keyboard: Option<WorkerName>,
+    /// Workers that are picked to be shown together.
+    pub(super) picked: BTreeSet<WorkerName>,
+    /// Several workers are shown in one pane.
+    pub(super) group: Option<Group>,
     /// How panes are read.
     pub(super) readings: HashMap<WorkerName, Reading>,
     pub(super) display: Display,
@@ -108,6 +112,8 @@ impl Model {
             focus: Focus::default(),
             zoom: false,
             keyboard: None,
+            picked: BTreeSet::new(),
+            group: None,
             readings: HashMap::new(),
             display: Display::default(),
             search: None,
@@ -206,7 +212,7 @@ impl Model {
     pub(super) fn choose(&mut self, place: usize) {
         let at = self.list.shown.get(place);
         let chosen = at.map(|at| self.snapshot.workers[*at].name.clone());
-        if chosen != self.list.chosen {
+        if chosen != self.list.chosen && self.group.is_none() {
             // What was found or looked for is of another pane.
             self.jump = None;
             if let Some(search) = &mut self.search {
@@ -237,7 +243,8 @@ impl Model {
     /// message has been there long enough.
     pub(super) fn wakes_at(&self, drawn_at: Instant) -> Option<Instant> {
         let ages = (self.display.times == Times::Ago).then_some(SECOND);
-        let tick = if self.counts_down() { Some(TICK) } else { ages };
+        let down = self.counts_down().then_some(TICK);
+        let tick = [ages, down, self.next_run_ticks()].into_iter().flatten().min();
         let tick = tick.map(|tick| drawn_at + tick);
         let notice = self.notice.as_ref().map(|notice| notice.until);
         // What is left is told in seconds.
@@ -249,6 +256,17 @@ impl Model {
     /// Takes away what has been there long enough.
     pub(super) fn expire(&mut self) {
         self.notice.take_if(|notice| notice.until <= self.now);
+    }
+
+    /// How often the words for how long until the next runs change.
+    fn next_run_ticks(&self) -> Option<Duration> {
+        let next =
+            self.snapshot.workers.iter().filter_map(|worker| worker.next_run()).map(|next| next.at).min();
+        Some(match next?.saturating_duration_since(self.now).as_secs() {
+            0..10 => TICK,
+            10..3600 => Duration::from_secs(1),
+            _ => Duration::from_mins(1),
+        })
     }
 
     fn counts_down(&self) -> bool {

@@ -5,11 +5,11 @@ use super::canvas::Canvas;
 use super::draw;
 use super::keymap::Keymap;
 use super::model::Model;
-use super::reading::finder::Finder;
+use super::reading::finder::{Finder, Sought};
 use super::surface::Surface;
 use super::update::{Effect, Message, Scroll, update};
 use crate::guest::Guest;
-use crate::output::{Nearest, Output};
+use crate::output::Output;
 use crate::protocol::{Command, Phase, ScreenOrder, Size, Update, WorkerView};
 use crossbeam_channel::{Receiver, RecvError, Select, TryRecvError};
 use crossterm::event::Event;
@@ -308,9 +308,9 @@ impl<S: Surface> Screen<'_, S> {
                 return;
             }
             self.look();
-            if let Some(line) = known(self.finder.jumped(&self.model)) {
+            if let Sought::Known(line) = self.finder.jumped(&self.model) {
                 self.tell(Message::Jumped(line));
-            } else if let Some(line) = known(self.finder.searched(&mut self.model)) {
+            } else if let Sought::Known(line) = self.finder.searched(&mut self.model) {
                 self.model.counts = self.finder.counts(&self.model);
                 self.tell(Message::Looked(line));
             } else {
@@ -369,9 +369,10 @@ impl<S: Surface> Screen<'_, S> {
         let (view, modes) = self.finder.view(&self.model);
         let counts = self.finder.counts(&self.model);
         self.changed |= view != self.model.view || counts != self.model.counts;
+        // A frame that is held back is looked at again, though nobody may say that it is whole.
+        self.news = view.held;
         (self.model.view, self.model.modes, self.model.counts) = (view, modes, counts);
         self.drawn_at = Some(self.model.now);
-        self.news = false;
         if std::mem::take(&mut self.changed) {
             let mut frame = Canvas::blank(self.model.size);
             let cursor = draw::draw(&self.model, &mut frame);
@@ -381,15 +382,5 @@ impl<S: Surface> Screen<'_, S> {
             }
         }
         Ok(())
-    }
-}
-
-/// `None` while it is not known; else the line, if there is one.
-#[expect(clippy::option_option, reason = "not known yet, none, or one")]
-fn known(nearest: Nearest) -> Option<Option<u64>> {
-    match nearest {
-        Nearest::Found(line) => Some(Some(line)),
-        Nearest::Nothing => Some(None),
-        Nearest::Pending => None,
     }
 }

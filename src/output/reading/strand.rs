@@ -80,12 +80,21 @@ pub(super) struct Strand<'a> {
     pub(super) blocks: &'a Blocks,
     pub(super) layouts: &'a Layouts,
     pub(super) glance: &'a Glance,
+    /// So many of its last lines are not shown.
+    pub(super) hidden: u64,
 }
 
 impl<'a> Strand<'a> {
+    /// Without the blank line that the cursor waits on.
+    pub(super) fn without_waiting(self) -> Self {
+        let blank = |(_, tail): &(SystemTime, Tail)| matches!(tail, Tail::Grid(_)) && tail.text().is_empty();
+        let waits = self.sieve.is_none() && self.glance.tail.last().is_some_and(blank);
+        Self { hidden: waits.into(), ..self }
+    }
+
     /// One past the last line, whether it is to be seen or not.
     pub(super) fn end(&self) -> u64 {
-        self.glance.end()
+        self.glance.end() - self.hidden
     }
 
     /// The first line that is to be seen from this one on.
@@ -145,6 +154,9 @@ impl<'a> Strand<'a> {
         let made = |stream, at, text| Laid { stream, at, text, grid: None, columns, fit };
         match self.glance.tail_at(line) {
             Some((at, Tail::Open(open))) => made(open.stream, *at, open_text(open, columns, fit)),
+            Some((at, Tail::Grid(grid))) if self.glance.joins_rows(fit) => {
+                made(Stream::Terminal, *at, Text::Rows(Arc::new(vec![grid.whole()])))
+            }
             Some((at, Tail::Grid(grid))) => {
                 Laid { grid: Some(grid), ..made(Stream::Terminal, *at, above_grid(grid, columns, fit)) }
             }

@@ -17,6 +17,7 @@ const GONE: Duration = Duration::from_secs(1);
 
 impl Supervisor {
     pub(super) fn end(&mut self, by: Option<Signal>) {
+        self.stop_timers();
         match self.ending.request(clock::now(), by) {
             Request::Stop => {
                 self.tell(&Update::Quitting(by));
@@ -38,7 +39,7 @@ impl Supervisor {
         let now = clock::now();
         // Nobody waits for a daemon.
         let holds_nobody = |view: &WorkerView| {
-            view.state.at_rest() || (view.kind == Kind::Thread { daemon: true } && view.state.alive())
+            view.at_rest() || (view.kind == Kind::Thread { daemon: true } && view.state.alive())
         };
         let at_rest = self.snapshot.workers.iter().all(|view| holds_nobody(view));
         if !self.ending.begun() && self.options.end_at_rest && at_rest {
@@ -96,7 +97,9 @@ impl Supervisor {
             panicked: self.panicked,
             survivors,
         };
-        let Self { options, inbox, reactor, census, outputs, joiner, workers, subscribers, .. } = self;
+        let Self {
+            options, inbox, reactor, census, outputs, strangers, joiner, workers, subscribers, ..
+        } = self;
         // Whoever waits for a result hears first that none will come.
         drop(workers);
         if options.footing == Footing::Hosted {
@@ -109,6 +112,7 @@ impl Supervisor {
             reactor.finish(left());
             census.finish(left());
             outputs.finish(left());
+            strangers.finish(left());
         }
         inbox.board.publish(Arc::clone(&outcome.snapshot));
         subscribers.iter().for_each(Subscriber::wake);

@@ -55,7 +55,7 @@ enum Purpose {
     Search {
         before: Option<Search>,
         /// Where the pane stood, and the newest line that was in view there.
-        stood: (Position, u64),
+        stood: (Position, Place),
     },
     /// Which lines of the pane are shown.
     Lines {
@@ -236,7 +236,7 @@ fn letter(model: &mut Model, act: fn(&mut Model, char) -> Vec<Effect>) -> Vec<Ef
 
 /// At the line that was found last while it is in view, or else at the top; following, at the end.
 fn set_mark(model: &mut Model, letter: char) -> Vec<Effect> {
-    let found = model.search.as_ref().and_then(|search| search.at).map(Place::line);
+    let found = model.search.as_ref().and_then(|search| search.at);
     let rows = &model.view.rows;
     let in_view = |place: &Place| rows.iter().any(|row| row.address.place == *place);
     let here = model.reading().and_then(|reading| reading.here);
@@ -258,11 +258,11 @@ fn set_mark(model: &mut Model, letter: char) -> Vec<Effect> {
 
 fn go_to_mark(model: &mut Model, letter: char) -> Vec<Effect> {
     match model.reading().and_then(|reading| reading.marks.get(&letter)).copied() {
-        Some(place) if place.line < model.view.lines_dropped => {
+        Some(place) if model.group.is_none() && place.line < model.view.lines_dropped => {
             model.say(format!("the line of bookmark {letter} had to go"));
             Vec::new()
         }
-        Some(place) => crate::ui::reading::go(model, place.line),
+        Some(place) => crate::ui::reading::go(model, place),
         None => {
             model.say(format!("there is no bookmark {letter}"));
             Vec::new()
@@ -306,7 +306,7 @@ fn accept(model: &mut Model) -> Vec<Effect> {
         Purpose::Search { before, stood: (_, line) } if prompt.text.0.is_empty() => {
             model.search = before;
             if let Some(search) = &mut model.search {
-                search.look(search.at.map_or(line, |at| at.saturating_sub(1)), true);
+                search.look(search.at.and_then(Place::previous).unwrap_or(line), true);
             }
         }
         Purpose::Search { .. } => {
@@ -331,6 +331,9 @@ fn accept(model: &mut Model) -> Vec<Effect> {
 fn go_to(model: &mut Model, typed: &str) -> Vec<Effect> {
     let (first, all) = (model.view.lines_dropped, model.view.lines_total);
     match Goto::parse(typed, model.wall, &model.zone) {
+        Ok(Goto::Line(_) | Goto::Percent(_)) if model.group.is_some() => {
+            model.say("lines of several workers are found by their time: 14:03, 14:03:21 or -5m");
+        }
         Ok(Goto::Line(line)) if line > all => {
             model.say(format!("the newest line is {}", text::thousands(all)));
         }
@@ -338,10 +341,10 @@ fn go_to(model: &mut Model, typed: &str) -> Vec<Effect> {
             model.say(format!("line {line} had to go; the oldest is {}", text::thousands(first + 1)));
             return vec![Effect::Scroll(Scroll::Top)];
         }
-        Ok(Goto::Line(line)) => return crate::ui::reading::go(model, line - 1),
+        Ok(Goto::Line(line)) => return crate::ui::reading::go(model, Place::line(line - 1)),
         Ok(Goto::Percent(percent)) => {
             let line = first + (all - first) * u64::from(percent) / 100;
-            return vec![Effect::Scroll(Scroll::Line(line))];
+            return vec![Effect::Scroll(Scroll::Line(Place::line(line)))];
         }
         Ok(Goto::Time(time)) => return vec![Effect::Scroll(Scroll::Time(time))],
         Err(why) => model.say(why),

@@ -70,6 +70,7 @@ pub(super) fn worker(name: &str, command: &str, state: State) -> WorkerView {
         left: Arc::default(),
         excesses: Arc::default(),
         holders: Arc::default(),
+        timer: None,
         result: None,
     }
 }

@@ -56,6 +56,9 @@ pub(crate) enum Question {
     Inspect(Option<Inspect>),
 }
 
+/// How often processes are listed anew where they do not stay the same: others start theirs all the time.
+const LISTINGS: usize = 5;
+
 /// What it is told.
 #[derive(Debug)]
 pub(crate) enum Answer {
@@ -275,12 +278,33 @@ impl Clerk {
     fn look(&mut self) -> io::Result<Vec<Relative>> {
         let (us, names) = (self.us, &self.names);
         let mark = |pid| {
-            let supervisor = procfs::environment(pid, SUPERVISOR_MARK)?;
+            let supervisor = procfs::settled_environment(pid, SUPERVISOR_MARK)?;
             let name = procfs::environment(pid, MARK)?;
             (supervisor == self.mark).then(|| names.iter().position(|known| known.as_str() == name))?
         };
-        let processes = procfs::all()?;
+        let processes = self.processes()?;
         Ok(self.families.sort(us, self.strangers_since, &processes, &self.roots.get(), mark))
+    }
+
+    /// All processes. They are not read at one instant: a parent may be gone before it is read, and its
+    /// child come after the list was. Where orphans come to us that child is found later; elsewhere the
+    /// list is read until it stays the same.
+    fn processes(&self) -> io::Result<Vec<Process>> {
+        let mut processes = procfs::all()?;
+        let Some(since) = self.strangers_since else { return Ok(processes) };
+        let young = |processes: &[Process]| -> Vec<(Pid, u64)> {
+            let young = processes.iter().filter(|process| process.start_ticks >= since);
+            young.map(|process| (process.pid, process.start_ticks)).collect()
+        };
+        for _ in 0..LISTINGS {
+            let again = procfs::all()?;
+            let settled = young(&again) == young(&processes);
+            processes = again;
+            if settled {
+                break;
+            }
+        }
+        Ok(processes)
     }
 
     fn holders(&self, files: &[String]) -> Vec<ProcessRef> {

@@ -122,6 +122,20 @@ pub fn environment(pid: Pid, variable: &str) -> Option<String> {
     })
 }
 
+/// As [`environment`], but of a process that becomes another program just now, and so has none, it is read
+/// when that is done.
+pub fn settled_environment(pid: Pid, variable: &str) -> Option<String> {
+    // 10 ms in all: longer than any execve(2) takes, and not long where somebody cleared it.
+    for _ in 0..10 {
+        if !fs::read(format!("/proc/{pid}/environ")).ok()?.is_empty() {
+            break;
+        }
+        // Nothing tells of that but the time.
+        let _ = nix::poll::poll(&mut [], 1_u16);
+    }
+    environment(pid, variable)
+}
+
 /// Whether it has one of these files open: `/dev/pts/7`, `pipe:[1234]`, as /proc/PID/fd shows them.
 pub fn holds(pid: Pid, files: &[String]) -> bool {
     let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };

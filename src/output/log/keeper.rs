@@ -3,14 +3,15 @@
 
 use super::budget::{Budget, Total};
 use super::packed::{Packer, Shape};
-use super::shelf::{Call, LEVEL, Shelf, Slot, Task};
+use super::shelf::{Call, LEVEL, OVER, Shelf, Slot, Task};
 use super::spill::{Spill, Spilled};
 use crate::sys::clock;
+use crate::threads::Served;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
-use std::{fmt, io, thread};
+use std::{fmt, io};
 
 /// What is done for one log before it is the next one's turn.
 const TURN: usize = 64;
@@ -20,11 +21,13 @@ const RETRY: Duration = Duration::from_secs(5);
 /// Whom to tell in words that the disk fails. Must not wait.
 pub type Tell = Box<dyn Fn(String) + Send>;
 
-/// Makes the shelves for logs, and keeps them. The thread ends when all of them are gone.
+/// Makes the shelves for logs, and keeps them. The thread ends when all of them are gone, or with
+/// [`Keeper::finish`].
 pub struct Keeper {
     calls: Sender<usize>,
     total: Arc<Total>,
     shelves: Arc<Mutex<Vec<Kept>>>,
+    served: Served,
 }
 
 impl fmt::Debug for Keeper {
@@ -59,8 +62,15 @@ impl Keeper {
             retry_at: None,
             told: false,
         };
-        thread::Builder::new().name("keeper".into()).spawn(move || work.run())?;
-        Ok(Self { calls, total, shelves })
+        let served = Served::start("keeper", move || work.run())?;
+        Ok(Self { calls, total, shelves, served })
+    }
+
+    /// No log is filled any more: ends the thread and waits until it is gone, for so long at most. What is
+    /// in the logs stays readable.
+    pub fn finish(self, at_most: Duration) {
+        let _ = self.calls.send(OVER);
+        self.served.finish(at_most);
     }
 
     /// From now on all logs together may take this much.
@@ -104,6 +114,9 @@ impl Work {
                 }
             }
             busy.extend(self.called.try_iter());
+            if busy.contains(&OVER) {
+                return;
+            }
             let mut again = Vec::new();
             for place in busy.drain(..) {
                 if place == LEVEL {

@@ -90,7 +90,9 @@ impl Supervisor {
             panicked: self.panicked,
             survivors,
         };
-        let Self { options, inbox, reactor, census, strangers, joiner, workers, subscribers, .. } = self;
+        let Self {
+            options, inbox, reactor, census, strangers, outputs, joiner, workers, subscribers, ..
+        } = self;
         // Whoever waits for a result hears first that none will come.
         drop(workers);
         if options.footing == Footing::Hosted {
@@ -103,6 +105,7 @@ impl Supervisor {
             reactor.finish(left());
             census.finish(left());
             strangers.finish(left());
+            outputs.finish(left());
         }
         inbox.board.publish(Arc::clone(&outcome.snapshot));
         subscribers.iter().for_each(Subscriber::wake);

@@ -1,8 +1,10 @@
 //! All that guests share with the supervisor: what they may ask ([`Command`]), what they are told
 //! ([`Update`]) and what is so at one moment ([`Snapshot`]). Knows no guest and no system call.
 
+mod errand;
 mod tree;
 
+pub use errand::{Errand, ErrandEnd, ErrandPlace, Standard};
 pub use tree::{Inspect, Listener, ProcessId, ProcessRow, ProcessState, ThreadRow, Transport, Tree};
 
 use crate::signal::Signal;
@@ -76,6 +78,10 @@ pub enum Command {
     Suspend,
     /// Bytes for a worker's standard input, as its terminal would send them.
     Input(WorkerName, Vec<u8>),
+    /// Run a program that is no worker; how it ended is told to whoever asked.
+    Run(Errand),
+    /// End an errand: SIGTERM to its group, SIGKILL to its whole tree a second later.
+    CancelErrand(u64),
     /// Every pane has this size now.
     Resize(Size),
     /// The screen gave the terminal back, as it was asked to before a suspension.

@@ -1,8 +1,10 @@
 //! The loop: takes what comes, steps the machines, carries out their effects, publishes what is so.
 
+mod errands;
 mod jobs;
 
 use super::ending::{self, Ending, Request};
+use super::errand::Errands;
 use super::launch::Launcher;
 use super::life::{Effect, Failure, Input};
 use super::single;
@@ -125,6 +127,7 @@ pub struct Supervisor {
     /// Children that were there before us, by exec: not ours to end.
     inherited: HashSet<Pid>,
     screen_away: bool,
+    errands: Errands,
     /// The guardian is gone, and the SIGTERM that tells so has not come or just came.
     death_is_told: bool,
     panicked: bool,
@@ -177,6 +180,7 @@ impl Supervisor {
             screen: None,
             inherited: process::children().into_iter().collect(),
             screen_away: false,
+            errands: Errands::default(),
             death_is_told: false,
             panicked: false,
         })
@@ -291,6 +295,8 @@ impl Supervisor {
             Command::QuitSignal => self.end(Some(Signal::QUIT)),
             Command::Suspend => self.suspend(),
             Command::Input(name, bytes) => self.write(&name, bytes),
+            Command::Run(errand) => self.run_errand(errand),
+            Command::CancelErrand(id) => self.cancel_errand(id),
             Command::Resize(size) => self.resize(size),
             Command::InBackground if self.screen_away => {}
             Command::InBackground => self.continued(),
@@ -334,6 +340,7 @@ impl Supervisor {
             Answer::Explained(run, error, text) if self.workers[run.worker].serial == run.serial => {
                 self.give(run.worker, Input::SpawnFailed(failure(&error, text.into())));
             }
+            Answer::Kin(errand, members) => self.errand_kin(errand, &members),
             Answer::Unknown(run) => {
                 if self.workers[run.worker].looked_in_vain() {
                     self.look_for_family(run.worker);
@@ -350,6 +357,7 @@ impl Supervisor {
         for place in 0..self.workers.len() {
             self.look_at_child(place);
         }
+        self.look_at_errands();
         self.reap_adopted();
         for place in 0..self.workers.len() {
             if self.workers[place].life.minds_others() {
@@ -381,7 +389,8 @@ impl Supervisor {
     }
 
     fn adopted(&self) -> Vec<Pid> {
-        let ours: HashSet<Pid> = self.workers.iter().filter_map(Worker::pid).collect();
+        let ours: HashSet<Pid> =
+            self.workers.iter().filter_map(Worker::pid).chain(self.errands.pids()).collect();
         process::children().into_iter().filter(|pid| !ours.contains(pid)).collect()
     }
 
@@ -412,6 +421,7 @@ impl Supervisor {
                 self.give(place, Input::Tick);
             }
         }
+        self.tick_errands(now);
         if self.suspending.is_some_and(|at| at <= now) {
             // It is stuck in a write: the shell must get the terminal all the same.
             if let Some(screen) = &self.screen {
@@ -532,10 +542,12 @@ impl Supervisor {
         match self.ending.request(clock::now(), by) {
             Request::Stop => {
                 self.tell(&Update::Quitting(by));
+                self.end_errands(false);
                 self.give_all(&Input::ShutDown);
             }
             Request::Kill => {
                 self.tell(&Update::Killing);
+                self.end_errands(true);
                 self.give_all(&Input::Kill);
             }
             Request::Nothing => {}
@@ -549,6 +561,7 @@ impl Supervisor {
         if !self.ending.begun() && self.options.end_at_rest && at_rest {
             // Nothing more will happen by itself: reap what waits for it, end what was left behind.
             self.ending.begin_quietly(now);
+            self.end_errands(false);
             self.give_all(&Input::ShutDown);
             self.publish();
         }
@@ -556,10 +569,10 @@ impl Supervisor {
             return None;
         }
         let busy: Vec<_> = self.snapshot.workers.iter().filter(|view| !view.state.at_rest()).collect();
-        if busy.is_empty() {
+        if busy.is_empty() && self.errands.is_empty() {
             return self.clear(now);
         }
-        let stuck = busy.iter().all(|view| ending::stuck_at(view).is_some_and(|at| at <= now));
+        let stuck = self.errands.is_empty() && busy.iter().all(|view| ending::stuck_at(view).is_some_and(|at| at <= now));
         stuck.then(|| busy.iter().flat_map(|view| ending::survivors(view)).collect())
     }
 
@@ -588,7 +601,8 @@ impl Supervisor {
         let stuck = stuck.filter(|_| self.ending.begun());
         let clearing = self.clearing.map(|_| clock::now() + CLEAR_AGAIN);
         let away = self.is_in_background().then(|| clock::now() + LOOK_UP);
-        lives.chain(stuck).chain(self.suspending).chain(clearing).chain(away).min()
+        let errands = self.errands.deadline();
+        lives.chain(stuck).chain(errands).chain(self.suspending).chain(clearing).chain(away).min()
     }
 
     fn finish(mut self, survivors: Vec<ProcessRef>) -> Outcome {

@@ -5,6 +5,7 @@
 
 mod ending;
 mod engine;
+mod errand;
 mod launch;
 mod life;
 mod restart;

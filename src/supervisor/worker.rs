@@ -131,20 +131,7 @@ impl Worker {
     }
 
     fn signal_members(&self, signal: Signal, wanted: impl Fn(&Member) -> bool) {
-        for member in self.members.iter().filter(|member| wanted(member)) {
-            let Ok(pidfd) = process::open(member.process.pid) else { continue };
-            // The pidfd means one process for good: what is checked after it was opened, holds.
-            let same = procfs::read(member.process.pid)
-                .is_some_and(|process| process.start_ticks == member.start_ticks);
-            if same {
-                // EPERM: a setuid program; it is shown as left.
-                let _ = process::signal(pidfd.as_fd(), signal);
-                if signal != Signal::KILL && signal != Signal::STOP {
-                    // A stopped process acts on it only once it is resumed (signal(7)).
-                    let _ = process::signal(pidfd.as_fd(), Signal::CONT);
-                }
-            }
-        }
+        self.members.iter().filter(|member| wanted(member)).for_each(|member| signal_member(member, signal));
     }
 
     /// Whether to ask now who is of the tree: one question at a time, and one more if asked meanwhile.
@@ -186,6 +173,22 @@ impl Worker {
             }
         }
         (differs, &self.view)
+    }
+}
+
+/// Signals one process that was found in a tree, if it is still the one.
+pub(super) fn signal_member(member: &Member, signal: Signal) {
+    let Ok(pidfd) = process::open(member.process.pid) else { return };
+    // The pidfd means one process for good: what is checked after it was opened, holds.
+    let same = procfs::read(member.process.pid)
+        .is_some_and(|process| process.start_ticks == member.start_ticks);
+    if same {
+        // EPERM: a setuid program; it is shown as left.
+        let _ = process::signal(pidfd.as_fd(), signal);
+        if signal != Signal::KILL && signal != Signal::STOP {
+            // A stopped process acts on it only once it is resumed (signal(7)).
+            let _ = process::signal(pidfd.as_fd(), Signal::CONT);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod block;
+mod excerpt;
 mod line;
 mod lines;
 mod log;
@@ -14,6 +15,7 @@ mod view;
 mod wrap;
 
 pub use block::Block;
+pub use excerpt::{Columns, Excerpt, Extent, Form, Keep, RULING, Said, cut_text};
 pub use line::{Line, Stream};
 pub use log::{DEFAULT_BUDGET, Handle, Log, MAX_LINE_BYTES, Taken};
 pub use pane::{Output, Pane};

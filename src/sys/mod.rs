@@ -6,6 +6,7 @@
 pub mod cgroup;
 pub mod clock;
 pub mod detail;
+pub mod feed;
 pub mod init;
 pub mod job_control;
 pub mod limits;

@@ -18,7 +18,8 @@
 //! | [`reactor`] | workers' descriptors: terminals, pipes, pidfds, in one epoll | `output`, `sys` |
 //! | `census` | looks at `/proc`: families, holders, samples | `sys` |
 //! | [`output`] | what a worker says: its log of lines, and its screen | `protocol`'s sizes |
-//! | [`ui`], [`headless`] | the guests: the screen and the printer of lines | `protocol`, `spec`, `output` |
+//! | [`takeout`] | what is taken out: clipboard, files, pager, editor, commands; a thread for each task | `guest`, `output`, `protocol`, `sys` |
+//! | [`ui`], [`headless`] | the guests: the screen and the printer of lines | `protocol`, `spec`, `output`, `takeout` |
 //! | [`init`] | `minder init`: one command, as a container's init runs it | `sys`, `signal`, `status` |
 //! | [`face`] | wires one guest to a supervisor and runs it to its end | all of them |
 //! | [`sys`] | Linux: spawn, signals, ptys, limits, clocks; alone says `unsafe` | `protocol`, `spec` |
@@ -35,6 +36,7 @@
 //! | `census` | questions, and once a second while somebody looks | acts on what it sees, reads in detail what nobody inspects |
 //! | `screen` | keys, changes, its frame's time | asks a worker anything |
 //! | `input` | the terminal's keys | draws |
+//! | `takeout` (while something is taken out) | a disk, a program's pipes, its end | starts or signals: that is an errand of main's |
 //! | `printer` (headless, instead of the two above) | changes, its reader | holds main up |
 //!
 //! Main alone starts, signals and reaps, so a pid that it counts as alive cannot have been reused.
@@ -63,6 +65,9 @@
 //! | what happens next in a worker's life; stop, escalate, sweep, drain, reap | `supervisor/life.rs` |
 //! | whether and when it is started again | `supervisor/restart.rs` |
 //! | what a signal to minder, a second quit, a rest mean | `supervisor/ending.rs`, `supervisor/engine.rs` |
+//! | what becomes of a pager, a filter, a clipboard's tool; who has the terminal meanwhile | `supervisor/errand.rs`, `supervisor/engine/errands.rs` |
+//! | what is selected, and what a drag or a key makes of it | `ui/selection/` |
+//! | by which ways text gets to the clipboard | `takeout/clipboard.rs` |
 //! | what a child inherits | `supervisor/launch.rs`, `sys/spawn.rs` |
 //! | what a failed start is called and its mend | `sys/spawn_error.rs` |
 //! | the words of states, ends and updates | `protocol.rs`, `status.rs` |
@@ -133,4 +138,5 @@ pub mod status;
 mod suggest;
 pub mod supervisor;
 pub mod sys;
+pub mod takeout;
 pub mod ui;

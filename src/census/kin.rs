@@ -7,12 +7,12 @@ use std::collections::HashMap;
 
 /// All that live of the tree of a child of ours, but for itself: below it, or below an orphan of its
 /// session or with its mark, which is asked for of children of ours alone.
-pub(super) fn of<'a>(
+pub(super) fn of(
     us: Pid,
     root: Pid,
-    processes: &'a [Process],
+    processes: &[Process],
     marked: impl Fn(Pid) -> bool,
-) -> impl Iterator<Item = &'a Process> {
+) -> impl Iterator<Item = &Process> {
     let all: HashMap<Pid, &Process> = processes.iter().map(|process| (process.pid, process)).collect();
     let mut tops: HashMap<Pid, bool> = HashMap::new();
     processes.iter().filter(move |process| {

@@ -82,7 +82,10 @@ pub enum Form {
 
 /// Says of a line, by who said it and its plain text, whether it is wanted.
 #[derive(Clone)]
-pub struct Keep(pub Arc<dyn Fn(Stream, &str) -> bool + Send + Sync>);
+pub struct Keep(pub Arc<Wanted>);
+
+/// Whether a line is wanted.
+pub type Wanted = dyn Fn(Stream, &str) -> bool + Send + Sync;
 
 impl fmt::Debug for Keep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -119,7 +122,12 @@ impl Excerpt {
     /// What there is of the extent now. Takes the pane's lock for a moment.
     pub fn new(output: Arc<Output>, extent: Extent, keep: Option<Keep>) -> Self {
         let glance = output.lock().glance();
-        let tail: Vec<_> = glance.tail.iter().map(|(_, tail)| unfinished(tail)).collect();
+        let mut tail: Vec<_> = glance.tail.iter().map(|(_, tail)| unfinished(tail)).collect();
+        let blank = |(_, spans): &(Stream, Vec<Span>)| spans.iter().all(|span| span.text.trim().is_empty());
+        // Where a cursor waits for the next line, there is none yet.
+        while extent.columns == Columns::All && tail.last().is_some_and(blank) {
+            tail.pop();
+        }
         let (start, logged) = (glance.lines.start, glance.lines.end);
         let last = extent.last.min((logged + tail.len() as u64).saturating_sub(1));
         let extent = Extent { last, ..extent };
@@ -174,17 +182,15 @@ impl Excerpt {
     /// False if the line is gone: then the next is the oldest that there is.
     fn write_logged(&mut self, line: u64, form: Form, out: &mut Vec<u8>) -> io::Result<bool> {
         let known = self.block.as_ref().filter(|block| (block.first()..block.next()).contains(&line));
-        let block = match known {
-            Some(block) => Arc::clone(block),
-            None => match self.output.handle(line) {
-                Some(handle) => handle.open()?,
-                None => {
-                    let first = self.output.lock().lines().start.max(line + 1);
-                    self.said.gone += first.min(self.extent.last + 1) - line;
-                    self.next = first;
-                    return Ok(false);
-                }
-            },
+        let block = if let Some(block) = known {
+            Arc::clone(block)
+        } else if let Some(handle) = self.output.handle(line) {
+            handle.open()?
+        } else {
+            let first = self.output.lock().lines().start.max(line + 1);
+            self.said.gone += first.min(self.extent.last + 1) - line;
+            self.next = first;
+            return Ok(false);
         };
         self.block = Some(Arc::clone(&block));
         let said = block.line(line);
@@ -251,8 +257,7 @@ fn write_spans(spans: &[Span], columns: Option<Range<u32>>, form: Form, out: &mu
 /// Whether blanks in it are not to be seen.
 fn is_plain(span: &Span, form: Form) -> bool {
     let seen = Attributes::REVERSE.with(Attributes::UNDERLINE).with(Attributes::STRIKE).0;
-    form == Form::Plain
-        || (span.style.background == Color::Default && span.style.attributes.0 & seen == 0)
+    form == Form::Plain || (span.style.background == Color::Default && span.style.attributes.0 & seen == 0)
 }
 
 /// What stands in these columns; a character that is only partly in them is whole.

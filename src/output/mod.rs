@@ -15,7 +15,7 @@ mod view;
 mod wrap;
 
 pub use block::Block;
-pub use excerpt::{Columns, Excerpt, Extent, Form, Keep, RULING, Said, cut_text};
+pub use excerpt::{Columns, Excerpt, Extent, Form, Keep, RULING, Said, Wanted, cut_text};
 pub use line::{Line, Stream};
 pub use log::{DEFAULT_BUDGET, Handle, Log, MAX_LINE_BYTES, Taken};
 pub use pane::{Output, Pane};

@@ -572,7 +572,8 @@ impl Supervisor {
         if busy.is_empty() && self.errands.is_empty() {
             return self.clear(now);
         }
-        let stuck = self.errands.is_empty() && busy.iter().all(|view| ending::stuck_at(view).is_some_and(|at| at <= now));
+        let stuck = self.errands.is_empty()
+            && busy.iter().all(|view| ending::stuck_at(view).is_some_and(|at| at <= now));
         stuck.then(|| busy.iter().flat_map(|view| ending::survivors(view)).collect())
     }
 

@@ -180,8 +180,8 @@ impl Worker {
 pub(super) fn signal_member(member: &Member, signal: Signal) {
     let Ok(pidfd) = process::open(member.process.pid) else { return };
     // The pidfd means one process for good: what is checked after it was opened, holds.
-    let same = procfs::read(member.process.pid)
-        .is_some_and(|process| process.start_ticks == member.start_ticks);
+    let same =
+        procfs::read(member.process.pid).is_some_and(|process| process.start_ticks == member.start_ticks);
     if same {
         // EPERM: a setuid program; it is shown as left.
         let _ = process::signal(pidfd.as_fd(), signal);

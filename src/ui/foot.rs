@@ -4,7 +4,7 @@ use super::dialogs::Dialog;
 use super::head::Pen;
 use super::keymap::Action;
 use super::model::{Focus, Model};
-use super::{actions, inspect, text};
+use super::{actions, inspect, selection, takeout, text};
 use crate::protocol::{Phase, State};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -51,6 +51,7 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
             return vec![(A::Cancel, "close"), (A::PageDown, "next page"), (A::End, "end")];
         }
         Some(Dialog::Signals(_)) => return vec![(A::Accept, "send"), (A::Cancel, "close")],
+        Some(Dialog::Asking(ask)) => return takeout::keys(ask),
         Some(Dialog::Prompt(_)) => return vec![(A::Accept, "keep"), (A::Cancel, "undo")],
         None => {}
     }
@@ -63,6 +64,9 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
     }
     if let Some(inspector) = &model.inspector {
         return inspect::keys(inspector);
+    }
+    if model.selection.is_some() {
+        return selection::keys();
     }
     let mut keys = vec![(A::Help, "help"), (A::Quit, "quit")];
     if model.search.is_some() {

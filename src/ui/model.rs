@@ -6,6 +6,8 @@ use super::inspect::{self, Inspector};
 use super::keymap::Keymap;
 use super::layout::Layout;
 use super::search::Search;
+use super::selection::{self, Clicks, Selection};
+use super::takeout::Doing;
 use super::text;
 use super::theme::Theme;
 use crate::guest::Usages;
@@ -75,6 +77,12 @@ pub(super) struct Model {
     /// The view of a worker's processes, while it is open.
     pub(super) inspector: Option<Inspector>,
     pub(super) dialog: Option<Dialog>,
+    /// Text that is selected.
+    pub(super) selection: Option<Selection>,
+    /// The mouse's last press on the pane.
+    pub(super) clicks: Option<Clicks>,
+    /// What is being taken out.
+    pub(super) doing: Vec<Doing>,
     pub(super) notice: Option<Notice>,
 }
 
@@ -97,6 +105,9 @@ impl Model {
             modes: InputModes::default(),
             inspector: None,
             dialog: None,
+            selection: None,
+            clicks: None,
+            doing: Vec::new(),
             notice: None,
         }
     }
@@ -220,7 +231,7 @@ impl Model {
     pub(super) fn wakes_at(&self, drawn_at: Instant) -> Option<Instant> {
         let tick = self.counts_down().then(|| drawn_at + TICK);
         let notice = self.notice.as_ref().map(|notice| notice.until);
-        tick.into_iter().chain(notice).min()
+        tick.into_iter().chain(notice).chain(selection::wakes_at(self)).min()
     }
 
     /// Takes away what has been there long enough.
@@ -229,7 +240,8 @@ impl Model {
     }
 
     fn counts_down(&self) -> bool {
-        self.quitting() || self.snapshot.workers.iter().any(|worker| counts_down(worker))
+        let doing = !self.doing.is_empty();
+        doing || self.quitting() || self.snapshot.workers.iter().any(|worker| counts_down(worker))
     }
 }
 

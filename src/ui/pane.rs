@@ -4,7 +4,7 @@ use super::draw::CursorAt;
 use super::head::Pen;
 use super::keymap::Action;
 use super::model::{Focus, Model};
-use super::{status, text};
+use super::{selection, status, text};
 use crate::output::{Stream, ViewRow};
 use crate::protocol::{State, WorkerView};
 use crate::spec::OutputKind;
@@ -92,9 +92,8 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Cur
     if model.view.rows.is_empty() {
         draw_nothing(model, worker, area, buffer);
     }
-    // Lines from pipes are marked at their left where they are of standard error.
-    let gutter = u16::from(worker.output == OutputKind::Pipe).min(area.width);
-    let text_area = Rect { x: area.x + gutter, width: area.width - gutter, ..area };
+    let text_area = text_area(model, area);
+    let gutter = text_area.x - area.x;
     for (row, line) in text_area.rows().zip(&model.view.rows) {
         match line.stream {
             Stream::Ruling => draw_ruling(model, line, row, buffer),
@@ -108,7 +107,16 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Cur
             }
         }
     }
+    selection::draw(model, text_area, buffer);
     cursor(model, text_area)
+}
+
+/// Where the text of lines stands: beside what is no part of it.
+pub(super) fn text_area(model: &Model, area: Rect) -> Rect {
+    // Lines from pipes are marked at their left where they are of standard error.
+    let pipe = model.chosen().is_some_and(|worker| worker.output == OutputKind::Pipe);
+    let gutter = u16::from(pipe).min(area.width);
+    Rect { x: area.x + gutter, width: area.width - gutter, ..area }
 }
 
 fn cursor(model: &Model, area: Rect) -> Option<CursorAt> {

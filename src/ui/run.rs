@@ -7,11 +7,14 @@ use super::keymap::Keymap;
 use super::model::Model;
 use super::readers::Readers;
 use super::search;
+use super::selection;
 use super::surface::Surface;
+use super::takeout::{self, Doing, Source};
 use super::update::{Effect, Message, Scroll, update};
 use crate::guest::Guest;
-use crate::output::Output;
+use crate::output::{Excerpt, Output, Position};
 use crate::protocol::{Command, Phase, ScreenOrder, Size, Update};
+use crate::takeout::{Desk, Task};
 use crossbeam_channel::{Receiver, RecvError, Select, TryRecvError};
 use crossterm::event::Event;
 use std::io;
@@ -32,6 +35,8 @@ pub struct Settings {
     pub color: bool,
     /// The monotonic clock.
     pub now: fn() -> Instant,
+    /// Where what workers said is taken out.
+    pub desk: Desk,
 }
 
 /// Runs the screen until it is told to close or everything is over. Blocks; meant for a thread of
@@ -55,6 +60,7 @@ pub fn run(
         orders,
         input: Some(input),
         terminal,
+        desk: settings.desk,
         model: Model::new(settings.keymap, settings.color, size, now()),
         readers: Readers::default(),
         canvas: Canvas::new(),
@@ -82,6 +88,7 @@ struct Screen<'a, S> {
     /// `None` once nobody sends any more.
     input: Option<&'a Receiver<Event>>,
     terminal: &'a mut S,
+    desk: Desk,
     model: Model,
     readers: Readers,
     canvas: Canvas,
@@ -98,7 +105,7 @@ struct Screen<'a, S> {
 impl<S: Surface> Screen<'_, S> {
     fn run(mut self) -> io::Result<()> {
         self.take_terminal()?;
-        self.take_facts();
+        self.take_facts()?;
         while self.turn()? == Flow::GoOn {}
         Ok(())
     }
@@ -109,14 +116,17 @@ impl<S: Surface> Screen<'_, S> {
         if self.take_orders()? == Flow::Over {
             return Ok(Flow::Over);
         }
-        self.take_input();
-        self.search_on();
+        self.take_input()?;
+        self.take_news()?;
+        self.search_on()?;
         if self.guest.changed().try_recv().is_ok() {
             self.news = true;
         }
         if self.wakes_at().is_some_and(|at| at <= self.model.now) {
             self.model.expire();
             self.changed = true;
+            let effects = selection::tick(&mut self.model);
+            self.carry_out(effects)?;
         }
         if self.frame_due().is_some_and(|due| due <= self.model.now) {
             self.draw()?;
@@ -147,6 +157,7 @@ impl<S: Surface> Screen<'_, S> {
         }
         let mut select = Select::new();
         select.recv(self.orders);
+        select.recv(self.desk.news());
         if let Some(input) = self.input {
             select.recv(input);
         }
@@ -224,22 +235,28 @@ impl<S: Surface> Screen<'_, S> {
 
     fn measure(&mut self) -> io::Result<Flow> {
         let size = self.terminal.size()?;
-        self.tell(Message::Resized(size));
+        self.tell(Message::Resized(size))?;
         Ok(Flow::GoOn)
     }
 
-    fn take_input(&mut self) {
+    fn take_input(&mut self) -> io::Result<()> {
         for _ in 0..KEYS_PER_TURN {
-            let Some(input) = self.input else { return };
+            let Some(input) = self.input else { return Ok(()) };
             match input.try_recv() {
                 Ok(event) => {
                     self.look_at_modes();
-                    self.tell(Message::Input(event));
+                    self.tell(Message::Input(event))?;
                 }
-                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Empty) => return Ok(()),
                 Err(TryRecvError::Disconnected) => self.input = None,
             }
         }
+        Ok(())
+    }
+
+    fn take_news(&mut self) -> io::Result<()> {
+        let news = self.desk.news().clone();
+        news.try_iter().try_for_each(|report| self.tell(Message::Taken(report)))
     }
 
     /// How the worker wants its keys at this moment, not at that of the last frame.
@@ -249,16 +266,43 @@ impl<S: Surface> Screen<'_, S> {
         }
     }
 
-    fn tell(&mut self, message: Message) {
+    fn tell(&mut self, message: Message) -> io::Result<()> {
         self.changed = true;
-        for effect in update(&mut self.model, message) {
+        let effects = update(&mut self.model, message);
+        self.carry_out(effects)?;
+        self.tell_pane_size();
+        Ok(())
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+        for effect in effects {
             match effect {
                 Effect::Send(command) => self.guest.send(command),
                 Effect::Scroll(scroll) => self.scroll(scroll),
                 Effect::Redraw => self.canvas.invalidate(),
+                Effect::Select(motion) => self.select(&motion),
+                Effect::Take(task, source) => self.take(task, source),
+                Effect::Write(bytes) => self.terminal.write(&bytes)?,
             }
         }
-        self.tell_pane_size();
+        Ok(())
+    }
+
+    fn select(&mut self, motion: &selection::Motion) {
+        self.look();
+        let Some(name) = self.model.list.chosen.clone() else { return };
+        if let Some(reader) = self.readers.of(&name) {
+            selection::go(&mut self.model, reader, motion);
+        }
+    }
+
+    fn take(&mut self, task: Task, source: Source) {
+        let Some(output) = self.guest.output(&source.worker) else { return };
+        let excerpt = Excerpt::new(Arc::clone(output), source.extent, None);
+        match self.desk.begin(task.clone(), excerpt) {
+            Ok(running) => takeout::begun(&mut self.model, Doing { running, task, source }),
+            Err(error) => self.model.say(format!("cannot begin: {error}")),
+        }
     }
 
     fn tell_pane_size(&mut self) {
@@ -283,53 +327,60 @@ impl<S: Surface> Screen<'_, S> {
     fn scroll(&mut self, scroll: Scroll) {
         self.look();
         let Some(name) = self.model.list.chosen.clone() else { return };
-        if let Some(position) = self.readers.scrolled(&name, self.model.window(), scroll) {
-            self.model.set_position(position);
+        let Some(mut position) = self.readers.scrolled(&name, self.model.window(), scroll) else { return };
+        if position == Position::Follow && self.model.selection.is_some() {
+            // What is selected stands still, at the end too.
+            let (view, _) =
+                self.readers.view(&name, crate::output::Window { position, ..self.model.window() });
+            position = view.rows.first().map_or(position, |row| Position::At(row.address));
         }
+        self.model.set_position(position);
     }
 
     /// One slice of a search, between two looks at keys.
-    fn search_on(&mut self) {
-        let Some(search) = &self.model.search else { return };
-        let Some(look) = search.look else { return };
+    fn search_on(&mut self) -> io::Result<()> {
+        let Some(search) = &self.model.search else { return Ok(()) };
+        let Some(look) = search.look else { return Ok(()) };
         let pattern = search.pattern.clone();
         self.look();
         let reader = self.model.list.chosen.as_ref().and_then(|name| self.readers.of(name));
         let outcome =
             reader.map_or(Ok(None), |reader| reader.find(&pattern, look.from, look.up, search::SLICE));
-        self.tell(Message::Looked(outcome));
+        self.tell(Message::Looked(outcome))
     }
 
-    fn take_facts(&mut self) {
+    fn take_facts(&mut self) -> io::Result<()> {
         let board = self.guest.board();
         let (snapshot, usages) = (board.snapshot(), board.usages());
         let same = Arc::ptr_eq(&snapshot, &self.model.snapshot) && Arc::ptr_eq(&usages, &self.model.usages);
         if !same {
-            self.tell(Message::Facts(snapshot, usages));
+            self.tell(Message::Facts(snapshot, usages))?;
         }
-        self.take_tree();
+        self.take_tree()?;
         // Facts come by snapshot; of the updates only what is nobody's fact is told.
         let updates = self.guest.updates().clone();
         for update in updates.try_iter() {
             if let Update::Notice(text) = update {
-                self.tell(Message::Notice(text));
+                self.tell(Message::Notice(text))?;
             }
         }
+        Ok(())
     }
 
     /// Nothing is looked at most of the time.
-    fn take_tree(&mut self) {
-        let Some(inspector) = &self.model.inspector else { return };
+    fn take_tree(&mut self) -> io::Result<()> {
+        let Some(inspector) = &self.model.inspector else { return Ok(()) };
         let tree = self.guest.board().tree();
         if tree.as_ref().map(Arc::as_ptr) != inspector.tree.as_ref().map(Arc::as_ptr) {
-            self.tell(Message::Tree(tree));
+            self.tell(Message::Tree(tree))?;
         }
+        Ok(())
     }
 
     /// Draws a frame if it would differ: a flood in a pane that is not looked at costs no drawing.
     fn draw(&mut self) -> io::Result<()> {
         if self.news {
-            self.take_facts();
+            self.take_facts()?;
         }
         self.look();
         let window = self.model.window();
@@ -337,6 +388,7 @@ impl<S: Surface> Screen<'_, S> {
         let (view, modes) = chosen.map_or_else(Default::default, |name| self.readers.view(name, window));
         self.changed |= view != self.model.view;
         (self.model.view, self.model.modes) = (view, modes);
+        selection::settle(&mut self.model);
         self.drawn_at = Some(self.model.now);
         self.news = false;
         if std::mem::take(&mut self.changed) {

@@ -9,9 +9,12 @@ use super::keys::Key;
 use super::model::Model;
 use super::mouse;
 use super::search::Look;
+use super::selection::{self, Motion};
+use super::takeout::{self, Source};
 use crate::guest::Usages;
 use crate::output::Position;
 use crate::protocol::{Command, Size, Snapshot, Tree};
+use crate::takeout::{Report, Task};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use std::sync::Arc;
 
@@ -30,6 +33,8 @@ pub(super) enum Message {
     Resized(Size),
     /// A slice of the search is through: what was found, or where to go on.
     Looked(Result<Option<u64>, u64>),
+    /// News of what is being taken out.
+    Taken(Report),
 }
 
 /// What is to happen outside of the model.
@@ -41,6 +46,12 @@ pub(super) enum Effect {
     Scroll(Scroll),
     /// Clear the terminal and draw everything.
     Redraw,
+    /// Move the end of what is selected.
+    Select(Motion),
+    /// Take something out.
+    Take(Task, Source),
+    /// Write this to the terminal.
+    Write(Vec<u8>),
 }
 
 /// Where the chosen worker's pane is to go; only the pane itself knows what is there.
@@ -62,6 +73,7 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Notice(text) => notice(model, &text),
         Message::Resized(size) => resized(model, size),
         Message::Looked(outcome) => looked(model, outcome),
+        Message::Taken(report) => takeout::report(model, report),
     };
     model.settle();
     effects
@@ -87,6 +99,7 @@ fn facts(model: &mut Model, snapshot: Arc<Snapshot>, usages: Arc<Usages>) -> Vec
         // What is typed from now on is about minder: a second q or Ctrl-C must be heard.
         model.keyboard = None;
         model.dialog = None;
+        model.doing.clear();
         return inspect::close(model);
     }
     Vec::new()
@@ -113,6 +126,9 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     }
     if model.inspector.is_some() {
         return inspect::key(model, key);
+    }
+    if model.selection.is_some() {
+        return selection::key(model, key);
     }
     let action = model.keymap.action(Context::Screen, key);
     action.map_or_else(Vec::new, |action| actions::act(model, action))
@@ -184,7 +200,8 @@ fn looked(model: &mut Model, outcome: Result<Option<u64>, u64>) -> Vec<Effect> {
             if let Some(text) = text {
                 model.say(text);
             }
-            return vec![Effect::Scroll(Scroll::Line(line))];
+            let moved = selection::found(model, line);
+            return [Effect::Scroll(Scroll::Line(line))].into_iter().chain(moved).collect();
         }
         Ok(None) if look.wrapped => {
             search.at = None;

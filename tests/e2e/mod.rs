@@ -9,6 +9,7 @@ mod keyboard;
 mod pane;
 mod panic;
 mod suspending;
+mod takeout;
 mod workers;
 
 use crate::support::{DEADLINE, Key, Process, Row, Screen, Terminal, poll_until};

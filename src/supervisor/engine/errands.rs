@@ -46,7 +46,7 @@ impl Supervisor {
                 true
             }
             Err(error) => {
-                explain(error, errand.ended);
+                explain(error, &errand.ended);
                 false
             }
         }
@@ -93,9 +93,11 @@ impl Supervisor {
             tell(&errand.ended, Err("cancelled".into()));
             self.take_screen_again();
         }
-        self.step_errands(|errand| {
-            if errand.id == id { errand.life.cancel(now, false) } else { Step::Nothing }
-        });
+        self.step_errands(
+            |errand| {
+                if errand.id == id { errand.life.cancel(now, false) } else { Step::Nothing }
+            },
+        );
     }
 
     /// minder ends: so does all that it runs.
@@ -149,16 +151,19 @@ impl Supervisor {
             let step = errand.life.seen(now, members.len());
             if matches!(errand.life, Life::Killed { .. }) {
                 // Frozen first: what is stopped starts nothing while we go from one to the next.
-                members.iter().for_each(|member| signal_member(member, Signal::STOP));
-                members.iter().for_each(|member| signal_member(member, Signal::KILL));
+                for member in members {
+                    signal_member(member, Signal::STOP);
+                }
+                for member in members {
+                    signal_member(member, Signal::KILL);
+                }
             }
             step
         });
     }
 
     fn step_errands(&mut self, mut step: impl FnMut(&mut Running) -> Step) {
-        let steps: Vec<_> =
-            self.errands.running.iter_mut().map(|errand| (errand.id, step(errand))).collect();
+        let steps: Vec<_> = self.errands.running.iter_mut().map(|errand| (errand.id, step(errand))).collect();
         for (id, step) in steps {
             let Some(place) = self.errands.running.iter().position(|errand| errand.id == id) else {
                 continue;
@@ -226,10 +231,10 @@ fn tell(ended: &Sender<ErrandEnd>, end: ErrandEnd) {
 
 /// Why it could not be started takes a look around on the disk, which is not for the thread that
 /// decides.
-fn explain(error: SpawnError, ended: Sender<ErrandEnd>) {
+fn explain(error: SpawnError, ended: &Sender<ErrandEnd>) {
     let (bare, told) = (error.errno.desc(), ended.clone());
     let explain = move || tell(&told, Err(error.explain()));
     if std::thread::Builder::new().name("explain".into()).spawn(explain).is_err() {
-        tell(&ended, Err(bare.into()));
+        tell(ended, Err(bare.into()));
     }
 }

@@ -34,7 +34,9 @@ fn commands(effects: Vec<Effect>) -> Vec<Command> {
         .into_iter()
         .filter_map(|effect| match effect {
             Effect::Send(command) => Some(command),
-            Effect::Scroll(_) | Effect::Redraw => None,
+            Effect::Scroll(_) | Effect::Redraw | Effect::Select(_) | Effect::Take(..) | Effect::Write(_) => {
+                None
+            }
         })
         .collect()
 }

@@ -84,7 +84,8 @@ impl Stage {
         let thread = std::thread::spawn(move || {
             #[expect(clippy::disallowed_methods, reason = "the loop's deadlines are real here")]
             let now = std::time::Instant::now;
-            let settings = Settings { keymap: Keymap::default(), color: true, now };
+            let desk = crate::takeout::Desk::new(guest.clone(), None);
+            let settings = Settings { keymap: Keymap::default(), color: true, now, desk };
             run(&guest, &orders_out, &input_out, &mut surface, settings);
         });
         Self { orders, input, inbox, did, size, subscriber, board, thread }

@@ -5,3 +5,4 @@ mod inspect;
 mod keys;
 mod looks;
 mod looping;
+mod selecting;

@@ -210,7 +210,7 @@ fn minder_hears_signals_while_a_pager_is_open() {
 
 #[test]
 fn a_pager_that_is_suspended_suspends_minder_and_fg_brings_it_back() {
-    let script = "cat > /dev/null; echo pa''ging; until test -e go; do sleep 0.1; done";
+    let script = "cat > /dev/null; mkfifo go; echo pa''ging; read answer < go";
     let launch = with_program(minder().size(100, 30), "pages", script).env("PAGER", "pages");
     let mut shell = launch.run([&named("alpha", line::CALM)]).in_a_shell();
     shell.start_job();
@@ -220,8 +220,9 @@ fn a_pager_that_is_suspended_suspends_minder_and_fg_brings_it_back() {
     shell.key(Key::Ctrl('z'));
     shell.wait_prompt();
     shell.run("echo still a shell");
-    fs::write(shell.folder().join("go"), "").expect("a file can be written");
     shell.enter("fg");
+    // A pipe that can be opened for writing when somebody reads it: the pager goes on.
+    fs::write(shell.folder().join("go"), "\n").expect("it is there");
     shell.wait_listed("alpha", "running");
     shell.send("q");
     shell.wait_prompt();

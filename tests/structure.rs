@@ -100,7 +100,7 @@ fn expect_none(rule: &str, wrong: &[String]) {
 
 #[test]
 fn guests_know_only_what_the_supervisor_shares() {
-    let shared = ["protocol", "spec", "guest", "signal", "status", "output", "suggest"];
+    let shared = ["protocol", "spec", "guest", "signal", "status", "output", "suggest", "takeout"];
     let mut wrong = Vec::new();
     for source in sources() {
         if !["ui", "headless", "logger", "control"].contains(&source.room()) {

@@ -5,6 +5,7 @@
 
 mod family;
 mod inspect;
+mod kin;
 mod order;
 mod strangers;
 mod usage;
@@ -37,6 +38,14 @@ pub(crate) const MARK: &str = "MINDER_WORKER";
 /// The variable that says which supervisor the mark is of: its pid.
 pub(crate) const SUPERVISOR_MARK: &str = "MINDER_SUPERVISOR";
 
+/// The variable that every process of an errand inherits: see [`errand_mark`].
+pub(crate) const ERRAND_MARK: &str = "MINDER_ERRAND";
+
+/// What says whose errand a process is of.
+pub(crate) fn errand_mark(supervisor: &str, errand: u64) -> String {
+    format!("{supervisor}-{errand}")
+}
+
 /// How often what is used is sampled.
 const SAMPLE: Duration = Duration::from_secs(1);
 
@@ -51,6 +60,8 @@ pub(crate) enum Question {
     Explain(RunId, SpawnError),
     /// There is one more worker, at the next place; and whether it is watched for its bounds.
     Declare(WorkerName, bool),
+    /// Who is alive of the tree of this errand, besides its first process?
+    Kin(u64, Pid),
     /// Which worker is looked at in detail from now on? This one has no [`Answer`]: what is seen is
     /// published on the board.
     Inspect(Option<Inspect>),
@@ -75,6 +86,8 @@ pub(crate) enum Answer {
     Stopped(RunId, bool),
     /// A watched process has ended.
     Gone(RunId),
+    /// Of this errand; empty too where /proc could not be read.
+    Kin(u64, Vec<Member>),
     /// /proc could not be read just now.
     Unknown(RunId),
 }
@@ -244,6 +257,7 @@ impl Clerk {
                     None => Answer::Unknown(run),
                 },
                 Question::Holders(run, files) => Answer::Holders(run, self.holders(&files)),
+                Question::Kin(errand, root) => Answer::Kin(errand, self.kin(errand, root)),
                 Question::Explain(run, error) => {
                     self.explain(run, error);
                     continue;
@@ -305,6 +319,15 @@ impl Clerk {
             }
         }
         Ok(processes)
+    }
+
+    fn kin(&self, errand: u64, root: Pid) -> Vec<Member> {
+        let wanted = errand_mark(&self.mark, errand);
+        let marked = |pid| procfs::environment(pid, ERRAND_MARK).is_some_and(|mark| mark == wanted);
+        let roots = self.roots.get();
+        let strange = |pid| !roots.iter().any(|root| root.pid == pid);
+        let processes = procfs::all().unwrap_or_default();
+        kin::of(self.us, root, &processes, |pid| strange(pid) && marked(pid)).map(member).collect()
     }
 
     fn holders(&self, files: &[String]) -> Vec<ProcessRef> {
@@ -398,12 +421,12 @@ fn members(relatives: &[Relative], run: RunId) -> Vec<Member> {
         .filter(|relative| relative.worker == run.worker && !relative.first)
         .map(|relative| &relative.process)
         .filter(|process| !process.is_zombie())
-        .map(|process| Member {
-            process: reference(process),
-            group: process.group,
-            start_ticks: process.start_ticks,
-        })
+        .map(member)
         .collect()
+}
+
+fn member(process: &Process) -> Member {
+    Member { process: reference(process), group: process.group, start_ticks: process.start_ticks }
 }
 
 fn receive(questions: &Receiver<Question>, until: Option<Instant>) -> Result<Question, RecvTimeoutError> {

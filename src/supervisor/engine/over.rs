@@ -21,10 +21,12 @@ impl Supervisor {
         match self.ending.request(clock::now(), by) {
             Request::Stop => {
                 self.tell(&Update::Quitting(by));
+                self.end_errands(false);
                 self.give_all(&Input::ShutDown);
             }
             Request::Kill => {
                 self.tell(&Update::Killing);
+                self.end_errands(true);
                 for place in 0..self.workers.len() {
                     let thread = self.workers[place].spec.kind().is_thread();
                     self.give(place, if thread { Input::Abandon } else { Input::Kill });
@@ -45,6 +47,7 @@ impl Supervisor {
         if !self.ending.begun() && self.options.end_at_rest && at_rest {
             // Nothing more will happen by itself: reap what waits for it, end what was left behind.
             self.ending.begin_quietly(now);
+            self.end_errands(false);
             self.give_all(&Input::ShutDown);
             self.publish();
         }
@@ -52,10 +55,11 @@ impl Supervisor {
             return None;
         }
         let busy: Vec<_> = self.snapshot.workers.iter().filter(|view| !view.state.at_rest()).collect();
-        if busy.is_empty() {
+        if busy.is_empty() && self.errands.is_empty() {
             return self.clear(now);
         }
-        let stuck = busy.iter().all(|view| ending::stuck_at(view).is_some_and(|at| at <= now));
+        let stuck = self.errands.is_empty()
+            && busy.iter().all(|view| ending::stuck_at(view).is_some_and(|at| at <= now));
         stuck.then(|| busy.iter().flat_map(|view| ending::survivors(view)).collect())
     }
 

@@ -147,7 +147,8 @@
 //! | `panics` | what a panic of somebody else's closure said | nothing |
 //! | `census` | looks at `/proc`: families, holders, samples | `sys` |
 //! | [`output`] | what a worker says: its log of lines, and its screen | `protocol`'s sizes |
-//! | [`ui`], [`headless`], [`logger`] | the guests: the screen, the printer of lines and the writer of log files | `protocol`, `spec`, `output` |
+//! | [`takeout`] | what is taken out: clipboard, files, pager, editor, commands; a thread for each task | `guest`, `output`, `protocol`, `sys` |
+//! | [`ui`], [`headless`], [`logger`] | the guests: the screen, the printer of lines and the writer of log files | `protocol`, `spec`, `output`, `takeout` |
 //! | [`init`] | `minder init`: one command, as a container's init runs it | `sys`, `signal`, `status` |
 //! | `embed` | this library's own words: a supervisor inside another program | `face`, `supervisor` |
 //! | [`face`] | wires one guest to a supervisor and runs it to its end | all of them |
@@ -171,6 +172,7 @@
 //! | `searcher`, once it is needed | what to look for, and more lines | holds a key, a worker or a frame up |
 //! | thread workers, by name | their own work | hold anything up: who does not answer is let go |
 //! | `joiner` | threads that are over | decides |
+//! | `takeout` (while something is taken out) | a disk, a program's pipes, its end | starts or signals: that is an errand of main's |
 //! | `printer` (headless, instead of the two above) | changes, its reader | holds main up |
 //!
 //! Main alone starts, signals and reaps, so a pid that it counts as alive cannot have been reused.
@@ -203,6 +205,9 @@
 //! | whether it runs away | `supervisor/runaway.rs`; what is done then: `supervisor/engine/watching.rs` |
 //! | when a timer's next run is due, and what it comes to while the last one is on | `spec/schedule.rs`, `supervisor/timer.rs` |
 //! | what a signal to minder, a second quit, a rest mean | `supervisor/ending.rs`, `supervisor/engine.rs` |
+//! | what becomes of a pager, a filter, a clipboard's tool; who has the terminal meanwhile | `supervisor/errand.rs`, `supervisor/engine/errands.rs` |
+//! | what is selected, and what a drag or a key makes of it | `ui/selection/` |
+//! | by which ways text gets to the clipboard | `takeout/clipboard.rs` |
 //! | what a child inherits | `supervisor/launch.rs`, `sys/spawn.rs` |
 //! | what a failed start is called and its mend | `sys/spawn_error.rs` |
 //! | the words of states, ends and updates | `protocol.rs`, `status.rs` |
@@ -242,6 +247,7 @@ pub mod status;
 mod suggest;
 pub mod supervisor;
 pub mod sys;
+pub mod takeout;
 pub mod threads;
 pub mod ui;
 

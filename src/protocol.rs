@@ -1,15 +1,19 @@
 //! All that guests share with the supervisor: what they may ask ([`Command`]), what they are told
 //! ([`Update`]) and what is so at one moment ([`Snapshot`]). Knows no guest and no system call.
 
+mod errand;
 mod progress;
 mod runaway;
 mod timer;
 mod tree;
+mod usage;
 
+pub use errand::{Errand, ErrandEnd, ErrandPlace, Standard};
 pub use progress::Progress;
 pub use runaway::{Excess, Measure};
 pub use timer::{NextRun, TimerView};
 pub use tree::{Inspect, Listener, ProcessId, ProcessRow, ProcessState, ThreadRow, Transport, Tree};
+pub use usage::Usage;
 
 use crate::signal::Signal;
 use crate::spec::{Kind, NameColor, OutputKind, Reap, WorkerName};
@@ -89,6 +93,10 @@ pub enum Command {
     Suspend,
     /// Bytes for a worker's standard input, as its terminal would send them.
     Input(WorkerName, Vec<u8>),
+    /// Run a program that is no worker; how it ended is told to whoever asked.
+    Run(Errand),
+    /// End an errand: SIGTERM to its group, SIGKILL to its whole tree a second later.
+    CancelErrand(u64),
     /// Every pane has this size now.
     Resize(Size),
     /// The screen gave the terminal back, as it was asked to before a suspension.
@@ -678,23 +686,4 @@ pub enum ScreenOrder {
     Resized,
     /// Give the terminal back and end.
     Close,
-}
-
-/// What a worker's tree uses, summed over its processes, as last sampled.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Usage {
-    /// Percent of one core since the sample before; above 100 on several. `None` at first.
-    pub cpu_percent: Option<f32>,
-    /// Resident memory in bytes.
-    pub memory: u64,
-    /// Threads of all its processes.
-    pub threads: u32,
-    /// Living processes, the first included.
-    pub processes: u32,
-    /// Processes of its tree that ended and that their parent has not waited for.
-    pub zombies: u32,
-    /// The parent that owes the most waits.
-    pub zombie_parent: Option<Pid>,
-    /// Living processes whose own parent ended, adopted by minder.
-    pub adopted: u32,
 }

@@ -123,7 +123,11 @@ fn watched_above<'a>(process: &Process, roots: &'a [Root], all: &HashMap<Pid, &P
 }
 
 /// The child of ours that is at the top of this process's line of parents, if it is a descendant.
-fn top_of<'a>(us: Pid, process: &'a Process, all: &HashMap<Pid, &'a Process>) -> Option<&'a Process> {
+pub(super) fn top_of<'a>(
+    us: Pid,
+    process: &'a Process,
+    all: &HashMap<Pid, &'a Process>,
+) -> Option<&'a Process> {
     // Bounded: the list is not read at one instant, so a line of parents in it may form a ring.
     let mut top = process;
     for _ in 0..all.len() {

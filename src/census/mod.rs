@@ -5,6 +5,7 @@
 
 mod family;
 mod inspect;
+mod kin;
 mod order;
 mod strangers;
 mod usage;
@@ -37,6 +38,14 @@ pub(crate) const MARK: &str = "MINDER_WORKER";
 /// The variable that says which supervisor the mark is of: its pid.
 pub(crate) const SUPERVISOR_MARK: &str = "MINDER_SUPERVISOR";
 
+/// The variable that every process of an errand inherits: see [`errand_mark`].
+pub(crate) const ERRAND_MARK: &str = "MINDER_ERRAND";
+
+/// What says whose errand a process is of.
+pub(crate) fn errand_mark(supervisor: &str, errand: u64) -> String {
+    format!("{supervisor}-{errand}")
+}
+
 /// How often what is used is sampled.
 const SAMPLE: Duration = Duration::from_secs(1);
 
@@ -51,10 +60,15 @@ pub(crate) enum Question {
     Explain(RunId, SpawnError),
     /// There is one more worker, at the next place; and whether it is watched for its bounds.
     Declare(WorkerName, bool),
+    /// Who is alive of the tree of this errand, besides its first process?
+    Kin(u64, Pid),
     /// Which worker is looked at in detail from now on? This one has no [`Answer`]: what is seen is
     /// published on the board.
     Inspect(Option<Inspect>),
 }
+
+/// How often processes are listed anew where they do not stay the same: others start theirs all the time.
+const LISTINGS: usize = 5;
 
 /// What it is told.
 #[derive(Debug)]
@@ -72,6 +86,8 @@ pub(crate) enum Answer {
     Stopped(RunId, bool),
     /// A watched process has ended.
     Gone(RunId),
+    /// Of this errand; empty too where /proc could not be read.
+    Kin(u64, Vec<Member>),
     /// /proc could not be read just now.
     Unknown(RunId),
 }
@@ -245,6 +261,7 @@ impl Clerk {
                     None => Answer::Unknown(run),
                 },
                 Question::Holders(run, files) => Answer::Holders(run, self.holders(&files)),
+                Question::Kin(errand, root) => Answer::Kin(errand, self.kin(errand, root)),
                 Question::Explain(run, error) => {
                     self.explain(run, error);
                     continue;
@@ -279,12 +296,42 @@ impl Clerk {
     fn look(&mut self) -> io::Result<Vec<Relative>> {
         let (us, names) = (self.us, &self.names);
         let mark = |pid| {
-            let supervisor = procfs::environment(pid, SUPERVISOR_MARK)?;
+            let supervisor = procfs::settled_environment(pid, SUPERVISOR_MARK)?;
             let name = procfs::environment(pid, MARK)?;
             (supervisor == self.mark).then(|| names.iter().position(|known| known.as_str() == name))?
         };
-        let processes = procfs::all()?;
+        let processes = self.processes()?;
         Ok(self.families.sort(us, self.strangers_since, &processes, &self.roots.get(), mark))
+    }
+
+    /// All processes. They are not read at one instant: a parent may be gone before it is read, and its
+    /// child come after the list was. Where orphans come to us that child is found later; elsewhere the
+    /// list is read until it stays the same.
+    fn processes(&self) -> io::Result<Vec<Process>> {
+        let mut processes = procfs::all()?;
+        let Some(since) = self.strangers_since else { return Ok(processes) };
+        let young = |processes: &[Process]| -> Vec<(Pid, u64)> {
+            let young = processes.iter().filter(|process| process.start_ticks >= since);
+            young.map(|process| (process.pid, process.start_ticks)).collect()
+        };
+        for _ in 0..LISTINGS {
+            let again = procfs::all()?;
+            let settled = young(&again) == young(&processes);
+            processes = again;
+            if settled {
+                break;
+            }
+        }
+        Ok(processes)
+    }
+
+    fn kin(&self, errand: u64, root: Pid) -> Vec<Member> {
+        let wanted = errand_mark(&self.mark, errand);
+        let marked = |pid| procfs::environment(pid, ERRAND_MARK).is_some_and(|mark| mark == wanted);
+        let roots = self.roots.get();
+        let strange = |pid| !roots.iter().any(|root| root.pid == pid);
+        let processes = procfs::all().unwrap_or_default();
+        kin::of(self.us, root, &processes, |pid| strange(pid) && marked(pid)).map(member).collect()
     }
 
     fn holders(&self, files: &[String]) -> Vec<ProcessRef> {
@@ -396,12 +443,12 @@ fn members(relatives: &[Relative], run: RunId) -> Vec<Member> {
         .filter(|relative| relative.worker == run.worker && !relative.first)
         .map(|relative| &relative.process)
         .filter(|process| !process.is_zombie())
-        .map(|process| Member {
-            process: reference(process),
-            group: process.group,
-            start_ticks: process.start_ticks,
-        })
+        .map(member)
         .collect()
+}
+
+fn member(process: &Process) -> Member {
+    Member { process: reference(process), group: process.group, start_ticks: process.start_ticks }
 }
 
 fn receive(questions: &Receiver<Question>, until: Option<Instant>) -> Result<Question, RecvTimeoutError> {

@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod block;
+mod excerpt;
 mod line;
 mod lines;
 mod log;
@@ -15,6 +16,7 @@ mod view;
 mod wrap;
 
 pub use block::Block;
+pub use excerpt::{Columns, Excerpt, Extent, Form, Keep, RULING, Said, Wanted, cut_text};
 pub use line::{Line, Stream};
 pub use log::{
     Budget, DEFAULT_BUDGET, DEFAULT_TOTAL, Handle, Keeper, Log, MAX_LINE_BYTES, Shelf, Taken, Tell,

@@ -89,6 +89,17 @@ pub fn recolored(bytes: &[u8], colors: bool, out: &mut Vec<u8>) {
     encoder.change_to(Style::default());
 }
 
+/// Writes styled text as [`recolored`] writes bytes.
+pub(super) fn encoded(spans: &[Span], colors: bool, out: &mut Vec<u8>) {
+    let start = out.len();
+    let mut encoder = Encoder { out, start, colors, style: Style::default() };
+    for span in spans {
+        encoder.change_to(span.style);
+        encoder.out.extend_from_slice(span.text.as_bytes());
+    }
+    encoder.change_to(Style::default());
+}
+
 /// The style that holds after these bytes.
 pub(super) fn style_after(bytes: &[u8]) -> Style {
     if memchr::memchr(0x1B, bytes).is_none() {

@@ -87,6 +87,8 @@ pub struct Span {
 pub struct ViewRow {
     /// Which row this is.
     pub address: RowAddress,
+    /// At which column of its line it begins, as the line would be in one row of any width.
+    pub column: u32,
     /// Who said it.
     pub stream: Stream,
     /// When the line came.

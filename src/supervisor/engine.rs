@@ -1,14 +1,17 @@
 //! The loop: takes what comes, steps the machines, carries out their effects, publishes what is so.
 
+mod errands;
 mod jobs;
 mod over;
 mod strangers;
 mod threads;
+mod ticking;
 mod timers;
 mod watching;
 
 use super::declaration::Declaration;
-use super::ending::{self, Ending};
+use super::ending::Ending;
+use super::errand::Errands;
 use super::inbox::Inbox;
 use super::launch::Launcher;
 use super::life::{Effect, Failure, Input};
@@ -24,7 +27,7 @@ use crate::signal::Signal;
 use crate::spec::{Limit, LogBudget, WorkerName};
 use crate::status::ExitStatus;
 use crate::sys::spawn::SpawnError;
-use crate::sys::{clock, job_control, process, procfs};
+use crate::sys::{clock, process, procfs};
 use crate::threads::{Joiner, Report};
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
 use std::collections::{HashMap, HashSet};
@@ -115,19 +118,8 @@ impl fmt::Debug for Screen {
 /// How long the screen may take to give the terminal back before minder suspends without it.
 const LEAVING: Duration = Duration::from_millis(500);
 
-/// How often minder in the background looks whether it was brought back: a shell's `fg` says nothing
-/// to a job that runs.
-const LOOK_UP: Duration = Duration::from_millis(250);
-
 /// How long the end may take to clear away adopted processes.
 const CLEARING: Duration = Duration::from_secs(5);
-
-/// How often it looks for adopted processes meanwhile; their ends come by SIGCHLD besides.
-const CLEAR_AGAIN: Duration = Duration::from_millis(50);
-
-/// How often a supervisor in somebody else's process looks whether a worker was stopped or continued:
-/// SIGCHLD may be that process's own.
-const GLANCE: Duration = Duration::from_millis(500);
 
 /// How many supervisors there have been that live in somebody else's process.
 static HOSTED: AtomicU32 = AtomicU32::new(1);
@@ -164,6 +156,7 @@ pub struct Supervisor {
     /// Children that were there before us, by exec: not ours to end.
     inherited: HashSet<Pid>,
     screen_away: bool,
+    errands: Errands,
     /// The guardian is gone, and the SIGTERM that tells so has not come or just came.
     death_is_told: bool,
     panicked: bool,
@@ -234,6 +227,7 @@ impl Supervisor {
             screen: None,
             inherited: process::children().into_iter().collect(),
             screen_away: false,
+            errands: Errands::default(),
             death_is_told: false,
             panicked: false,
             glance_at: None,
@@ -357,6 +351,8 @@ impl Supervisor {
             Command::QuitSignal => self.end(Some(Signal::QUIT)),
             Command::Suspend => self.suspend(),
             Command::Input(name, bytes) => self.write(&name, bytes),
+            Command::Run(errand) => self.run_errand(errand),
+            Command::CancelErrand(id) => self.cancel_errand(id),
             Command::Resize(size) => self.resize(size),
             Command::InBackground if self.screen_away => {}
             Command::InBackground => self.continued(),
@@ -405,6 +401,7 @@ impl Supervisor {
             Answer::Explained(run, error, text) if self.workers[run.worker].serial == run.serial => {
                 self.give(run.worker, Input::SpawnFailed(failure(&error, text.into())));
             }
+            Answer::Kin(errand, members) => self.errand_kin(errand, &members),
             Answer::Unknown(run) => {
                 if self.workers[run.worker].looked_in_vain() {
                     self.look_for_family(run.worker);
@@ -427,6 +424,7 @@ impl Supervisor {
         for place in 0..self.workers.len() {
             self.look_at_child(place);
         }
+        self.look_at_errands();
         self.reap_adopted();
         for place in 0..self.workers.len() {
             if self.workers[place].life.minds_others() {
@@ -468,7 +466,7 @@ impl Supervisor {
 
     fn adopted(&self) -> Vec<Pid> {
         let ours = self.workers.iter().filter(|worker| worker.stranger().is_none());
-        let ours: HashSet<Pid> = ours.filter_map(Worker::pid).collect();
+        let ours: HashSet<Pid> = ours.filter_map(Worker::pid).chain(self.errands.pids()).collect();
         process::children().into_iter().filter(|pid| !ours.contains(pid)).collect()
     }
 
@@ -504,35 +502,6 @@ impl Supervisor {
             self.carry_out(place, effect);
         }
         self.run_queued(place);
-    }
-
-    fn tick(&mut self) {
-        let now = clock::now();
-        for place in 0..self.workers.len() {
-            if self.workers[place].life.deadline().is_some_and(|at| at <= now) {
-                self.give(place, Input::Tick);
-            }
-            if self.workers[place].timer_deadline().is_some_and(|at| at <= now) {
-                self.look_at_timer(place);
-            }
-        }
-        if self.glance_at.is_some_and(|at| at <= now) {
-            self.children_changed();
-        }
-        let may_glance =
-            !own_process(&self.options) && self.workers.iter().any(|worker| worker.pid().is_some());
-        let due = self.glance_at.filter(|at| *at > now).unwrap_or(now + GLANCE);
-        self.glance_at = may_glance.then_some(due);
-        if self.suspending.is_some_and(|at| at <= now) {
-            // It is stuck in a write: the shell must get the terminal all the same.
-            if let Some(screen) = &self.screen {
-                (screen.give_back)();
-            }
-            self.sleep();
-        }
-        if self.is_in_background() && job_control::in_foreground(&io::stdin()) {
-            self.continued();
-        }
     }
 
     fn carry_out(&mut self, place: usize, effect: Effect) {
@@ -663,17 +632,6 @@ impl Supervisor {
         for line in words {
             self.tell(&Update::Notice(line.into()));
         }
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        let lives = self.workers.iter().filter_map(|worker| worker.life.deadline());
-        let timers = self.workers.iter().filter_map(Worker::timer_deadline);
-        let stuck = self.snapshot.workers.iter().filter_map(|view| ending::stuck_at(view));
-        let stuck = stuck.filter(|_| self.ending.begun());
-        let clearing = self.clearing.map(|_| clock::now() + CLEAR_AGAIN);
-        let away = self.is_in_background().then(|| clock::now() + LOOK_UP);
-        let all = lives.chain(timers).chain(stuck).chain(self.glance_at).chain(self.suspending);
-        all.chain(clearing).chain(away).min()
     }
 
     // What goes out.

@@ -6,6 +6,7 @@
 mod declaration;
 mod ending;
 mod engine;
+mod errand;
 mod inbox;
 mod launch;
 mod life;

@@ -31,7 +31,7 @@ impl Outputs {
         Ok(Self { keeper, all, owns: Vec::new(), expected })
     }
 
-    /// Ends the thread, and waits for so long at most until it is gone.
+    /// No worker says anything any more.
     pub(super) fn finish(self, at_most: Duration) {
         self.keeper.finish(at_most);
     }

@@ -286,20 +286,7 @@ impl Worker {
     }
 
     fn signal_members(&self, signal: Signal, wanted: impl Fn(&Member) -> bool) {
-        for member in self.members.iter().filter(|member| wanted(member)) {
-            let Ok(handle) = Handle::open(member.process.pid) else { continue };
-            // The handle means one process for good: what is checked after it was opened, holds.
-            let same = procfs::read(member.process.pid)
-                .is_some_and(|process| process.start_ticks == member.start_ticks);
-            if same {
-                // EPERM: a setuid program; it is shown as left.
-                let _ = handle.signal(signal);
-                if signal != Signal::KILL && signal != Signal::STOP {
-                    // A stopped process acts on it only once it is resumed (signal(7)).
-                    let _ = handle.signal(Signal::CONT);
-                }
-            }
-        }
+        self.members.iter().filter(|member| wanted(member)).for_each(|member| signal_member(member, signal));
     }
 
     /// Whether to ask now who is of the tree: one question at a time, and one more if asked meanwhile.
@@ -341,6 +328,22 @@ impl Worker {
             }
         }
         (differs, &self.view)
+    }
+}
+
+/// Signals one process that was found in a tree, if it is still the one.
+pub(super) fn signal_member(member: &Member, signal: Signal) {
+    let Ok(handle) = Handle::open(member.process.pid) else { return };
+    // The handle means one process for good: what is checked after it was opened, holds.
+    let same =
+        procfs::read(member.process.pid).is_some_and(|process| process.start_ticks == member.start_ticks);
+    if same {
+        // EPERM: a setuid program; it is shown as left.
+        let _ = handle.signal(signal);
+        if signal != Signal::KILL && signal != Signal::STOP {
+            // A stopped process acts on it only once it is resumed (signal(7)).
+            let _ = handle.signal(Signal::CONT);
+        }
     }
 }
 

@@ -103,9 +103,6 @@ fn parse(line: &[u8]) -> Option<Process> {
     })
 }
 
-/// The parent of the kernel's own threads, which have no environment.
-const KTHREADD: Pid = Pid(2);
-
 /// Its command line with blanks between the words; `None` for kernel threads and zombies.
 pub fn command_line(pid: Pid) -> Option<String> {
     const SHOWN: usize = 256;
@@ -118,33 +115,25 @@ pub fn command_line(pid: Pid) -> Option<String> {
 
 /// The value of a variable in the environment that it was started with. Only its owner may read it.
 pub fn environment(pid: Pid, variable: &str) -> Option<String> {
-    let bytes = environ(pid)?;
+    let bytes = fs::read(format!("/proc/{pid}/environ")).ok()?;
     bytes.split(|&byte| byte == 0).find_map(|entry| {
         let value = entry.strip_prefix(variable.as_bytes())?.strip_prefix(b"=")?;
         Some(String::from_utf8_lossy(value).into_owned())
     })
 }
 
-/// In the middle of an exec a process has new memory without words: for that moment neither its
-/// environment nor its command line is there. What was marked would pass for a stranger.
-fn environ(pid: Pid) -> Option<Vec<u8>> {
-    // An exec is over after a few of its turns on a processor.
-    const LOOKS: usize = 200;
-    let read_it = || fs::read(format!("/proc/{pid}/environ")).ok();
-    for _ in 0..LOOKS {
-        let bytes = read_it()?;
-        if !bytes.is_empty() {
-            return Some(bytes);
+/// As [`environment`], but of a process that becomes another program just now, and so has none, it is read
+/// when that is done.
+pub fn settled_environment(pid: Pid, variable: &str) -> Option<String> {
+    // 10 ms in all: longer than any execve(2) takes, and not long where somebody cleared it.
+    for _ in 0..10 {
+        if !fs::read(format!("/proc/{pid}/environ")).ok()?.is_empty() {
+            break;
         }
-        let has_words = command_line(pid).is_some();
-        let program = read(pid).is_some_and(|process| !process.is_zombie() && process.parent != KTHREADD);
-        if has_words || !program {
-            // Between the two reads the exec may have come to its end.
-            return read_it();
-        }
-        std::thread::yield_now();
+        // Nothing tells of that but the time.
+        let _ = nix::poll::poll(&mut [], 1_u16);
     }
-    read_it()
+    environment(pid, variable)
 }
 
 /// Whether it has one of these files open: `/dev/pts/7`, `pipe:[1234]`, as /proc/PID/fd shows them.

@@ -6,6 +6,8 @@ use super::keymap::Action;
 use super::model::{Focus, Model};
 use super::reading;
 use super::search::Look;
+use super::selection::{self, Shape};
+use super::takeout;
 use super::update::{Effect, Scroll};
 use crate::output::{Place, Position, ViewRow};
 use crate::protocol::{Command, State, WorkerView};
@@ -37,7 +39,24 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::FreezeProcess
         | Action::NudgeParent
         | Action::EndParent
-        | Action::CloseInspect => Vec::new(),
+        | Action::CloseInspect
+        | Action::SelectLeft
+        | Action::SelectRight
+        | Action::LineStart
+        | Action::LineEnd
+        | Action::WordOn
+        | Action::WordBack
+        | Action::WordEnd
+        | Action::SwapEnds
+        | Action::CloseSelection => Vec::new(),
+        Action::Select => selection::begin(model, Shape::Characters),
+        Action::SelectLines => selection::begin(model, Shape::Lines),
+        Action::SelectBlock => selection::begin(model, Shape::Block),
+        Action::Copy => takeout::copy(model),
+        Action::Save => takeout::save(model),
+        Action::Page => takeout::page(model),
+        Action::Edit => takeout::edit(model),
+        Action::Pipe => takeout::pipe(model),
         Action::StartStop => start_stop(model),
         Action::Terminate => on_chosen(model, terminate),
         Action::Kill => kill_chosen(model),
@@ -228,6 +247,9 @@ fn pick_signal(model: &mut Model) -> Vec<Effect> {
 
 /// Esc undoes one thing at a time.
 fn give_up(model: &mut Model) -> Vec<Effect> {
+    if takeout::cancel(model) {
+        return Vec::new();
+    }
     let waited = model.chosen().filter(|worker| worker.waited_since.is_some());
     if let Some(worker) = waited {
         return send(Command::GiveUpWaiting(worker.name.clone()));

@@ -9,6 +9,8 @@ use super::reading::gutter::Gutter;
 use super::reading::times::Times;
 use super::reading::{Display, Group, Jump, Reading};
 use super::search::{Counts, Search};
+use super::selection::{self, Clicks, Selection};
+use super::takeout::Doing;
 use super::text;
 use super::theme::Theme;
 use crate::guest::Usages;
@@ -95,6 +97,12 @@ pub(super) struct Model {
     /// The view of a worker's processes, while it is open.
     pub(super) inspector: Option<Inspector>,
     pub(super) dialog: Option<Dialog>,
+    /// Text that is selected.
+    pub(super) selection: Option<Selection>,
+    /// The mouse's last press on the pane.
+    pub(super) clicks: Option<Clicks>,
+    /// What is being taken out.
+    pub(super) doing: Vec<Doing>,
     pub(super) notice: Option<Notice>,
 }
 
@@ -126,6 +134,9 @@ impl Model {
             modes: InputModes::default(),
             inspector: None,
             dialog: None,
+            selection: None,
+            clicks: None,
+            doing: Vec::new(),
             notice: None,
         }
     }
@@ -250,7 +261,7 @@ impl Model {
         // What is left is told in seconds.
         let left = self.progress.values().any(|progress| progress.left(drawn_at).is_some());
         let second = left.then(|| drawn_at + SECOND);
-        tick.into_iter().chain(second).chain(notice).min()
+        tick.into_iter().chain(second).chain(notice).chain(selection::wakes_at(self)).min()
     }
 
     /// Takes away what has been there long enough.
@@ -270,7 +281,8 @@ impl Model {
     }
 
     fn counts_down(&self) -> bool {
-        self.quitting() || self.snapshot.workers.iter().any(|worker| counts_down(worker))
+        let doing = !self.doing.is_empty();
+        doing || self.quitting() || self.snapshot.workers.iter().any(|worker| counts_down(worker))
     }
 }
 

@@ -5,7 +5,7 @@ use super::head::Pen;
 use super::keymap::Action;
 use super::model::{Focus, Model};
 use super::reading::gutter::Gutter;
-use super::{status, text};
+use super::{selection, status, text};
 use crate::output::{Stream, ViewRow};
 use crate::protocol::{State, WorkerView};
 use ratatui::buffer::Buffer;
@@ -156,8 +156,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Cur
         draw_nothing(model, worker, area, buffer);
     }
     let gutter = Gutter::of(model);
-    let columns = gutter.columns().min(area.width);
-    let text_area = Rect { x: area.x + columns, width: area.width - columns, ..area };
+    let text_area = text_area(model, area);
     for ((whole, row), line) in area.rows().zip(text_area.rows()).zip(&model.view.rows) {
         match line.stream {
             Stream::Ruling => draw_ruling(model, line, row, buffer),
@@ -168,7 +167,14 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Cur
             buffer.set_style(row, model.theme.here());
         }
     }
+    selection::draw(model, text_area, buffer);
     cursor(model, text_area)
+}
+
+/// Where the text of lines stands: beside what is no part of it.
+pub(super) fn text_area(model: &Model, area: Rect) -> Rect {
+    let columns = Gutter::of(model).columns().min(area.width);
+    Rect { x: area.x + columns, width: area.width - columns, ..area }
 }
 
 fn cursor(model: &Model, area: Rect) -> Option<CursorAt> {

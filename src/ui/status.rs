@@ -5,6 +5,7 @@ use super::inspect;
 use super::model::Model;
 use super::progress;
 use super::text::{self, counted};
+use super::{selection, takeout};
 use crate::protocol::{Listed, Progress, Seconds, State, TimerView, Usage, WorkerView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -17,6 +18,10 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         (notice, model.theme.bold())
     } else if let Some(inspector) = &model.inspector {
         (inspect::about(model, inspector), model.theme.dim())
+    } else if let Some(progress) = takeout::progress(model) {
+        (progress, model.theme.waiting())
+    } else if model.selection.is_some() {
+        (selection::hint(model), model.theme.dim())
     } else if let Some(odd) = odd(model) {
         (odd, model.theme.waiting())
     } else if let Some(waiting) = waiting(model) {

@@ -10,10 +10,13 @@ use super::model::Model;
 use super::mouse;
 use super::reading;
 use super::search::Look;
+use super::selection::{self, Motion};
+use super::takeout::{self, Source};
 use crate::guest::Usages;
 use crate::output::{Place, Position};
 use crate::protocol::{Command, Progress, Size, Snapshot, Tree};
 use crate::spec::WorkerName;
+use crate::takeout::{Report, Task};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -38,6 +41,8 @@ pub(super) enum Message {
     Looked(Option<Place>),
     /// The same of a jump.
     Jumped(Option<Place>),
+    /// News of what is being taken out.
+    Taken(Report),
 }
 
 /// What is to happen outside of the model.
@@ -49,6 +54,12 @@ pub(super) enum Effect {
     Scroll(Scroll),
     /// Clear the terminal and draw everything.
     Redraw,
+    /// Move the end of what is selected.
+    Select(Motion),
+    /// Take something out.
+    Take(Task, Source),
+    /// Write this to the terminal.
+    Write(Vec<u8>),
 }
 
 /// Where the chosen worker's pane is to go; only the pane itself knows what is there.
@@ -77,6 +88,7 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Resized(size) => resized(model, size),
         Message::Looked(line) => looked(model, line),
         Message::Jumped(line) => reading::jumped(model, line),
+        Message::Taken(report) => takeout::report(model, report),
     };
     model.settle();
     effects
@@ -102,6 +114,7 @@ fn facts(model: &mut Model, snapshot: Arc<Snapshot>, usages: Arc<Usages>) -> Vec
         // What is typed from now on is about minder: a second q or Ctrl-C must be heard.
         model.keyboard = None;
         model.dialog = None;
+        model.doing.clear();
         return inspect::close(model);
     }
     Vec::new()
@@ -128,6 +141,9 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     }
     if model.inspector.is_some() {
         return inspect::key(model, key);
+    }
+    if model.selection.is_some() {
+        return selection::key(model, key);
     }
     let action = model.keymap.action(Context::Screen, key);
     action.map_or_else(Vec::new, |action| actions::act(model, action))
@@ -196,7 +212,8 @@ fn looked(model: &mut Model, line: Option<Place>) -> Vec<Effect> {
         if let Some(text) = text {
             model.say(text);
         }
-        return vec![Effect::Scroll(Scroll::Line(line))];
+        let moved = selection::found(model, line);
+        return [Effect::Scroll(Scroll::Line(line))].into_iter().chain(moved).collect();
     }
     if everywhere && model.group.is_none() {
         if search_next_worker(model, look.up) {

@@ -11,6 +11,7 @@ mod pane;
 mod panic;
 mod reading;
 mod suspending;
+mod takeout;
 mod timers;
 mod watched;
 mod workers;

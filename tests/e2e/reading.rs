@@ -119,7 +119,7 @@ fn cut_lines_are_scrolled_sideways() {
     let wide = "echo be''gin $(seq -s - 60) en''d; exec sleep 1000";
     let terminal = minder().run([&named("alpha", wide)]).start();
     terminal.wait_for("begin 1-2");
-    terminal.send("S");
+    terminal.send("W");
     terminal.wait_without("-60 end");
     terminal.send("\x1b[C\x1b[C\x1b[C");
     terminal.wait_for("-60 end");

@@ -3,15 +3,15 @@
 
 use super::budget::{Budget, Total};
 use super::packed::{Packer, Shape};
-use super::shelf::{Call, LEVEL, Shelf, Slot, Task};
+use super::shelf::{Call, LEVEL, OVER, Shelf, Slot, Task};
 use super::spill::{Spill, Spilled};
 use crate::sys::clock;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use crate::threads::Served;
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use std::{fmt, io, thread};
+use std::{fmt, io};
 
 /// What is done for one log before it is the next one's turn.
 const TURN: usize = 64;
@@ -21,18 +21,13 @@ const RETRY: Duration = Duration::from_secs(5);
 /// Whom to tell in words that the disk fails. Must not wait.
 pub type Tell = Box<dyn Fn(String) + Send>;
 
-/// Calls the thread to its end.
-const END: usize = LEVEL - 1;
-
-/// Makes the shelves for logs, and keeps them. The thread ends when all of them are gone, or when it is
-/// told to.
+/// Makes the shelves for logs, and keeps them. The thread ends when all of them are gone, or with
+/// [`Keeper::finish`].
 pub struct Keeper {
     calls: Sender<usize>,
-    /// Closed once the thread is over.
-    over: Receiver<()>,
-    thread: JoinHandle<()>,
     total: Arc<Total>,
     shelves: Arc<Mutex<Vec<Kept>>>,
+    served: Served,
 }
 
 impl fmt::Debug for Keeper {
@@ -67,23 +62,15 @@ impl Keeper {
             retry_at: None,
             told: false,
         };
-        let (going, over) = bounded(0);
-        let thread = thread::Builder::new().name("keeper".into()).spawn(move || {
-            let _going: Sender<()> = going;
-            work.run();
-        })?;
-        Ok(Self { calls, over, thread, total, shelves })
+        let served = Served::start("keeper", move || work.run())?;
+        Ok(Self { calls, total, shelves, served })
     }
 
-    /// Ends the thread, whoever still reads the logs, and waits until it is gone, for so long at most: a
-    /// disk may keep it.
+    /// No log is filled any more: ends the thread and waits until it is gone, for so long at most. What is
+    /// in the logs stays readable.
     pub fn finish(self, at_most: Duration) {
-        // A closed channel: it is over already.
-        let _ = self.calls.send(END);
-        if self.over.recv_timeout(at_most) == Err(RecvTimeoutError::Disconnected) {
-            // What is left of it are its last instructions.
-            let _ = self.thread.join();
-        }
+        let _ = self.calls.send(OVER);
+        self.served.finish(at_most);
     }
 
     /// From now on all logs together may take this much.
@@ -127,7 +114,7 @@ impl Work {
                 }
             }
             busy.extend(self.called.try_iter());
-            if busy.contains(&END) {
+            if busy.contains(&OVER) {
                 return;
             }
             let mut again = Vec::new();

@@ -35,6 +35,8 @@ pub(super) struct Call {
 
 /// A call that is about all shelves.
 pub(super) const LEVEL: usize = usize::MAX;
+/// Calls for nobody: no log is filled any more.
+pub(super) const OVER: usize = usize::MAX - 1;
 
 #[derive(Debug, Default)]
 struct Slots {

@@ -360,6 +360,8 @@ fn plain_output() -> impl Strategy<Value = String> {
 fn trimmed(rows: &[ViewRow]) -> Vec<ViewRow> {
     let mut rows = rows.to_vec();
     for row in &mut rows {
+        // The cell that a wide character left at a row's end is none of the line in the log.
+        row.column = 0;
         while let Some(last) = row.spans.last_mut() {
             last.text.truncate(last.text.trim_end_matches(' ').len());
             if !last.text.is_empty() {

@@ -89,7 +89,16 @@ impl<W: Walk> Flow<W> {
             for row in (skipped..laid.height()).take(usize::from(count) - rows.len()) {
                 let (spans, edges) = laid.row(row);
                 let address = RowAddress { place, row };
-                rows.push(ViewRow { address, stream: laid.stream, at: laid.at, before_at, spans, edges });
+                let column = laid.column(row);
+                rows.push(ViewRow {
+                    address,
+                    column,
+                    stream: laid.stream,
+                    at: laid.at,
+                    before_at,
+                    spans,
+                    edges,
+                });
             }
             before = Some(Some(laid.at));
             skipped = 0;

@@ -91,6 +91,14 @@ impl Tail {
 }
 
 impl OpenText {
+    pub(in crate::output) fn stream(&self) -> Stream {
+        self.stream
+    }
+
+    pub(in crate::output) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     pub(super) fn wrapped(&self, columns: u16) -> WrappedRows {
         let (known, rows) = self.rows.get_or_init(|| (columns, wrapped(&self.bytes, columns)));
         if *known == columns { Arc::clone(rows) } else { wrapped(&self.bytes, columns) }

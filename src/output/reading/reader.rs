@@ -1,6 +1,8 @@
 //! A reader of one worker's output: it glances under the pane's lock and reads without it. Knows
 //! neither who asks nor how rows are drawn.
 
+mod walking;
+
 use super::blocks::Blocks;
 use super::flow::Flow;
 use super::glance::{Glance, GridLine, Tail, Terminal};

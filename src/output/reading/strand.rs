@@ -15,6 +15,7 @@ use crate::output::wrap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
+use unicode_width::UnicodeWidthStr;
 
 /// The lines that pass a test: those of the log by a look through it, the others found at the glance.
 #[derive(Debug, Clone)]
@@ -227,6 +228,10 @@ fn is_ascii(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| (b' '..=b'~').contains(byte))
 }
 
+fn widths(rows: &[Vec<Span>]) -> u32 {
+    rows.iter().flatten().map(|span| span.text.width() as u32).sum()
+}
+
 /// A line in rows.
 pub(super) struct Laid<'a> {
     pub(super) stream: Stream,
@@ -264,6 +269,38 @@ impl Laid<'_> {
     /// All its rows.
     pub(super) fn height(&self) -> u32 {
         self.text_height() + self.grid.map_or(0, |grid| grid.rows.len() as u32)
+    }
+
+    /// At which column of its line a row begins, as the line would be in one row of any width.
+    pub(super) fn column(&self, row: u32) -> u32 {
+        let left = match self.fit {
+            Fit::Wrap => 0,
+            Fit::Cut { left } => left,
+        };
+        if row == 0 {
+            return left;
+        }
+        let above = row.min(self.text_height());
+        let text = match &self.text {
+            Text::None => 0,
+            Text::Rows(rows) => widths(&rows[..above as usize]),
+            Text::Block(block, number) => self.ascii_columns(block.line(*number).bytes, above),
+            Text::Ascii(bytes) => self.ascii_columns(bytes, above),
+        };
+        let of_grid = self.grid.map_or(0, |grid| {
+            let above = (row - above) as usize;
+            widths(&grid.rows[..above.min(grid.rows.len())])
+        });
+        left + text + of_grid
+    }
+
+    /// Of one byte and one column each: how many stand in its first rows.
+    fn ascii_columns(&self, bytes: &[u8], rows: u32) -> u32 {
+        let all = bytes.len() as u32;
+        match self.fit {
+            Fit::Wrap => all.min(rows * u32::from(self.columns)),
+            Fit::Cut { .. } => all,
+        }
     }
 
     /// What a row says, and whether the line goes on at the left and at the right of it where lines

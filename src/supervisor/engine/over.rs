@@ -21,10 +21,12 @@ impl Supervisor {
         match self.ending.request(clock::now(), by) {
             Request::Stop => {
                 self.tell(&Update::Quitting(by));
+                self.end_errands(false);
                 self.give_all(&Input::ShutDown);
             }
             Request::Kill => {
                 self.tell(&Update::Killing);
+                self.end_errands(true);
                 for place in 0..self.workers.len() {
                     let thread = self.workers[place].spec.kind().is_thread();
                     self.give(place, if thread { Input::Abandon } else { Input::Kill });
@@ -45,6 +47,7 @@ impl Supervisor {
         if !self.ending.begun() && self.options.end_at_rest && at_rest {
             // Nothing more will happen by itself: reap what waits for it, end what was left behind.
             self.ending.begin_quietly(now);
+            self.end_errands(false);
             self.give_all(&Input::ShutDown);
             self.publish();
         }
@@ -52,7 +55,8 @@ impl Supervisor {
             return None;
         }
         let busy: Vec<_> = self.snapshot.workers.iter().filter(|view| !view.state.at_rest()).collect();
-        let stuck = busy.iter().all(|view| ending::stuck_at(view).is_some_and(|at| at <= now));
+        let stuck = self.errands.is_empty()
+            && busy.iter().all(|view| ending::stuck_at(view).is_some_and(|at| at <= now));
         if !stuck {
             return None;
         }
@@ -98,7 +102,7 @@ impl Supervisor {
             survivors,
         };
         let Self {
-            options, inbox, reactor, census, outputs, strangers, joiner, workers, subscribers, ..
+            options, inbox, reactor, census, strangers, outputs, joiner, workers, subscribers, ..
         } = self;
         // Whoever waits for a result hears first that none will come.
         drop(workers);
@@ -111,8 +115,8 @@ impl Supervisor {
             }
             reactor.finish(left());
             census.finish(left());
-            outputs.finish(left());
             strangers.finish(left());
+            outputs.finish(left());
         }
         inbox.board.publish(Arc::clone(&outcome.snapshot));
         subscribers.iter().for_each(Subscriber::wake);

@@ -52,6 +52,7 @@ impl Supervisor {
             | Answer::Holders(..)
             | Answer::Explained(..)
             | Answer::Sampled(_)
+            | Answer::Kin(..)
             | Answer::Unknown(_)) => return Some(other),
         }
         None

@@ -5,7 +5,7 @@ use crate::protocol::Pid;
 use crate::spec::{RestartPolicy, RestartWhen, Target};
 use proptest::prelude::*;
 
-/// A process as far as a worker's life can tell, and the walls that a real kernel would put up.
+/// A process as far as a worker's life can tell, and what a real kernel would allow.
 #[expect(clippy::struct_excessive_bools, reason = "a kernel has many")]
 #[derive(Debug, Default)]
 struct Kernel {

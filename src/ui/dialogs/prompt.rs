@@ -123,24 +123,36 @@ impl Prompt {
             Purpose::Mark => ("bookmark: ", "a letter, for the line on top or the one found last".to_owned()),
             Purpose::ToMark => ("go to bookmark: ", marks(model)),
         };
-        let width = usize::from(area.width);
-        let start = format!(" {label}");
-        // A note is cut before it takes more than half of the line from what is typed.
-        let beside = width.saturating_sub(text::width(&start) + text::width(&self.text.0) + 2);
-        let note_room = (text::width(&note) + 1).min(beside.max(width / 2));
-        let note = text::cut(&note, note_room.saturating_sub(1));
-        let room = width.saturating_sub(text::width(&start) + 2 + note_room);
-        let typed = text::cut_start(&self.text.0, room);
-        buffer.set_stringn(area.x, area.y, &start, width, model.theme.accent());
-        let at = area.x + text::width(&start).min(width) as u16;
-        let left = usize::from(area.right() - at);
-        let (end, _) = buffer.set_stringn(at, area.y, &typed, left, model.theme.bold());
-        if usize::from(area.right() - end) > note_room {
-            let x = area.right() - note_room as u16;
-            buffer.set_string(x, area.y, &note, model.theme.dim());
-        }
-        CursorAt::typing(end.min(area.right().saturating_sub(1)), area.y)
+        draw_line(model, label, &self.text.0, &note, area, buffer)
     }
+}
+
+/// Draws a line that is typed, what it is for at its left and a note at its right.
+pub(in crate::ui) fn draw_line(
+    model: &Model,
+    label: &str,
+    typed: &str,
+    note: &str,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> CursorAt {
+    let width = usize::from(area.width);
+    let start = format!(" {label}");
+    // A note is cut before it takes more than half of the line from what is typed.
+    let beside = width.saturating_sub(text::width(&start) + text::width(typed) + 2);
+    let note_room = (text::width(note) + 1).min(beside.max(width / 2));
+    let note = text::cut(note, note_room.saturating_sub(1));
+    let room = width.saturating_sub(text::width(&start) + 2 + note_room);
+    let typed = text::cut_start(typed, room);
+    buffer.set_stringn(area.x, area.y, &start, width, model.theme.accent());
+    let at = area.x + text::width(&start).min(width) as u16;
+    let left = usize::from(area.right() - at);
+    let (end, _) = buffer.set_stringn(at, area.y, &typed, left, model.theme.bold());
+    if usize::from(area.right() - end) > note_room {
+        let x = area.right() - note_room as u16;
+        buffer.set_string(x, area.y, &note, model.theme.dim());
+    }
+    CursorAt::typing(end.min(area.right().saturating_sub(1)), area.y)
 }
 
 fn shown(model: &Model) -> String {

@@ -253,7 +253,24 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Read(_)
         | Action::Scope
         | Action::Accept
-        | Action::Cancel => Vec::new(),
+        | Action::Cancel
+        | Action::Select
+        | Action::SelectLines
+        | Action::SelectBlock
+        | Action::SelectLeft
+        | Action::SelectRight
+        | Action::LineStart
+        | Action::LineEnd
+        | Action::WordOn
+        | Action::WordBack
+        | Action::WordEnd
+        | Action::SwapEnds
+        | Action::CloseSelection
+        | Action::Copy
+        | Action::Save
+        | Action::Page
+        | Action::Edit
+        | Action::Pipe => Vec::new(),
     }
 }
 

@@ -3,7 +3,8 @@
 
 use crate::guest::Guest;
 use crate::output::{
-    InputModes, Lookup, Nearest, Pending, Place, Position, Reader, Searcher, Test, Together, View, Window,
+    InputModes, Lookup, Nearest, Pending, Place, Position, Reader, RowAddress, Searcher, Test, Together,
+    View, Window,
 };
 use crate::spec::WorkerName;
 use crate::ui::model::Model;
@@ -120,7 +121,24 @@ impl Finder {
         }
     }
 
-    fn reader(&self, name: &WorkerName) -> Option<&Reader> {
+    /// What lets lines of this worker through, if it is filtered.
+    pub(in crate::ui) fn filter(&self, name: &WorkerName) -> Option<Arc<Lookup>> {
+        let held = self.held.iter().find(|held| held.role == Role::Filter && held.worker == *name)?;
+        Some(Arc::clone(&held.lookup))
+    }
+
+    /// The topmost row of a pane that stands there.
+    pub(in crate::ui) fn first_row(&self, model: &Model, position: Position) -> Option<RowAddress> {
+        let window = Window { position, ..model.window() };
+        let view = match self.together(model) {
+            Some(together) => together.view(window),
+            None => self.chosen(model)?.view(window),
+        };
+        view.rows.first().map(|row| row.address)
+    }
+
+    /// The reader of one that is in view.
+    pub(in crate::ui) fn reader(&self, name: &WorkerName) -> Option<&Reader> {
         self.readers.iter().find(|(known, _)| known == name).map(|(_, reader)| reader)
     }
 

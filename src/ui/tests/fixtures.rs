@@ -193,6 +193,7 @@ pub(super) fn view() -> View {
     ];
     let rows = lines.into_iter().enumerate().map(|(number, (stream, spans))| ViewRow {
         address: RowAddress::line(100 + number as u64),
+        column: 0,
         stream,
         at: SystemTime::UNIX_EPOCH,
         before_at: None,

@@ -35,7 +35,9 @@ pub(super) fn commands(effects: Vec<Effect>) -> Vec<Command> {
         .into_iter()
         .filter_map(|effect| match effect {
             Effect::Send(command) => Some(command),
-            Effect::Scroll(_) | Effect::Redraw => None,
+            Effect::Scroll(_) | Effect::Redraw | Effect::Select(_) | Effect::Take(..) | Effect::Write(_) => {
+                None
+            }
         })
         .collect()
 }
@@ -335,7 +337,7 @@ fn lines_are_cut_and_scrolled_sideways() {
     assert_eq!(left(&model), Some(40), "cut at once");
     press(&mut model, "right left left left");
     assert_eq!(left(&model), Some(0));
-    press(&mut model, "S");
+    press(&mut model, "W");
     assert_eq!(left(&model), None);
 }
 

@@ -129,7 +129,7 @@ fn help_scrolls_where_it_is_small() {
 
 #[test]
 fn help_has_every_state_with_its_glyph() {
-    let mut model = model(120, 100);
+    let mut model = model(120, 130);
     press(&mut model, "?");
     let text = text(&model);
     for worker in workers() {

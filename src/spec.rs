@@ -6,10 +6,14 @@
 mod follow;
 mod log;
 mod runaway;
+mod schedule;
+mod target;
 
 pub use follow::{Beginning, Follow, Followed, Sought};
 pub use log::{LogBudget, LogFile, LogFormat, Rotation};
 pub use runaway::{Bound, Memory, RunawayAction, RunawayPolicy};
+pub use schedule::{Cron, CronMistake, Overlap, Schedule, Timing};
+pub use target::{Pattern, Target};
 
 use crate::signal::Signal;
 use std::collections::BTreeMap;
@@ -87,6 +91,9 @@ pub struct Spec {
     pub runaway: RunawayPolicy,
     /// Whether it starts with minder (the default) or waits for a start by hand.
     pub autostart: bool,
+    /// Runs it on a timer, if it has one: it then runs when that says so, and `autostart` is about
+    /// the timer.
+    pub schedule: Option<Schedule>,
     /// Whether its exit status is collected at once.
     pub reap: Reap,
     /// One line for people.
@@ -120,12 +127,19 @@ impl Spec {
         Self { output: OutputKind::Pipe, ..Self::new(name.into(), Program::Follow(follow)) }
     }
 
+    /// A process that minder did not start, all else by default: it is neither started nor reaped, and
+    /// left alone when minder ends.
+    pub fn watched(name: impl Into<WorkerName>, target: Target) -> Self {
+        Self { output: OutputKind::Pipe, ..Self::new(name.into(), Program::Watched(target)) }
+    }
+
     /// What it is made of.
     pub fn kind(&self) -> Kind {
         match &self.program {
             Program::Shell { .. } | Program::Exec(_) => Kind::Process,
             Program::Thread { daemon, .. } => Kind::Thread { daemon: *daemon },
             Program::Follow(_) => Kind::Thread { daemon: false },
+            Program::Watched(_) => Kind::Watched,
         }
     }
 
@@ -146,6 +160,7 @@ impl Spec {
             restart: RestartPolicy::default(),
             runaway: RunawayPolicy::default(),
             autostart: true,
+            schedule: None,
             reap: Reap::default(),
             description: None,
             color: None,
@@ -175,6 +190,8 @@ pub enum Program {
     },
     /// Files to follow, on a thread of minder's own. Of what a spec says of processes nothing is for it.
     Follow(Follow),
+    /// Nothing: a process that somebody else started is watched.
+    Watched(Target),
 }
 
 /// What a worker is made of.
@@ -188,9 +205,16 @@ pub enum Kind {
         /// Nobody waits for it at the end of the program.
         daemon: bool,
     },
+    /// A process that minder did not start.
+    Watched,
 }
 
 impl Kind {
+    /// Whether it is a process that minder did not start.
+    pub fn is_watched(self) -> bool {
+        matches!(self, Self::Watched)
+    }
+
     /// Whether it is a thread.
     pub fn is_thread(self) -> bool {
         matches!(self, Self::Thread { .. })
@@ -207,16 +231,16 @@ impl Program {
     pub fn reads_stdin(&self) -> bool {
         match self {
             Self::Follow(follow) => follow.what == Followed::Stdin,
-            Self::Shell { .. } | Self::Exec(_) | Self::Thread { .. } => false,
+            Self::Shell { .. } | Self::Exec(_) | Self::Thread { .. } | Self::Watched(_) => false,
         }
     }
 
-    /// The words given to execve(2); none for a thread.
+    /// The words given to execve(2); none for a thread and for what is watched.
     pub fn argv(&self) -> Vec<OsString> {
         match self {
             Self::Shell { line, shell } => shell.iter().cloned().chain([line.into()]).collect(),
             Self::Exec(argv) => argv.clone(),
-            Self::Thread { .. } | Self::Follow(_) => Vec::new(),
+            Self::Thread { .. } | Self::Follow(_) | Self::Watched(_) => Vec::new(),
         }
     }
 }
@@ -228,6 +252,7 @@ impl fmt::Display for Program {
             Self::Shell { line, .. } => f.write_str(line),
             Self::Thread { what, .. } => f.write_str(what),
             Self::Follow(follow) => follow.fmt(f),
+            Self::Watched(target) => fmt::Display::fmt(target, f),
             Self::Exec(argv) => {
                 for (index, word) in argv.iter().enumerate() {
                     let word = word.to_string_lossy();

@@ -82,6 +82,16 @@ Examples:
 A rotated file is read to its end before the new one is. q ends it; headless, it ends by a signal, or
 with standard input where that is all it follows.";
 
+/// Below `minder watch --help`.
+pub(super) const WATCH: &str = "\
+Examples:
+  minder watch 4123 4130                  two processes, by their pids
+  minder watch --name '^nginx: master'    the oldest that matches, and the next one when it has ended
+  minder watch --pid-file /run/web.pid --headless
+
+t asks the process to stop and kills it after the grace; K kills it with all that descends from it
+now. q leaves every one alone. Headless, minder ends when none is left to watch or to look for.";
+
 /// Below `minder demo --help`.
 pub(super) const DEMO: &str = "\
 Examples:

@@ -102,6 +102,7 @@ impl Typed {
             Some(Verb::Tail(tail)) => {
                 (Face::Run(tail.specs().map_err(|error| misuse("tail", error))?), tail.faces)
             }
+            Some(Verb::Watch(watch)) => (Face::Run(watch.specs()), watch.faces),
             Some(Verb::Demo(demo)) => (Face::Demo, demo.faces),
             Some(Verb::Check(check)) => (Face::Check { file: check.file }, FaceOptions::default()),
             Some(Verb::Init(init)) => (Face::Init(init.options()), FaceOptions::default()),
@@ -221,7 +222,7 @@ mod tests {
         command.build();
         insta::assert_snapshot!("help_minder_short", command.render_help());
         insta::assert_snapshot!("help_minder", command.render_long_help());
-        for name in ["run", "up", "tail", "demo", "check", "init", "completions", "man"] {
+        for name in ["run", "up", "tail", "watch", "demo", "check", "init", "completions", "man"] {
             let verb = command.find_subcommand_mut(name).unwrap();
             insta::assert_snapshot!(format!("help_{name}"), verb.render_long_help());
         }

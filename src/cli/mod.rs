@@ -13,6 +13,7 @@ mod man;
 mod run;
 mod tail;
 mod unknown;
+mod watch;
 
 pub use color::{ColorChoice, ColorEnvironment, colors_wanted};
 pub use completions::completions;

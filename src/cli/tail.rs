@@ -34,7 +34,10 @@ mod tests {
         let Face::Run(specs) = invocation.face else { return Err("no workers".to_owned()) };
         let follow = |spec: Spec| match spec.program {
             Program::Follow(follow) => (spec.name.to_string(), follow),
-            other @ (Program::Shell { .. } | Program::Exec(_) | Program::Thread { .. }) => panic!("{other}"),
+            other @ (Program::Shell { .. }
+            | Program::Exec(_)
+            | Program::Thread { .. }
+            | Program::Watched(_)) => panic!("{other}"),
         };
         Ok(specs.into_iter().map(follow).collect())
     }

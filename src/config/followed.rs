@@ -82,7 +82,7 @@ impl TypedTail {
     }
 
     /// Where it is said, if it could be read.
-    fn span(&self) -> Option<std::ops::Range<usize>> {
+    pub(super) fn span(&self) -> Option<std::ops::Range<usize>> {
         match &self.files {
             Typed::Read(files) => files.first().map(Spanned::span),
             Typed::Absent | Typed::Mistaken => None,
@@ -92,23 +92,15 @@ impl TypedTail {
 
 /// What it follows. `None` where that cannot be said; why is noted.
 pub(super) fn lower(
-    tail: TypedTail,
-    has_command: bool,
+    tail: &TypedTail,
     log_file: Option<&Spanned<String>>,
     place: Place<'_>,
     notes: &mut Notes,
 ) -> Option<Program> {
-    if let (true, Some(span)) = (has_command, tail.span()) {
-        notes
-            .error(span, "a worker has one of `cmd` and `tail`")
-            .label("it has another one too")
-            .help("`cmd` starts a process; `tail` follows files");
-        return None;
-    }
-    let Typed::Read(files) = tail.files else { return None };
+    let Typed::Read(files) = &tail.files else { return None };
     let mut sought = Vec::new();
     for file in files {
-        sought.push(lower_one(&file, place, notes)?);
+        sought.push(lower_one(file, place, notes)?);
     }
     let from = tail.lines.unwrap_or_default();
     if let [Sought::Path(path)] = sought.as_slice() {

@@ -2,12 +2,11 @@
 
 use super::diagnostic::Notes;
 use super::read::{Unreadable, read_text};
-use super::typed::{
-    Typed, TypedBackoff, TypedCommand, TypedFile, TypedLog, TypedStdin, TypedVariable, TypedWorker,
-};
-use super::{dotenv, followed, runaway};
+use super::typed::{TypedBackoff, TypedFile, TypedLog, TypedStdin, TypedVariable, TypedWorker};
+use super::way::{self, Way};
+use super::{dotenv, runaway, timer};
 use crate::spec::{
-    Backoff, Environment, LogFile, OutputKind, Program, RestartPolicy, Rotation, Spec, StdinKind, StopPolicy,
+    Backoff, Environment, LogFile, OutputKind, RestartPolicy, Rotation, Spec, StdinKind, StopPolicy,
     WorkerName,
 };
 use std::collections::BTreeMap;
@@ -32,6 +31,7 @@ pub(super) fn lower(file: TypedFile, place: Place<'_>, notes: &mut Notes) -> Vec
     let mut logs = BTreeMap::new();
     let mut specs = Vec::new();
     for (name, worker) in workers {
+        timer::look_for_idle_overlap(&worker, notes);
         let worker = worker.over(&defaults);
         let log = worker.log.file.clone();
         let Some(spec) = lower_worker(&name, worker, &mut files, notes) else { continue };
@@ -53,16 +53,12 @@ fn lower_worker(
     let env = environment(&worker, files, notes);
     let cwd = folder(worker.cwd.as_ref(), place, notes);
     let log_file = log_file(name, &worker.log, place, notes);
+    let way = worker.way();
+    let program = way::lower(name, &worker, place, notes);
     let stdin = worker.stdin.map_or(Some(StdinKind::Auto), |stdin| source(stdin, place, notes));
     let backoff = lower_backoff(&worker.backoff, notes);
     let runaway = runaway::lower(&worker.runaway, notes);
-    let follows = worker.tail.is_typed();
-    let program = if follows {
-        let has_command = !matches!(worker.cmd, Typed::Absent);
-        followed::lower(worker.tail, has_command, worker.log.file.as_ref(), place, notes)
-    } else {
-        program(name, worker.cmd, worker.shell, notes)
-    };
+    let schedule = timer::lower(worker.timer, worker.restart, way, notes);
     let stop = StopPolicy::default();
     let restart = RestartPolicy::default();
     let bare = Spec::exec(WorkerName::from(name.get_ref().as_str()), [OsString::new()]);
@@ -70,13 +66,13 @@ fn lower_worker(
         program: program?,
         cwd: Some(cwd?),
         env,
-        output: worker.output.filter(|_| !follows).unwrap_or(if follows {
-            OutputKind::Pipe
-        } else {
-            bare.output
-        }),
+        output: match way {
+            Way::Command => worker.output.unwrap_or(bare.output),
+            // minder itself says the lines.
+            Way::Follows | Way::Watches => OutputKind::Pipe,
+        },
         log: worker.log.budget,
-        log_file: log_file?,
+        log_file,
         stdin: stdin?,
         umask: worker.umask,
         nice: worker.nice,
@@ -92,36 +88,12 @@ fn lower_worker(
         },
         runaway,
         autostart: worker.autostart.unwrap_or(bare.autostart),
+        schedule,
         reap: worker.reap.unwrap_or(bare.reap),
         description: worker.description,
         color: worker.color,
         name: bare.name,
     })
-}
-
-fn program(
-    name: &Spanned<String>,
-    cmd: Typed<TypedCommand>,
-    shell: Option<Vec<String>>,
-    notes: &mut Notes,
-) -> Option<Program> {
-    match cmd {
-        Typed::Absent => {
-            notes
-                .error(name.span(), &format!("worker `{}` has no `cmd`", name.get_ref()))
-                .label("does not say what to run")
-                .help("add cmd = \"…\" to it, or tail to follow files");
-            None
-        }
-        Typed::Mistaken => None,
-        Typed::Read(TypedCommand::Words(words)) => {
-            Some(Program::Exec(words.into_iter().map(OsString::from).collect()))
-        }
-        Typed::Read(TypedCommand::Line(line)) => Some(match shell {
-            Some(shell) => Program::Shell { line, shell: shell.into_iter().map(OsString::from).collect() },
-            None => Spec::shell("", line).program,
-        }),
-    }
 }
 
 /// `None` if the path cannot be made whole, which is noted.
@@ -158,14 +130,9 @@ fn source(stdin: TypedStdin, place: Place<'_>, notes: &mut Notes) -> Option<Stdi
     })
 }
 
-/// `None` if its path cannot be made whole, which is noted.
-fn log_file(
-    name: &Spanned<String>,
-    log: &TypedLog,
-    place: Place<'_>,
-    notes: &mut Notes,
-) -> Option<Option<LogFile>> {
-    let Some(typed) = &log.file else { return Some(None) };
+/// `None` if there is none, or its path cannot be made whole, which is noted.
+fn log_file(name: &Spanned<String>, log: &TypedLog, place: Place<'_>, notes: &mut Notes) -> Option<LogFile> {
+    let typed = log.file.as_ref()?;
     let text = typed.get_ref().replace("{name}", name.get_ref());
     let path = whole(&Spanned::new(typed.span(), text), place, notes)?;
     if path.is_dir() {
@@ -179,7 +146,7 @@ fn log_file(
         keep: log.rotate.keep.unwrap_or(default.keep),
         gzip: log.rotate.gzip.unwrap_or(default.gzip),
     };
-    Some(Some(LogFile { path, format: log.format.unwrap_or_default(), rotation }))
+    Some(LogFile { path, format: log.format.unwrap_or_default(), rotation })
 }
 
 /// Two that write and put aside the same file would lose each other's lines.

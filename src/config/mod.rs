@@ -10,6 +10,7 @@ mod color;
 mod diagnostic;
 mod dotenv;
 mod duration;
+mod env;
 mod field;
 mod find;
 mod followed;
@@ -26,8 +27,11 @@ mod run_args;
 mod runaway;
 mod schema;
 mod size;
+mod timer;
 mod toml;
 mod typed;
+mod watched;
+mod way;
 
 #[cfg(test)]
 mod tests;
@@ -43,3 +47,4 @@ pub(crate) use name::slug_of;
 pub use procfile::parse_procfile;
 pub use reference::reference_markdown;
 pub use run_args::{RunArgsError, from_run_args};
+pub(crate) use watched::watch_specs;

@@ -1,7 +1,7 @@
 //! The reference of `minder.toml` as Markdown, written from the tables that the parser reads by.
 
 use super::key::Key;
-use super::{followed, limits, log, runaway, schema};
+use super::{env, followed, limits, log, runaway, schema};
 use crate::spec::Resource;
 use std::fmt::Write;
 
@@ -37,7 +37,7 @@ fn worker_rows() -> Vec<Row> {
 fn nested(key: &str) -> Vec<Row> {
     match key {
         "tail" => rows("tail.", &followed::TAIL),
-        "env" => rows("env.NAME.", &schema::UNSET),
+        "env" => rows("env.NAME.", &env::UNSET),
         "log" => {
             let mut log = rows("log.", &log::LOG);
             log.extend(rows("log.rotate.", &log::ROTATE));

@@ -3,23 +3,20 @@
 
 use super::diagnostic::Notes;
 use super::duration::DAY;
-use super::field::{Field, scalar};
+use super::field::Field;
 use super::key::{Key, in_file_order, read_nested, read_table, read_table_without};
-use super::typed::{
-    Typed, TypedBackoff, TypedCommand, TypedFile, TypedStdin, TypedStop, TypedVariable, TypedWorker,
-};
-use super::{color, followed, limits, log, name, runaway};
+use super::typed::{Typed, TypedBackoff, TypedCommand, TypedFile, TypedStdin, TypedStop, TypedWorker};
+use super::{color, env, followed, limits, log, name, runaway, timer, watched};
 use crate::signal::Signal;
 use crate::spec::{NameColor, OutputKind, Reap, RestartLimit, RestartWhen};
 use crate::suggest;
-use std::collections::BTreeMap;
 use std::time::Duration;
 use toml::Spanned;
 
 /// How long the window of `max_restarts` is unless it says so itself.
 const DEFAULT_WINDOW: Duration = Duration::from_mins(1);
 /// Keys that only one worker can mean.
-const NOT_SHARED: [&str; 3] = ["cmd", "tail", "description"];
+const NOT_SHARED: [&str; 8] = ["cmd", "tail", "pid", "pid_file", "pgrep", "every", "cron", "description"];
 
 /// The keys outside all workers.
 pub(super) static TOP: [Key<TypedFile>; 4] = [
@@ -43,9 +40,9 @@ pub(super) static TOP: [Key<TypedFile>; 4] = [
         name: "defaults",
         wants: "a table",
         default: "nothing",
-        doc: "What the workers share: every key of a worker but `cmd`, `tail` and `description`. A worker's \
-              own key replaces it; `env`, `limits`, `log`, `stop`, `backoff` and `runaway` are merged \
-              entry by entry.",
+        doc: "What the workers share: every key of a worker but `cmd`, `tail`, `pid`, `pid_file`, `pgrep`, \
+              `every`, `cron` and `description`. A worker's own key replaces it; `env`, `limits`, `log`, \
+              `stop`, `backoff` and `runaway` are merged entry by entry.",
         elsewhere: &["default"],
         read: read_defaults,
     },
@@ -61,7 +58,7 @@ pub(super) static TOP: [Key<TypedFile>; 4] = [
 ];
 
 /// The keys of a worker.
-pub(super) static WORKER: [Key<TypedWorker>; 22] = [
+pub(super) static WORKER: [Key<TypedWorker>; 28] = [
     Key {
         name: "cmd",
         wants: "a string (for the shell) or an array of strings (no shell)",
@@ -87,6 +84,34 @@ pub(super) static WORKER: [Key<TypedWorker>; 22] = [
         read: |worker, field, notes| followed::read(&mut worker.tail, field, notes),
     },
     Key {
+        name: "pid",
+        wants: "an integer from 2 to 4194304",
+        default: "none",
+        doc: "In the place of `cmd`: a process that somebody else started, by its pid. It is watched, can be \
+              signalled and stopped, and is left alone when minder ends. Of the other keys only `stop`, \
+              `autostart`, `description` and `color` are for it.",
+        elsewhere: &[],
+        read: |worker, field, notes| watched::read_pid(&mut worker.watch, field, notes),
+    },
+    Key {
+        name: "pid_file",
+        wants: "a path as a string",
+        default: "none",
+        doc: "As `pid`, which is read from this file. It is looked for until the file is there and its \
+              process too, and again when that has ended.",
+        elsewhere: &["pidfile"],
+        read: |worker, field, notes| watched::read_pid_file(&mut worker.watch, field, notes),
+    },
+    Key {
+        name: "pgrep",
+        wants: "a regular expression as a string",
+        default: "none",
+        doc: "As `pid`: the oldest process whose name or command line matches. It is looked for until it \
+              is there, and again when it has ended.",
+        elsewhere: &["match", "pattern"],
+        read: |worker, field, notes| watched::read_pgrep(&mut worker.watch, field, notes),
+    },
+    Key {
         name: "cwd",
         wants: "a path as a string",
         default: "the file's folder",
@@ -101,7 +126,7 @@ pub(super) static WORKER: [Key<TypedWorker>; 22] = [
         doc: "Variables to set on top of minder's own environment and of `env_file`: strings, numbers, \
               `true` and `false` (as text). `{ unset = true }` takes a variable away.",
         elsewhere: &["environment", "vars", "variables"],
-        read: |worker, field, notes| read_env(&mut worker.env, field, notes),
+        read: |worker, field, notes| env::read(&mut worker.env, field, notes),
     },
     Key {
         name: "env_file",
@@ -111,7 +136,7 @@ pub(super) static WORKER: [Key<TypedWorker>; 22] = [
               `env` wins over all. Outside single quotes `${NAME}` is put in, from minder's own \
               environment or from the lines above.",
         elsewhere: &["dotenv", "env_files"],
-        read: |worker, field, notes| worker.env_file = read_env_files(field, notes),
+        read: |worker, field, notes| worker.env_file = env::read_files(field, notes),
     },
     Key {
         name: "clear_env",
@@ -246,9 +271,37 @@ pub(super) static WORKER: [Key<TypedWorker>; 22] = [
         name: "autostart",
         wants: "true or false",
         default: "`true`",
-        doc: "Whether it starts with minder, or waits for a start by hand.",
+        doc: "Whether it (or its timer) starts with minder, or waits for a start by hand.",
         elsewhere: &["auto_start", "enabled", "disabled"],
         read: |worker, field, notes| worker.autostart = field.boolean(notes),
+    },
+    Key {
+        name: "every",
+        wants: "a duration as \"5m\"",
+        default: "no timer",
+        doc: "Runs it on a timer: at once, and then each time that this long has gone by since the \
+              start of the run before. From 1 second to 366 days, on the monotonic clock.",
+        elsewhere: &["interval", "period", "repeat"],
+        read: |worker, field, notes| timer::read_every(&mut worker.timer, field, notes),
+    },
+    Key {
+        name: "cron",
+        wants: "a time pattern as \"30 2 * * *\"",
+        default: "no timer",
+        doc: "Runs it when the wall clock says so, in local time: minute, hour, day of the month, month, \
+              weekday, or six fields with the second first, or `@hourly`, `@daily`, `@weekly`, \
+              `@monthly`, `@yearly`. `minder check` shows the next times.",
+        elsewhere: &["schedule", "crontab", "at"],
+        read: |worker, field, notes| timer::read_cron(&mut worker.timer, field, notes),
+    },
+    Key {
+        name: "overlap",
+        wants: "\"skip\", \"queue\" or \"replace\"",
+        default: "`\"skip\"`",
+        doc: "What becomes of a run by the timer that is due while the last one is on: it is left out, \
+              it waits for the last one to end (one waits at most), or the last one is stopped for it.",
+        elsewhere: &["on_overlap", "concurrency", "concurrency_policy"],
+        read: |worker, field, notes| timer::read_overlap(&mut worker.timer, field, notes),
     },
     Key {
         name: "reap",
@@ -390,27 +443,6 @@ pub(super) static STDIN: [Key<TypedStdinTable>; 1] = [Key {
     read: |stdin, field, notes| stdin.file = field.filled(notes),
 }];
 
-/// `env.NAME` as a table.
-#[derive(Default)]
-pub(super) struct TypedUnset {
-    unset: Option<bool>,
-}
-
-/// The keys of `env.NAME` as a table.
-pub(super) static UNSET: [Key<TypedUnset>; 1] = [Key {
-    name: "unset",
-    wants: "true",
-    default: "must be given",
-    doc: "Takes the variable away, wherever it came from.",
-    elsewhere: &["remove"],
-    read: |variable, field, notes| {
-        variable.unset = field.boolean(notes);
-        if variable.unset == Some(false) {
-            field.bad(notes, "leave the variable out instead");
-        }
-    },
-}];
-
 fn read_defaults(file: &mut TypedFile, field: Field<'_>, notes: &mut Notes) {
     let Some(table) = field.as_table() else {
         field.wrong_type(notes).help("as a table: [defaults]");
@@ -461,48 +493,6 @@ fn read_command(field: Field<'_>, notes: &mut Notes) -> Option<TypedCommand> {
         return None;
     }
     Some(TypedCommand::Words(words.into_iter().map(Spanned::into_inner).collect()))
-}
-
-fn read_env(env: &mut BTreeMap<String, TypedVariable>, field: Field<'_>, notes: &mut Notes) {
-    let Some(table) = field.as_table() else {
-        field.wrong_type(notes).help("as env = { PORT = \"3000\" }");
-        return;
-    };
-    for (variable, value) in in_file_order(table) {
-        let text = variable.get_ref().as_ref();
-        if text.is_empty() || text.contains(['=', '\0']) {
-            let message = format!("`{text}` cannot be the name of a variable");
-            notes.error(variable.span(), &message).label("empty, or with `=` or NUL in it");
-            continue;
-        }
-        let key = format!("env.{text}");
-        let wants = "a string, a number, true, false or { unset = true }";
-        if let Some(value) = read_variable(Field { key: &key, wants, value }, notes) {
-            env.insert(text.to_owned(), value);
-        }
-    }
-}
-
-fn read_variable(field: Field<'_>, notes: &mut Notes) -> Option<TypedVariable> {
-    if let Some(text) = scalar(field.value.get_ref()) {
-        return Some(TypedVariable::Set(text));
-    }
-    let Some(table) = field.as_table() else {
-        return field.string(notes).map(|text| TypedVariable::Set(text.to_owned()));
-    };
-    let mut variable = TypedUnset::default();
-    read_nested(&UNSET, field, &mut variable, notes);
-    if table.is_empty() {
-        field.wrong_type(notes);
-    }
-    (variable.unset == Some(true)).then_some(TypedVariable::Unset)
-}
-
-fn read_env_files(field: Field<'_>, notes: &mut Notes) -> Option<Vec<Spanned<String>>> {
-    if field.value.get_ref().is_array() {
-        return field.words(notes);
-    }
-    field.filled(notes).map(|path| vec![path])
 }
 
 fn read_shell(field: Field<'_>, notes: &mut Notes) -> Option<Vec<String>> {

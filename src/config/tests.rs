@@ -1,11 +1,16 @@
 //! Whole texts in, specs or messages out: every key, good and bad.
 
+mod timers;
+
 use super::*;
 use crate::signal::Signal;
 use crate::spec::{
-    Backoff, Beginning, Bound, Followed, Limit, Memory, NameColor, OutputKind, Program, Reap, Resource,
-    RestartLimit, RestartWhen, RunawayAction, RunawayPolicy, Sought, Spec, StdinKind,
+    Backoff, Beginning, Bound, Cron, Followed, Limit, Memory, NameColor, OutputKind, Overlap, Pattern,
+    Program, Reap, Resource, RestartLimit, RestartWhen, RunawayAction, RunawayPolicy, Schedule, Sought, Spec,
+    StdinKind, Target, Timing,
 };
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -535,7 +540,9 @@ fn followed_files_are_read() {
 #[test]
 fn mistakes_of_followed_files_name_the_value_and_the_mend() {
     for (lines, expected) in [
-        ("cmd = 'x'\ntail = 'y'", "a worker has one of `cmd` and `tail` | it has another one too"),
+        ("cmd = 'x'\ntail = 'y'", "3:8 a worker has one of `cmd`, `tail`, `pid`, `pid_file` and `pgrep`"),
+        ("tail = 'y'\npgrep = 'x'", "3:9 a worker has one of `cmd`, `tail`, `pid`, `pid_file` and `pgrep`"),
+        ("tail = 'y'\nevery = '5m'", "files that are followed cannot have a timer | following does not end"),
         ("tail = ''", "this is empty"),
         ("tail = ['a', ' ']", "this is empty"),
         ("tail = 3", "`tail` wants a path or pattern, an array of them, or { files, lines }"),
@@ -559,7 +566,7 @@ fn check_counts_workers_and_warnings() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("minder.toml");
     fs::write(&file, "[worker.a]\ncmd='x'\ncwd='gone'\n[worker.b]\ncmd='y'").unwrap();
-    let report = check(&file).unwrap();
+    let report = check(&file, Timestamp::UNIX_EPOCH, &TimeZone::UTC).unwrap();
     let line = report.to_string();
     assert!(line.ends_with("minder.toml: 2 workers, no mistakes, 1 warning"), "{line}");
 }

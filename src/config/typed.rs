@@ -4,7 +4,8 @@
 use super::runaway::TypedRunaway;
 use crate::signal::Signal;
 use crate::spec::{
-    Beginning, Limit, LogBudget, LogFormat, NameColor, OutputKind, Reap, RestartLimit, RestartWhen,
+    Beginning, Cron, Limit, LogBudget, LogFormat, NameColor, OutputKind, Overlap, Pattern, Reap,
+    RestartLimit, RestartWhen,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub(super) struct TypedFile {
 pub(super) struct TypedWorker {
     pub(super) cmd: Typed<TypedCommand>,
     pub(super) tail: TypedTail,
+    pub(super) watch: TypedWatch,
     pub(super) cwd: Option<Spanned<String>>,
     pub(super) env: BTreeMap<String, TypedVariable>,
     pub(super) env_file: Option<Vec<Spanned<String>>>,
@@ -42,6 +44,7 @@ pub(super) struct TypedWorker {
     pub(super) max_restarts: Option<RestartLimit>,
     pub(super) runaway: TypedRunaway,
     pub(super) autostart: Option<bool>,
+    pub(super) timer: TypedTimer,
     pub(super) reap: Option<Reap>,
     pub(super) description: Option<String>,
     pub(super) color: Option<NameColor>,
@@ -71,6 +74,22 @@ pub(super) struct TypedTail {
     /// Paths and patterns, relative to the file's folder.
     pub(super) files: Typed<Vec<Spanned<String>>>,
     pub(super) lines: Option<Beginning>,
+}
+
+/// `pid`, `pid_file` and `pgrep`.
+#[derive(Debug, Default, Clone)]
+pub(super) struct TypedWatch {
+    pub(super) pid: Typed<Spanned<i32>>,
+    pub(super) pid_file: Typed<Spanned<String>>,
+    pub(super) pgrep: Typed<Spanned<Pattern>>,
+}
+
+/// `every`, `cron` and `overlap`.
+#[derive(Debug, Default, Clone)]
+pub(super) struct TypedTimer {
+    pub(super) every: Typed<Spanned<Duration>>,
+    pub(super) cron: Typed<Spanned<Cron>>,
+    pub(super) overlap: Option<Spanned<Overlap>>,
 }
 
 /// A variable of the environment.
@@ -136,6 +155,7 @@ impl TypedWorker {
         Self {
             cmd: self.cmd,
             tail: self.tail,
+            watch: self.watch,
             cwd: self.cwd.or_else(|| defaults.cwd.clone()),
             env,
             env_file: self.env_file.or_else(|| defaults.env_file.clone()),
@@ -153,6 +173,7 @@ impl TypedWorker {
             max_restarts: self.max_restarts.or(defaults.max_restarts),
             runaway: self.runaway.over(&defaults.runaway),
             autostart: self.autostart.or(defaults.autostart),
+            timer: self.timer.over(&defaults.timer),
             reap: self.reap.or(defaults.reap),
             description: self.description,
             color: self.color.or(defaults.color),
@@ -167,6 +188,13 @@ fn limits_over(mut own: Vec<Limit>, defaults: &[Limit]) -> Vec<Limit> {
         }
     }
     own
+}
+
+impl TypedTimer {
+    /// When it runs is a worker's own.
+    fn over(self, defaults: &Self) -> Self {
+        Self { overlap: self.overlap.or_else(|| defaults.overlap.clone()), ..self }
+    }
 }
 
 impl TypedStop {

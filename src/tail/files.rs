@@ -68,13 +68,13 @@ fn open_new(path: &Path) -> Found {
     let opened = opened.and_then(|file| file.metadata().map(|facts| (file, facts)));
     match opened {
         Err(error) => Found::Nothing(refusal(&error)),
-        Ok((file, facts)) => match strange(&facts) {
-            Some(strange) => Found::Nothing(strange),
-            None => {
-                let kind = if made_up(&file) { Kind::Device } else { kind(&facts) };
-                Found::Other(Candidate { file, id: identity(&facts), kind })
+        Ok((file, facts)) => {
+            if let Some(strange) = strange(&facts) {
+                return Found::Nothing(strange);
             }
-        },
+            let kind = if made_up(&file) { Kind::Device } else { kind(&facts) };
+            Found::Other(Candidate { file, id: identity(&facts), kind })
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod block;
 mod line;
 mod lines;
 mod log;
+mod memory;
 mod pane;
 mod reading;
 pub mod screen;

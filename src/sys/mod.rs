@@ -11,6 +11,7 @@ pub mod hosted;
 pub mod init;
 pub mod job_control;
 pub mod limits;
+pub mod memory;
 pub mod pipe;
 pub mod process;
 pub mod procfs;

@@ -110,8 +110,8 @@ fn read_bare(mut writers: Writers) -> Measured {
     let reader = std::thread::spawn(move || {
         let (begun, before) = (clock::now(), figures::own_time());
         drop(gates);
-        let bytes = bare::read_to_ends(masters);
-        Measured { bytes, took: begun.elapsed(), cpu: figures::own_time() - before }
+        let bytes = bare::read_to_ends(&masters);
+        Measured { bytes, took: begun.elapsed(), cpu: figures::own_time().saturating_sub(before) }
     });
     let measured = reader.join().expect("it only reads");
     writers.wait();
@@ -126,7 +126,9 @@ fn read_by_reactor(mut writers: Writers) -> Measured {
     let bell = Bell::default();
     bell.add(waker);
     let reactor = Reactor::start(bell, tell).expect("there are threads");
-    outputs.into_iter().for_each(|output| reactor.order(Order::Host(output)));
+    for output in outputs {
+        reactor.order(Order::Host(output));
+    }
     for (worker, (master, child)) in writers.masters.drain(..).zip(&writers.children).enumerate() {
         let exit = Handle::open(Pid(child.id() as i32)).expect("it lives").exit().expect("a descriptor");
         let wires =
@@ -136,7 +138,7 @@ fn read_by_reactor(mut writers: Writers) -> Measured {
     let (begun, before) = (clock::now(), figures::time_of_thread("reactor"));
     writers.gates.clear();
     await_ends(&events, workers);
-    let cpu = figures::time_of_thread("reactor") - before;
+    let cpu = figures::time_of_thread("reactor").saturating_sub(before);
     let measured = Measured { bytes: 0, took: begun.elapsed(), cpu };
     drop(reactor);
     writers.wait();

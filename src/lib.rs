@@ -143,9 +143,12 @@
 //! | [`supervisor`] | the loop; the pure machines of a worker's life and of restarts | all but guests |
 //! | [`threads`] | workers that are threads: context, writers, panics, joins | `guest`, `output` |
 //! | [`reactor`] | workers' descriptors: terminals, pipes, pidfds, in one epoll | `output`, `sys` |
+//! | [`pool`] | pools of threads and of processes that run jobs, for Rust programs; the order of jobs and a map's bound, pure | `sys`, `spec`, `status`, [`protocol::Pid`] |
+//! | `panics` | what a panic of somebody else's closure said | nothing |
 //! | `census` | looks at `/proc`: families, holders, samples | `sys` |
 //! | [`output`] | what a worker says: its log of lines, and its screen | `protocol`'s sizes |
-//! | [`ui`], [`headless`], [`logger`] | the guests: the screen, the printer of lines and the writer of log files | `protocol`, `spec`, `output` |
+//! | [`takeout`] | what is taken out: clipboard, files, pager, editor, commands; a thread for each task | `guest`, `output`, `protocol`, `sys` |
+//! | [`ui`], [`headless`], [`logger`] | the guests: the screen, the printer of lines and the writer of log files | `protocol`, `spec`, `output`, `takeout` |
 //! | [`init`] | `minder init`: one command, as a container's init runs it | `sys`, `signal`, `status` |
 //! | `embed` | this library's own words: a supervisor inside another program | `face`, `supervisor` |
 //! | [`face`] | wires one guest to a supervisor and runs it to its end | all of them |
@@ -160,17 +163,21 @@
 //! | main | signals before commands before ends of processes before answers, until the earliest deadline | writes to a terminal or a disk, reads `/proc`, waits for a guest |
 //! | `signals` | the pipe of its handlers; all other threads block signals | decides |
 //! | `reactor` | one epoll | lets one flood starve the rest: one read each in a turn |
+//! | `strangers` (once something is watched) | questions, and twice a second | signals anybody |
 //! | `census` | questions, and once a second while somebody looks or a worker has a bound of its own | acts on what it sees, reads in detail what nobody inspects |
 //! | `keeper` | logs that grew out of their memory: it packs what is old, writes older lines to the disk or drops them; all others go first (nice 10) | holds a lock while it does |
 //! | `logger` (where a worker has a log file), `gzip` | lines, its disk | holds a worker up |
 //! | `screen` | keys, changes, its frame's time | asks a worker anything |
 //! | `input` | the terminal's keys | draws |
+//! | `searcher`, once it is needed | what to look for, and more lines | holds a key, a worker or a frame up |
 //! | thread workers, by name | their own work | hold anything up: who does not answer is let go |
 //! | `joiner` | threads that are over | decides |
+//! | `takeout` (while something is taken out) | a disk, a program's pipes, its end | starts or signals: that is an errand of main's |
 //! | `printer` (headless, instead of the two above) | changes, its reader | holds main up |
 //!
 //! Main alone starts, signals and reaps, so a pid that it counts as alive cannot have been reused.
-//! Guests hold names, not pids.
+//! Guests hold names, not pids. In a [`pool`] each worker's thread (`NAME/1` …) does so for its own
+//! processes, and waits on all of one by one poll.
 //!
 //! # A key, from press to frame
 //!
@@ -196,17 +203,28 @@
 //! | what happens next in a worker's life; stop, escalate, sweep, drain, reap | `supervisor/life.rs` |
 //! | whether and when it is started again | `supervisor/restart.rs` |
 //! | whether it runs away | `supervisor/runaway.rs`; what is done then: `supervisor/engine/watching.rs` |
+//! | when a timer's next run is due, and what it comes to while the last one is on | `spec/schedule.rs`, `supervisor/timer.rs` |
 //! | what a signal to minder, a second quit, a rest mean | `supervisor/ending.rs`, `supervisor/engine.rs` |
+//! | what becomes of a pager, a filter, a clipboard's tool; who has the terminal meanwhile | `supervisor/errand.rs`, `supervisor/engine/errands.rs` |
+//! | what is selected, and what a drag or a key makes of it | `ui/selection/` |
+//! | by which ways text gets to the clipboard | `takeout/clipboard.rs` |
 //! | what a child inherits | `supervisor/launch.rs`, `sys/spawn.rs` |
 //! | what a failed start is called and its mend | `sys/spawn_error.rs` |
 //! | the words of states, ends and updates | `protocol.rs`, `status.rs` |
+//! | how a process that minder did not start is found, and what ends the watch | `census/strangers.rs`, `supervisor/life/watched.rs` |
 //! | whom one signal to one process may reach | `supervisor/single.rs` |
 //! | what is read of an inspected process | `census/inspect.rs`, `sys/detail.rs` |
 //! | the exit code | `cli/exit.rs`, `main.rs` |
 //! | keys, their names and their docs | `ui/keymap.rs` |
 //! | keys of a config, their types, defaults and docs | `config/schema.rs` |
+//! | which rows stand in a window, in which order | `output/reading/` |
+//! | which lines match, and which look like errors | `output/search/` |
 //! | how much a worker's log keeps, and what goes first | `output/log/shelf.rs`; all together: `output/log/budget.rs` |
 //! | when a log file is put aside | `logger/rotating.rs` |
+//! | which job of a pool is next, what is counted; how far a map runs ahead | `pool/order.rs`, `pool/window.rs` |
+//! | what belongs to a job's process and is ended with it | `pool/process/tree.rs` |
+
+pub use pool::Pool;
 
 mod census;
 pub mod cli;
@@ -219,6 +237,8 @@ pub mod headless;
 pub mod init;
 pub mod logger;
 pub mod output;
+mod panics;
+pub mod pool;
 pub mod protocol;
 pub mod reactor;
 pub mod signal;
@@ -227,6 +247,7 @@ pub mod status;
 mod suggest;
 pub mod supervisor;
 pub mod sys;
+pub mod takeout;
 pub mod threads;
 pub mod ui;
 

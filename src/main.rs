@@ -8,7 +8,7 @@ use minder::headless;
 use minder::init;
 use minder::spec::WorkerName;
 use minder::sys::terminal::Terminal;
-use minder::sys::{job_control, signals};
+use minder::sys::{clock, job_control, signals};
 use minder::ui::Keymap;
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -94,7 +94,7 @@ fn demo(options: &cli::Options) -> Result<Job, Refusal> {
 
 fn check(file: Option<PathBuf>, options: &cli::Options) -> Result<ExitCode, Refusal> {
     let file = file.map_or_else(find, Ok)?;
-    match config::check(&file) {
+    match config::check(&file, clock::timestamp(), &clock::time_zone()) {
         Ok(report) => {
             let colors = wanted(options, io::stdout().is_terminal());
             print(|out| {

@@ -1,13 +1,19 @@
 //! All that guests share with the supervisor: what they may ask ([`Command`]), what they are told
 //! ([`Update`]) and what is so at one moment ([`Snapshot`]). Knows no guest and no system call.
 
+mod errand;
 mod progress;
 mod runaway;
+mod timer;
 mod tree;
+mod usage;
 
+pub use errand::{Errand, ErrandEnd, ErrandPlace, Standard};
 pub use progress::Progress;
 pub use runaway::{Excess, Measure};
+pub use timer::{NextRun, TimerView};
 pub use tree::{Inspect, Listener, ProcessId, ProcessRow, ProcessState, ThreadRow, Transport, Tree};
+pub use usage::Usage;
 
 use crate::signal::Signal;
 use crate::spec::{Kind, NameColor, OutputKind, Reap, WorkerName};
@@ -65,7 +71,7 @@ pub enum Command {
         /// What it gets. What ends a process wakes it too if it is stopped.
         signal: Signal,
     },
-    /// Look at a worker's processes in detail once a second, or, with `None`, not any more.
+    /// Look at a worker's processes or at minder's own in detail once a second, or, with `None`, not any more.
     Inspect(Option<Inspect>),
     /// SIGSTOP to the whole tree.
     Freeze(WorkerName),
@@ -87,6 +93,10 @@ pub enum Command {
     Suspend,
     /// Bytes for a worker's standard input, as its terminal would send them.
     Input(WorkerName, Vec<u8>),
+    /// Run a program that is no worker; how it ended is told to whoever asked.
+    Run(Errand),
+    /// End an errand: SIGTERM to its group, SIGKILL to its whole tree a second later.
+    CancelErrand(u64),
     /// Every pane has this size now.
     Resize(Size),
     /// The screen gave the terminal back, as it was asked to before a suspension.
@@ -223,6 +233,8 @@ pub enum Cause {
     Signaled,
     /// It ran away, and its policy stopped it.
     Runaway,
+    /// It was stopped for the run that its timer had next.
+    Replaced,
 }
 
 impl End {
@@ -230,9 +242,9 @@ impl End {
     /// policy stopped did not end well, whatever it says.
     pub fn well(&self) -> bool {
         match self.cause {
-            Cause::Itself => self.status.success(),
+            Cause::Itself => self.status.success() || self.status == ExitStatus::Unknown,
             Cause::Runaway => false,
-            Cause::Stopped | Cause::Escalated | Cause::Killed | Cause::Signaled => true,
+            Cause::Stopped | Cause::Escalated | Cause::Killed | Cause::Signaled | Cause::Replaced => true,
         }
     }
 
@@ -261,6 +273,7 @@ impl fmt::Display for End {
             Cause::Stopped => write!(f, "stopped by you: {}", self.status),
             Cause::Runaway => write!(f, "stopped as a runaway: {}", self.status),
             Cause::Signaled => write!(f, "{} by you", self.status),
+            Cause::Replaced => write!(f, "stopped for the next run: {}", self.status),
             Cause::Itself | Cause::Killed | Cause::Escalated => fmt::Display::fmt(&self.status, f),
         }
     }
@@ -401,6 +414,8 @@ pub struct WorkerView {
     pub excesses: Arc<[Excess]>,
     /// Who holds its output open after its end.
     pub holders: Arc<[ProcessRef]>,
+    /// Its timer, if it has one.
+    pub timer: Option<TimerView>,
     /// What its last run returned or complained of, in its own words: for a thread that ended.
     pub result: Option<Arc<str>>,
 }
@@ -494,6 +509,22 @@ pub enum Update {
     Backoff(WorkerName, Duration),
     /// It will not be started again although its policy would.
     GaveUp(WorkerName, Arc<str>),
+    /// The process that is watched was found.
+    Found(WorkerName, Pid),
+    /// What is to be watched is not there, and why.
+    Missing(WorkerName, Arc<str>),
+    /// What was watched is left alone from now on: it runs on.
+    LeftAlone(WorkerName),
+    /// Its timer runs it next at this moment, this long from now.
+    NextRun(WorkerName, Arc<str>, Duration),
+    /// A run was due and is left out, and why.
+    Skipped(WorkerName, &'static str),
+    /// A run is due and waits for the last one to end.
+    Queued(WorkerName),
+    /// A run is due, and the last one is stopped for it.
+    Replaced(WorkerName),
+    /// Its timer was stopped: nothing is due any more.
+    TimerStopped(WorkerName),
     /// These of its tree live on after its end.
     Left(WorkerName, Arc<[ProcessRef]>),
     /// These hold its output open after its end.
@@ -533,6 +564,14 @@ impl Update {
             | Self::Reaped(name, _)
             | Self::Backoff(name, _)
             | Self::GaveUp(name, _)
+            | Self::Found(name, _)
+            | Self::Missing(name, _)
+            | Self::LeftAlone(name)
+            | Self::NextRun(name, ..)
+            | Self::Skipped(name, _)
+            | Self::Queued(name)
+            | Self::Replaced(name)
+            | Self::TimerStopped(name)
             | Self::Left(name, _)
             | Self::Holding(name, _)
             | Self::Runaway(name, ..)
@@ -573,6 +612,14 @@ impl fmt::Display for Update {
             Self::Reaped(_, status) => write!(f, "waited for: {status}"),
             Self::Backoff(_, delay) => write!(f, "starts again in {}", Seconds(*delay)),
             Self::GaveUp(_, why) => write!(f, "not started again: {why}"),
+            Self::Found(_, pid) => write!(f, "found, pid {pid}"),
+            Self::Missing(_, why) => f.write_str(why),
+            Self::LeftAlone(_) => f.write_str("left alone: minder did not start it"),
+            Self::NextRun(_, clock, ahead) => write!(f, "next run at {clock}, in {}", Seconds(*ahead)),
+            Self::Skipped(_, why) => write!(f, "a run was due and is skipped: {why}"),
+            Self::Queued(_) => f.write_str("a run is due and waits for the last one to end"),
+            Self::Replaced(_) => f.write_str("a run is due: the last one is stopped for it"),
+            Self::TimerStopped(_) => f.write_str("its timer is stopped"),
             Self::Left(_, left) => write!(f, "still alive of its tree: {}", Listed(left)),
             Self::Holding(_, holders) => {
                 write!(f, "its output is held open by {}", Listed(holders))
@@ -639,23 +686,4 @@ pub enum ScreenOrder {
     Resized,
     /// Give the terminal back and end.
     Close,
-}
-
-/// What a worker's tree uses, summed over its processes, as last sampled.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Usage {
-    /// Percent of one core since the sample before; above 100 on several. `None` at first.
-    pub cpu_percent: Option<f32>,
-    /// Resident memory in bytes.
-    pub memory: u64,
-    /// Threads of all its processes.
-    pub threads: u32,
-    /// Living processes, the first included.
-    pub processes: u32,
-    /// Processes of its tree that ended and that their parent has not waited for.
-    pub zombies: u32,
-    /// The parent that owes the most waits.
-    pub zombie_parent: Option<Pid>,
-    /// Living processes whose own parent ended, adopted by minder.
-    pub adopted: u32,
 }

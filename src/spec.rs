@@ -5,9 +5,13 @@
 
 mod log;
 mod runaway;
+mod schedule;
+mod target;
 
 pub use log::{LogBudget, LogFile, LogFormat, Rotation};
 pub use runaway::{Bound, Memory, RunawayAction, RunawayPolicy};
+pub use schedule::{Cron, CronMistake, Overlap, Schedule, Timing};
+pub use target::{Pattern, Target};
 
 use crate::signal::Signal;
 use std::collections::BTreeMap;
@@ -85,6 +89,9 @@ pub struct Spec {
     pub runaway: RunawayPolicy,
     /// Whether it starts with minder (the default) or waits for a start by hand.
     pub autostart: bool,
+    /// Runs it on a timer, if it has one: it then runs when that says so, and `autostart` is about
+    /// the timer.
+    pub schedule: Option<Schedule>,
     /// Whether its exit status is collected at once.
     pub reap: Reap,
     /// One line for people.
@@ -113,11 +120,18 @@ impl Spec {
         Self { output: OutputKind::Pipe, ..Self::new(name.into(), program) }
     }
 
+    /// A process that minder did not start, all else by default: it is neither started nor reaped, and
+    /// left alone when minder ends.
+    pub fn watched(name: impl Into<WorkerName>, target: Target) -> Self {
+        Self { output: OutputKind::Pipe, ..Self::new(name.into(), Program::Watched(target)) }
+    }
+
     /// What it is made of.
     pub fn kind(&self) -> Kind {
         match &self.program {
             Program::Shell { .. } | Program::Exec(_) => Kind::Process,
             Program::Thread { daemon, .. } => Kind::Thread { daemon: *daemon },
+            Program::Watched(_) => Kind::Watched,
         }
     }
 
@@ -138,6 +152,7 @@ impl Spec {
             restart: RestartPolicy::default(),
             runaway: RunawayPolicy::default(),
             autostart: true,
+            schedule: None,
             reap: Reap::default(),
             description: None,
             color: None,
@@ -165,6 +180,8 @@ pub enum Program {
         /// Nobody waits for it at the end of the program: it is asked to stop and let go.
         daemon: bool,
     },
+    /// Nothing: a process that somebody else started is watched.
+    Watched(Target),
 }
 
 /// What a worker is made of.
@@ -178,9 +195,16 @@ pub enum Kind {
         /// Nobody waits for it at the end of the program.
         daemon: bool,
     },
+    /// A process that minder did not start.
+    Watched,
 }
 
 impl Kind {
+    /// Whether it is a process that minder did not start.
+    pub fn is_watched(self) -> bool {
+        matches!(self, Self::Watched)
+    }
+
     /// Whether it is a thread.
     pub fn is_thread(self) -> bool {
         matches!(self, Self::Thread { .. })
@@ -193,12 +217,12 @@ impl Kind {
 }
 
 impl Program {
-    /// The words given to execve(2); none for a thread.
+    /// The words given to execve(2); none for a thread and for what is watched.
     pub fn argv(&self) -> Vec<OsString> {
         match self {
             Self::Shell { line, shell } => shell.iter().cloned().chain([line.into()]).collect(),
             Self::Exec(argv) => argv.clone(),
-            Self::Thread { .. } => Vec::new(),
+            Self::Thread { .. } | Self::Watched(_) => Vec::new(),
         }
     }
 }
@@ -209,6 +233,7 @@ impl fmt::Display for Program {
         match self {
             Self::Shell { line, .. } => f.write_str(line),
             Self::Thread { what, .. } => f.write_str(what),
+            Self::Watched(target) => fmt::Display::fmt(target, f),
             Self::Exec(argv) => {
                 for (index, word) in argv.iter().enumerate() {
                     let word = word.to_string_lossy();

@@ -16,6 +16,8 @@ pub enum ExitStatus {
         /// Whether the kernel says it dumped core (`WCOREDUMP`).
         core: bool,
     },
+    /// It was no child of ours: only its parent is told.
+    Unknown,
     /// It was a thread.
     Thread(ThreadEnd),
 }
@@ -59,7 +61,8 @@ impl ExitStatus {
         match self {
             Self::Exited(code) => code,
             Self::Signaled { signal, .. } => 128 + signal.number(),
-            Self::Thread(ThreadEnd::Returned) => 0,
+            // Nothing went wrong that we know of.
+            Self::Unknown | Self::Thread(ThreadEnd::Returned) => 0,
             Self::Thread(ThreadEnd::Failed | ThreadEnd::Abandoned) => 1,
             Self::Thread(ThreadEnd::Panicked) => 101,
         }
@@ -81,6 +84,7 @@ impl fmt::Display for ExitStatus {
                 }
                 Ok(())
             }
+            Self::Unknown => f.write_str("ended, code unknown: not our child"),
             Self::Thread(end) => fmt::Display::fmt(end, f),
         }
     }

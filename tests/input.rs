@@ -18,6 +18,6 @@ fn a_key_after_a_new_size_is_heard_at_once() {
         terminal.send(key);
         terminal.wait_for(chosen);
     }
-    let ticks = Process::find(terminal.pid()).expect("it runs").ticks;
+    let ticks = Process::find(terminal.supervisor()).expect("it runs").ticks;
     assert!(ticks < 100, "{ticks} ticks of CPU time: a thread spins");
 }

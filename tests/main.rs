@@ -5,6 +5,7 @@ mod init;
 mod input;
 mod library;
 mod picture;
+mod pool;
 mod process;
 mod readme;
 mod structure;

@@ -8,7 +8,7 @@ use std::os::fd::OwnedFd;
 const READ: usize = 64 * 1024;
 
 /// Reads all of them to their ends by one epoll, one read each in a turn. Returns how many bytes.
-pub(crate) fn read_to_ends(descriptors: Vec<OwnedFd>) -> usize {
+pub(crate) fn read_to_ends(descriptors: &[OwnedFd]) -> usize {
     let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).expect("descriptors are left");
     for (index, descriptor) in descriptors.iter().enumerate() {
         epoll.add(descriptor, EpollEvent::new(EpollFlags::EPOLLIN, index as u64)).expect("it is open");

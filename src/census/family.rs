@@ -19,6 +19,8 @@ pub(crate) struct Root {
     pub(crate) pid: Pid,
     /// Whether that pid is still its own: alive, or a zombie that we have not reaped.
     pub(crate) pinned: bool,
+    /// minder did not start it: its tree is what descends from it now.
+    pub(crate) watched: bool,
 }
 
 /// One process of a worker's tree.
@@ -57,6 +59,15 @@ impl Families {
         let mut tops: HashMap<Pid, Option<usize>> = HashMap::new();
         let mut relatives = Vec::new();
         for process in processes {
+            if let Some(root) = watched_above(process, roots, &parents) {
+                relatives.push(Relative {
+                    worker: root.worker,
+                    process: process.clone(),
+                    first: root.pid == process.pid,
+                    adopted: false,
+                });
+                continue;
+            }
             let stray = strangers_since.is_some_and(|since| process.start_ticks >= since);
             let worker = match top_of(us, process, &parents) {
                 Some(top) => *tops.entry(top.pid).or_insert_with(|| self.owner(top, roots, &mark)),
@@ -96,8 +107,27 @@ fn identity(process: &Process) -> Identity {
     (process.pid, process.start_ticks)
 }
 
+/// The watched process that this one is or descends from.
+fn watched_above<'a>(process: &Process, roots: &'a [Root], all: &HashMap<Pid, &Process>) -> Option<&'a Root> {
+    if !roots.iter().any(|root| root.watched) {
+        return None;
+    }
+    let mut above = process;
+    for _ in 0..all.len() {
+        if let Some(root) = roots.iter().find(|root| root.watched && root.pinned && root.pid == above.pid) {
+            return Some(root);
+        }
+        above = all.get(&above.parent)?;
+    }
+    None
+}
+
 /// The child of ours that is at the top of this process's line of parents, if it is a descendant.
-fn top_of<'a>(us: Pid, process: &'a Process, all: &HashMap<Pid, &'a Process>) -> Option<&'a Process> {
+pub(super) fn top_of<'a>(
+    us: Pid,
+    process: &'a Process,
+    all: &HashMap<Pid, &'a Process>,
+) -> Option<&'a Process> {
     // Bounded: the list is not read at one instant, so a line of parents in it may form a ring.
     let mut top = process;
     for _ in 0..all.len() {
@@ -114,6 +144,10 @@ mod tests {
     use super::*;
 
     const US: Pid = Pid(10);
+
+    const fn root(worker: usize, pid: i32) -> Root {
+        Root { worker, pid: Pid(pid), pinned: true, watched: false }
+    }
 
     fn process(pid: i32, parent: i32, session: i32) -> Process {
         Process {
@@ -134,8 +168,7 @@ mod tests {
         relatives.iter().filter(|relative| relative.worker == worker).map(|r| r.process.pid.0).collect()
     }
 
-    const ROOTS: [Root; 2] =
-        [Root { worker: 0, pid: Pid(20), pinned: true }, Root { worker: 1, pid: Pid(30), pinned: true }];
+    const ROOTS: [Root; 2] = [root(0, 20), root(1, 30)];
 
     #[test]
     fn descendants_belong_to_the_first_process_above_them_whatever_their_session() {

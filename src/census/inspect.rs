@@ -14,12 +14,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+/// Whose processes are looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// Those of a worker, by its place in the list and its name.
+    Worker(usize, WorkerName),
+    /// This process and its guardian.
+    Minder,
+}
+
 /// What is looked at, and the look before.
 #[derive(Debug)]
 pub(super) struct Inspector {
-    /// The worker's place in the list.
-    pub(super) worker: usize,
-    name: WorkerName,
+    pub(super) subject: Subject,
     opened: Vec<ProcessId>,
     units: Units,
     processes: Rates,
@@ -37,9 +44,9 @@ struct Moment {
 type Networks = HashMap<Option<PathBuf>, HashMap<u64, Listener>>;
 
 impl Inspector {
-    pub(super) fn new(worker: usize, name: WorkerName, units: Units) -> Self {
+    pub(super) fn new(subject: Subject, units: Units) -> Self {
         let (processes, threads) = (Rates::default(), Rates::default());
-        Self { worker, name, opened: Vec::new(), units, processes, threads }
+        Self { subject, opened: Vec::new(), units, processes, threads }
     }
 
     /// Whose threads are wanted.
@@ -47,7 +54,7 @@ impl Inspector {
         self.opened = opened;
     }
 
-    /// The tree now. `family`: every process of this worker.
+    /// The tree now. `family`: every process of its subject.
     pub(super) fn read(&mut self, now: Instant, family: &[Relative]) -> Tree {
         let used = family.iter().map(|relative| (id(&relative.process), relative.process.cpu_ticks));
         self.processes.look(now, self.units.ticks_per_second, used);
@@ -59,7 +66,12 @@ impl Inspector {
             let threads = threads.iter().map(|thread| self.thread(relative.process.pid, thread)).collect();
             ProcessRow { depth, threads, ..self.row(relative, &moment, &mut networks) }
         });
-        Tree { worker: self.name.clone(), processes: rows.collect() }
+        let processes = rows.collect();
+        let worker = match &self.subject {
+            Subject::Worker(_, name) => Some(name.clone()),
+            Subject::Minder => None,
+        };
+        Tree { worker, processes }
     }
 
     fn read_threads(&mut self, now: Instant, family: &[Relative]) -> HashMap<Pid, Vec<Process>> {

@@ -1,17 +1,20 @@
 //! The thread that looks at /proc: who belongs to whom, who holds what open, what is used, and why
 //! a program could not be found. It answers the supervisor's questions, and samples once a second
-//! while somebody looks at the board or a worker has a bound; otherwise it sleeps. One worker's tree is
-//! read in detail only while somebody inspects it.
+//! while somebody looks at the board or a worker has a bound; otherwise it sleeps. One worker's tree, or
+//! minder itself, is read in detail only while somebody inspects it.
 
 mod family;
 mod inspect;
+mod kin;
 mod order;
+mod strangers;
 mod usage;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use family::Root;
+pub(crate) use strangers::{Stranger, Strangers};
 
 use crate::guest::{Bell, Board, Usages};
 use crate::protocol::{Inspect, Pid, ProcessRef, Usage};
@@ -22,7 +25,7 @@ use crate::sys::{clock, spawn::SpawnError};
 use crate::threads::Served;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use family::{Families, Relative};
-use inspect::Inspector;
+use inspect::{Inspector, Subject};
 use order::{Rates, id};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -34,6 +37,14 @@ pub(crate) const MARK: &str = "MINDER_WORKER";
 
 /// The variable that says which supervisor the mark is of: its pid.
 pub(crate) const SUPERVISOR_MARK: &str = "MINDER_SUPERVISOR";
+
+/// The variable that every process of an errand inherits: see [`errand_mark`].
+pub(crate) const ERRAND_MARK: &str = "MINDER_ERRAND";
+
+/// What says whose errand a process is of.
+pub(crate) fn errand_mark(supervisor: &str, errand: u64) -> String {
+    format!("{supervisor}-{errand}")
+}
 
 /// How often what is used is sampled.
 const SAMPLE: Duration = Duration::from_secs(1);
@@ -49,10 +60,15 @@ pub(crate) enum Question {
     Explain(RunId, SpawnError),
     /// There is one more worker, at the next place; and whether it is watched for its bounds.
     Declare(WorkerName, bool),
+    /// Who is alive of the tree of this errand, besides its first process?
+    Kin(u64, Pid),
     /// Which worker is looked at in detail from now on? This one has no [`Answer`]: what is seen is
     /// published on the board.
     Inspect(Option<Inspect>),
 }
+
+/// How often processes are listed anew where they do not stay the same: others start theirs all the time.
+const LISTINGS: usize = 5;
 
 /// What it is told.
 #[derive(Debug)]
@@ -62,6 +78,16 @@ pub(crate) enum Answer {
     Explained(RunId, SpawnError, String),
     /// What each worker's tree uses, by its place; once a second, where that was asked for.
     Sampled(Vec<Usage>),
+    /// A process to be watched is there.
+    Found(RunId, Stranger),
+    /// It is not there, and why.
+    Missing(RunId, String),
+    /// A watched process was stopped or goes on.
+    Stopped(RunId, bool),
+    /// A watched process has ended.
+    Gone(RunId),
+    /// Of this errand; empty too where /proc could not be read.
+    Kin(u64, Vec<Member>),
     /// /proc could not be read just now.
     Unknown(RunId),
 }
@@ -107,7 +133,7 @@ pub(crate) struct Audience {
     pub(crate) bell: Bell,
 }
 
-/// How a worker's process is known that fled from all that it came from.
+/// How a worker's process is known that fled from all that it came from; and who is ours.
 #[derive(Debug)]
 pub(crate) struct Descent {
     /// What the environment of all that this supervisor started says.
@@ -115,6 +141,8 @@ pub(crate) struct Descent {
     /// It becomes the parent of those whose own parent ended: all that it started is below it. Else
     /// they go to init, and are known by their mark.
     pub(crate) adopts: bool,
+    /// The process above ours that guards it.
+    pub(crate) guardian: Option<Pid>,
 }
 
 /// The supervisor's handle: questions in.
@@ -143,6 +171,7 @@ impl Census {
         let clerk = Clerk {
             us,
             strangers_since: clock_ticks(&descent),
+            guardian: descent.guardian,
             mark: descent.mark,
             names,
             roots: Arc::clone(&roots),
@@ -173,6 +202,7 @@ impl Census {
 
 struct Clerk {
     us: Pid,
+    guardian: Option<Pid>,
     mark: String,
     /// Where orphans are not handed to us: since when there may be some of ours among strangers.
     strangers_since: Option<u64>,
@@ -231,6 +261,7 @@ impl Clerk {
                     None => Answer::Unknown(run),
                 },
                 Question::Holders(run, files) => Answer::Holders(run, self.holders(&files)),
+                Question::Kin(errand, root) => Answer::Kin(errand, self.kin(errand, root)),
                 Question::Explain(run, error) => {
                     self.explain(run, error);
                     continue;
@@ -265,12 +296,42 @@ impl Clerk {
     fn look(&mut self) -> io::Result<Vec<Relative>> {
         let (us, names) = (self.us, &self.names);
         let mark = |pid| {
-            let supervisor = procfs::environment(pid, SUPERVISOR_MARK)?;
+            let supervisor = procfs::settled_environment(pid, SUPERVISOR_MARK)?;
             let name = procfs::environment(pid, MARK)?;
             (supervisor == self.mark).then(|| names.iter().position(|known| known.as_str() == name))?
         };
-        let processes = procfs::all()?;
+        let processes = self.processes()?;
         Ok(self.families.sort(us, self.strangers_since, &processes, &self.roots.get(), mark))
+    }
+
+    /// All processes. They are not read at one instant: a parent may be gone before it is read, and its
+    /// child come after the list was. Where orphans come to us that child is found later; elsewhere the
+    /// list is read until it stays the same.
+    fn processes(&self) -> io::Result<Vec<Process>> {
+        let mut processes = procfs::all()?;
+        let Some(since) = self.strangers_since else { return Ok(processes) };
+        let young = |processes: &[Process]| -> Vec<(Pid, u64)> {
+            let young = processes.iter().filter(|process| process.start_ticks >= since);
+            young.map(|process| (process.pid, process.start_ticks)).collect()
+        };
+        for _ in 0..LISTINGS {
+            let again = procfs::all()?;
+            let settled = young(&again) == young(&processes);
+            processes = again;
+            if settled {
+                break;
+            }
+        }
+        Ok(processes)
+    }
+
+    fn kin(&self, errand: u64, root: Pid) -> Vec<Member> {
+        let wanted = errand_mark(&self.mark, errand);
+        let marked = |pid| procfs::environment(pid, ERRAND_MARK).is_some_and(|mark| mark == wanted);
+        let roots = self.roots.get();
+        let strange = |pid| !roots.iter().any(|root| root.pid == pid);
+        let processes = procfs::all().unwrap_or_default();
+        kin::of(self.us, root, &processes, |pid| strange(pid) && marked(pid)).map(member).collect()
     }
 
     fn holders(&self, files: &[String]) -> Vec<ProcessRef> {
@@ -285,17 +346,20 @@ impl Clerk {
 
     /// Looks at another worker, opens other threads, or looks no more.
     fn inspect(&mut self, wanted: Option<Inspect>, audience: &Audience) {
-        let place = |wanted: Inspect| {
-            let place = self.names.iter().position(|name| *name == wanted.worker)?;
-            Some((place, wanted))
+        let subject = |wanted: Inspect| {
+            let subject = match wanted.worker {
+                Some(name) => Subject::Worker(self.names.iter().position(|known| *known == name)?, name),
+                None => Subject::Minder,
+            };
+            Some((subject, wanted.opened))
         };
-        let Some((place, Inspect { worker, opened })) = wanted.and_then(place) else {
+        let Some((subject, opened)) = wanted.and_then(subject) else {
             self.inspector = None;
             audience.board.publish_tree(None);
             return;
         };
-        if self.inspector.as_ref().is_none_or(|inspector| inspector.worker != place) {
-            self.inspector = Some(Inspector::new(place, worker, self.units));
+        if self.inspector.as_ref().is_none_or(|inspector| inspector.subject != subject) {
+            self.inspector = Some(Inspector::new(subject, self.units));
         }
         if let Some(inspector) = &mut self.inspector {
             inspector.open(opened);
@@ -309,14 +373,20 @@ impl Clerk {
 
     fn show_tree(&mut self, relatives: &[Relative], audience: &Audience) {
         let Some(inspector) = &mut self.inspector else { return };
-        let of_worker = relatives.iter().filter(|relative| relative.worker == inspector.worker);
-        let mut family: Vec<Relative> = of_worker.cloned().collect();
-        let thread = self.roots.threads().iter().any(|root| root.worker == inspector.worker);
-        if let Some(process) = thread.then(|| procfs::read(self.us)).flatten() {
-            // A thread is shown among those of our own process, by name.
-            inspector.open(vec![id(&process)]);
-            family.push(Relative { worker: inspector.worker, process, first: true, adopted: false });
-        }
+        let family = match inspector.subject {
+            Subject::Worker(place, _) => {
+                let of_worker = relatives.iter().filter(|relative| relative.worker == place);
+                let mut family: Vec<Relative> = of_worker.cloned().collect();
+                let thread = self.roots.threads().iter().any(|root| root.worker == place);
+                if let Some(process) = thread.then(|| procfs::read(self.us)).flatten() {
+                    // A thread is shown among those of our own process, by name.
+                    inspector.open(vec![id(&process)]);
+                    family.push(Relative { worker: place, process, first: true, adopted: false });
+                }
+                family
+            }
+            Subject::Minder => own_family(self.us, self.guardian),
+        };
         let tree = inspector.read(clock::now(), &family);
         audience.board.publish_tree(Some(Arc::new(tree)));
     }
@@ -357,6 +427,15 @@ fn clock_ticks(descent: &Descent) -> Option<u64> {
     (!descent.adopts).then(|| us().map_or(0, |process| process.start_ticks))
 }
 
+/// This process, and above it the one that guards it while it is there.
+fn own_family(us: Pid, guardian: Option<Pid>) -> Vec<Relative> {
+    let Some(own) = procfs::read(us) else { return Vec::new() };
+    // Its pid is its own only as long as it is our parent.
+    let guardian = guardian.filter(|guardian| *guardian == own.parent).and_then(procfs::read);
+    let of_minder = |process| Relative { worker: usize::MAX, process, first: false, adopted: false };
+    guardian.into_iter().chain([own]).map(of_minder).collect()
+}
+
 /// Who of the run's tree is alive besides its first process.
 fn members(relatives: &[Relative], run: RunId) -> Vec<Member> {
     relatives
@@ -364,12 +443,12 @@ fn members(relatives: &[Relative], run: RunId) -> Vec<Member> {
         .filter(|relative| relative.worker == run.worker && !relative.first)
         .map(|relative| &relative.process)
         .filter(|process| !process.is_zombie())
-        .map(|process| Member {
-            process: reference(process),
-            group: process.group,
-            start_ticks: process.start_ticks,
-        })
+        .map(member)
         .collect()
+}
+
+fn member(process: &Process) -> Member {
+    Member { process: reference(process), group: process.group, start_ticks: process.start_ticks }
 }
 
 fn receive(questions: &Receiver<Question>, until: Option<Instant>) -> Result<Question, RecvTimeoutError> {

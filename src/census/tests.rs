@@ -30,15 +30,15 @@ impl Office {
         bell.add(waker);
         let audience = Audience { board: Arc::clone(&board), bell };
         let name = WorkerName::from("alpha");
-        let descent = Descent { mark: "7".into(), adopts: true };
+        let descent = Descent { mark: "7".into(), adopts: true, guardian: None };
         let census = Census::start(vec![name.clone()], Some(audience), descent, answers).unwrap();
-        let root = Root { worker: 0, pid: Pid(child.id() as i32), pinned: true };
+        let root = Root { worker: 0, pid: Pid(child.id() as i32), pinned: true, watched: false };
         census.roots.set([root].into());
         Self { census, board, woken, child, name }
     }
 
     fn look_at(&self, opened: &[ProcessId]) {
-        let inspect = Inspect { worker: self.name.clone(), opened: opened.into() };
+        let inspect = Inspect { worker: Some(self.name.clone()), opened: opened.into() };
         self.census.ask(Question::Inspect(Some(inspect)));
     }
 
@@ -91,4 +91,22 @@ fn a_tree_is_read_while_somebody_looks_and_not_any_more() {
         office.wake();
         assert_eq!(office.board.tree(), None);
     }
+}
+
+#[test]
+fn minder_itself_is_this_process_with_its_threads_by_name() {
+    let office = Office::open();
+    let us = Pid(std::process::id() as i32);
+    let look = |opened: &[ProcessId]| {
+        let inspect = Inspect { worker: None, opened: opened.into() };
+        office.census.ask(Question::Inspect(Some(inspect)));
+    };
+    look(&[]);
+    let tree = office.tree(|tree| tree.worker.is_none());
+    let [own] = &tree.processes[..] else { panic!("{tree:#?}") };
+    assert_eq!((own.id.pid, own.threads.len()), (us, 0));
+    look(&[own.id]);
+    let tree = office.tree(|tree| tree.processes.iter().any(|process| !process.threads.is_empty()));
+    let threads = &tree.processes[0].threads;
+    assert!(threads.iter().any(|thread| &*thread.name == "census"), "{threads:#?}");
 }

@@ -2,12 +2,12 @@
 
 use super::color::ColorChoice;
 use super::exit::ExitCodePolicy;
-use super::help;
 use super::run::{OUTPUTS, RESTARTS, one_of, read_duration};
+use super::{help, watch};
 use crate::headless::OnFull;
 use crate::init::{self, Rewrite};
 use crate::signal::Signal;
-use crate::spec::{OutputKind, RestartWhen};
+use crate::spec::{OutputKind, Pattern, RestartWhen};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use std::ffi::OsString;
@@ -93,6 +93,12 @@ pub(super) enum Verb {
     /// one. With NAMEs, only those workers are there, and started.
     #[command(after_long_help = help::UP)]
     Up(UpArguments),
+    /// Watch processes that somebody else started
+    ///
+    /// Shows what each uses, its tree and its end, and signals it where you say so. What only a parent is
+    /// told is not to be had: its output and its exit code. minder leaves them alone when it ends.
+    #[command(after_long_help = help::WATCH)]
+    Watch(WatchArguments),
     /// See every state a worker can be in, without a config file
     ///
     /// Starts the workers of a config that is built into minder: a healthy service, a flood, one
@@ -172,6 +178,38 @@ pub(super) struct UpArguments {
     /// Read this config file
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) faces: FaceOptions,
+}
+
+/// `minder watch`
+#[derive(Debug, Args)]
+#[group(id = "watched", required = true, multiple = true, args = ["pids", "name", "pid_file"])]
+pub(super) struct WatchArguments {
+    /// Their pids
+    #[arg(value_name = "PID", value_parser = watch::read_pid)]
+    pub(super) pids: Vec<i32>,
+
+    /// The oldest process whose name or command line matches; may be given again
+    ///
+    /// It is looked for until it is there, and again when it has ended.
+    #[arg(long, short, value_name = "REGEX", value_parser = watch::read_pattern)]
+    pub(super) name: Vec<Pattern>,
+
+    /// The process whose pid is in this file; may be given again
+    ///
+    /// It is looked for until it is there, and again when it has ended.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) pid_file: Vec<PathBuf>,
+
+    /// The signal that asks a process to stop, by name or number
+    #[arg(long, value_name = "SIGNAL", default_value = "TERM")]
+    pub(super) signal: Signal,
+
+    /// How long a process may take to stop before it is killed, once you asked for that
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = read_duration)]
+    pub(super) grace: Duration,
 
     #[command(flatten)]
     pub(super) faces: FaceOptions,

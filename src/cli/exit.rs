@@ -155,6 +155,7 @@ mod tests {
             waited_since: None,
             left: [].into(),
             excesses: [].into(),
+            timer: None,
             holders: [].into(),
             result: None,
         }

@@ -69,6 +69,16 @@ minder ends with 2 where there is no config file or it has mistakes. Headless, i
 exit code of the worker that failed first (128 + n for signal n). SIGINT and SIGTERM stop all
 workers, a second one kills them.";
 
+/// Below `minder watch --help`.
+pub(super) const WATCH: &str = "\
+Examples:
+  minder watch 4123 4130                  two processes, by their pids
+  minder watch --name '^nginx: master'    the oldest that matches, and the next one when it has ended
+  minder watch --pid-file /run/web.pid --headless
+
+t asks the process to stop and kills it after the grace; K kills it with all that descends from it
+now. q leaves every one alone. Headless, minder ends when none is left to watch or to look for.";
+
 /// Below `minder demo --help`.
 pub(super) const DEMO: &str = "\
 Examples:

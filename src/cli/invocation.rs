@@ -97,6 +97,7 @@ impl Typed {
             None => (Face::Up { file: None, names: Vec::new() }, FaceOptions::default()),
             Some(Verb::Run(run)) => (Face::Run(run.specs().map_err(usage)?), run.faces),
             Some(Verb::Up(up)) => (Face::Up { file: up.file, names: up.names }, up.faces),
+            Some(Verb::Watch(watch)) => (Face::Run(watch.specs()), watch.faces),
             Some(Verb::Demo(demo)) => (Face::Demo, demo.faces),
             Some(Verb::Check(check)) => (Face::Check { file: check.file }, FaceOptions::default()),
             Some(Verb::Init(init)) => (Face::Init(init.options()), FaceOptions::default()),
@@ -216,7 +217,7 @@ mod tests {
         command.build();
         insta::assert_snapshot!("help_minder_short", command.render_help());
         insta::assert_snapshot!("help_minder", command.render_long_help());
-        for name in ["run", "up", "demo", "check", "init", "completions", "man"] {
+        for name in ["run", "up", "watch", "demo", "check", "init", "completions", "man"] {
             let verb = command.find_subcommand_mut(name).unwrap();
             insta::assert_snapshot!(format!("help_{name}"), verb.render_long_help());
         }

@@ -12,6 +12,7 @@ mod invocation;
 mod man;
 mod run;
 mod unknown;
+mod watch;
 
 pub use color::{ColorChoice, ColorEnvironment, colors_wanted};
 pub use completions::completions;

@@ -5,9 +5,10 @@ use super::read::{Unreadable, read_text};
 use super::typed::{
     Typed, TypedBackoff, TypedCommand, TypedFile, TypedLog, TypedStdin, TypedVariable, TypedWorker,
 };
-use super::{dotenv, runaway};
+use super::{dotenv, runaway, timer, watched};
 use crate::spec::{
-    Backoff, Environment, LogFile, Program, RestartPolicy, Rotation, Spec, StdinKind, StopPolicy, WorkerName,
+    Backoff, Environment, LogFile, OutputKind, Program, RestartPolicy, Rotation, Spec, StdinKind, StopPolicy,
+    WorkerName,
 };
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -31,6 +32,7 @@ pub(super) fn lower(file: TypedFile, place: Place<'_>, notes: &mut Notes) -> Vec
     let mut logs = BTreeMap::new();
     let mut specs = Vec::new();
     for (name, worker) in workers {
+        timer::look_for_idle_overlap(&worker, notes);
         let worker = worker.over(&defaults);
         let log = worker.log.file.clone();
         let Some(spec) = lower_worker(&name, worker, &mut files, notes) else { continue };
@@ -55,7 +57,14 @@ fn lower_worker(
     let stdin = worker.stdin.map_or(Some(StdinKind::Auto), |stdin| source(stdin, place, notes));
     let backoff = lower_backoff(&worker.backoff, notes);
     let runaway = runaway::lower(&worker.runaway, notes);
-    let program = program(name, worker.cmd, worker.shell, notes);
+    let watches = worker.watch.is_typed();
+    let program = if watches {
+        let has_command = !matches!(worker.cmd, Typed::Absent);
+        watched::lower(worker.watch, has_command, place, notes)
+    } else {
+        program(name, worker.cmd, worker.shell, notes)
+    };
+    let schedule = timer::lower(worker.timer, worker.restart, watches, notes);
     let stop = StopPolicy::default();
     let restart = RestartPolicy::default();
     let bare = Spec::exec(WorkerName::from(name.get_ref().as_str()), [OsString::new()]);
@@ -63,9 +72,13 @@ fn lower_worker(
         program: program?,
         cwd: Some(cwd?),
         env,
-        output: worker.output.unwrap_or(bare.output),
+        output: worker.output.filter(|_| !watches).unwrap_or(if watches {
+            OutputKind::Pipe
+        } else {
+            bare.output
+        }),
         log: worker.log.budget,
-        log_file: log_file?,
+        log_file,
         stdin: stdin?,
         umask: worker.umask,
         nice: worker.nice,
@@ -81,6 +94,7 @@ fn lower_worker(
         },
         runaway,
         autostart: worker.autostart.unwrap_or(bare.autostart),
+        schedule,
         reap: worker.reap.unwrap_or(bare.reap),
         description: worker.description,
         color: worker.color,
@@ -99,7 +113,9 @@ fn program(
             notes
                 .error(name.span(), &format!("worker `{}` has no `cmd`", name.get_ref()))
                 .label("does not say what to run")
-                .help("add cmd = \"…\" to it");
+                .help(
+                    "add cmd = \"…\" to it, or pid, pid_file or pgrep to watch a process of somebody else's",
+                );
             None
         }
         Typed::Mistaken => None,
@@ -147,14 +163,9 @@ fn source(stdin: TypedStdin, place: Place<'_>, notes: &mut Notes) -> Option<Stdi
     })
 }
 
-/// `None` if its path cannot be made whole, which is noted.
-fn log_file(
-    name: &Spanned<String>,
-    log: &TypedLog,
-    place: Place<'_>,
-    notes: &mut Notes,
-) -> Option<Option<LogFile>> {
-    let Some(typed) = &log.file else { return Some(None) };
+/// `None` if there is none, or its path cannot be made whole, which is noted.
+fn log_file(name: &Spanned<String>, log: &TypedLog, place: Place<'_>, notes: &mut Notes) -> Option<LogFile> {
+    let typed = log.file.as_ref()?;
     let text = typed.get_ref().replace("{name}", name.get_ref());
     let path = whole(&Spanned::new(typed.span(), text), place, notes)?;
     if path.is_dir() {
@@ -168,7 +179,7 @@ fn log_file(
         keep: log.rotate.keep.unwrap_or(default.keep),
         gzip: log.rotate.gzip.unwrap_or(default.gzip),
     };
-    Some(Some(LogFile { path, format: log.format.unwrap_or_default(), rotation }))
+    Some(LogFile { path, format: log.format.unwrap_or_default(), rotation })
 }
 
 /// Two that write and put aside the same file would lose each other's lines.
@@ -263,7 +274,7 @@ fn unreadable(typed: &Spanned<String>, path: &Path, error: &Unreadable, notes: &
 }
 
 /// The path made absolute: `~` is the home, all else is relative to the file's folder.
-fn whole(typed: &Spanned<String>, place: Place<'_>, notes: &mut Notes) -> Option<PathBuf> {
+pub(super) fn whole(typed: &Spanned<String>, place: Place<'_>, notes: &mut Notes) -> Option<PathBuf> {
     let path = Path::new(typed.get_ref());
     let Ok(rest) = path.strip_prefix("~") else { return Some(place.base.join(path)) };
     let Some(home) = place.home else {

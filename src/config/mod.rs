@@ -25,8 +25,10 @@ mod run_args;
 mod runaway;
 mod schema;
 mod size;
+mod timer;
 mod toml;
 mod typed;
+mod watched;
 
 #[cfg(test)]
 mod tests;
@@ -40,3 +42,4 @@ pub use load::{Config, UnknownName, load, select};
 pub use procfile::parse_procfile;
 pub use reference::reference_markdown;
 pub use run_args::{RunArgsError, from_run_args};
+pub(crate) use watched::watch_specs;

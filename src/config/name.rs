@@ -67,7 +67,7 @@ pub(super) fn is_assignment(word: &str) -> bool {
 }
 
 /// The text with each run of other characters as one `-`, cut to `max` characters.
-fn slug(text: &str, max: usize) -> String {
+pub(super) fn slug(text: &str, max: usize) -> String {
     let mut slug = String::new();
     for c in text.chars() {
         if is_name_character(c) {
@@ -81,7 +81,7 @@ fn slug(text: &str, max: usize) -> String {
     if slug.is_empty() { "worker".to_owned() } else { slug.to_owned() }
 }
 
-fn unused(wanted: &str, taken: &mut BTreeSet<String>) -> String {
+pub(super) fn unused(wanted: &str, taken: &mut BTreeSet<String>) -> String {
     let mut name = wanted.to_owned();
     let mut number = 2_usize;
     while !taken.insert(name.clone()) {

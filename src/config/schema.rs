@@ -8,7 +8,7 @@ use super::key::{Key, in_file_order, read_nested, read_table, read_table_without
 use super::typed::{
     Typed, TypedBackoff, TypedCommand, TypedFile, TypedStdin, TypedStop, TypedVariable, TypedWorker,
 };
-use super::{color, limits, log, name, runaway};
+use super::{color, limits, log, name, runaway, timer, watched};
 use crate::signal::Signal;
 use crate::spec::{NameColor, OutputKind, Reap, RestartLimit, RestartWhen};
 use crate::suggest;
@@ -19,7 +19,7 @@ use toml::Spanned;
 /// How long the window of `max_restarts` is unless it says so itself.
 const DEFAULT_WINDOW: Duration = Duration::from_mins(1);
 /// Keys that only one worker can mean.
-const NOT_SHARED: [&str; 2] = ["cmd", "description"];
+const NOT_SHARED: [&str; 7] = ["cmd", "pid", "pid_file", "pgrep", "every", "cron", "description"];
 
 /// The keys outside all workers.
 pub(super) static TOP: [Key<TypedFile>; 4] = [
@@ -43,9 +43,9 @@ pub(super) static TOP: [Key<TypedFile>; 4] = [
         name: "defaults",
         wants: "a table",
         default: "nothing",
-        doc: "What the workers share: every key of a worker but `cmd` and `description`. A worker's \
-              own key replaces it; `env`, `limits`, `log`, `stop`, `backoff` and `runaway` are merged \
-              entry by entry.",
+        doc: "What the workers share: every key of a worker but `cmd`, `pid`, `pid_file`, `pgrep`, \
+              `every`, `cron` and `description`. A worker's own key replaces it; `env`, `limits`, `log`, \
+              `stop`, `backoff` and `runaway` are merged entry by entry.",
         elsewhere: &["default"],
         read: read_defaults,
     },
@@ -61,7 +61,7 @@ pub(super) static TOP: [Key<TypedFile>; 4] = [
 ];
 
 /// The keys of a worker.
-pub(super) static WORKER: [Key<TypedWorker>; 21] = [
+pub(super) static WORKER: [Key<TypedWorker>; 27] = [
     Key {
         name: "cmd",
         wants: "a string (for the shell) or an array of strings (no shell)",
@@ -73,6 +73,34 @@ pub(super) static WORKER: [Key<TypedWorker>; 21] = [
         read: |worker, field, notes| {
             worker.cmd = read_command(field, notes).map_or(Typed::Mistaken, Typed::Read);
         },
+    },
+    Key {
+        name: "pid",
+        wants: "an integer from 2 to 4194304",
+        default: "none",
+        doc: "In the place of `cmd`: a process that somebody else started, by its pid. It is watched, can be \
+              signalled and stopped, and is left alone when minder ends. Of the other keys only `stop`, \
+              `autostart`, `description` and `color` are for it.",
+        elsewhere: &[],
+        read: |worker, field, notes| watched::read_pid(&mut worker.watch, field, notes),
+    },
+    Key {
+        name: "pid_file",
+        wants: "a path as a string",
+        default: "none",
+        doc: "As `pid`, which is read from this file. It is looked for until the file is there and its \
+              process too, and again when that has ended.",
+        elsewhere: &["pidfile"],
+        read: |worker, field, notes| watched::read_pid_file(&mut worker.watch, field, notes),
+    },
+    Key {
+        name: "pgrep",
+        wants: "a regular expression as a string",
+        default: "none",
+        doc: "As `pid`: the oldest process whose name or command line matches. It is looked for until it \
+              is there, and again when it has ended.",
+        elsewhere: &["match", "pattern"],
+        read: |worker, field, notes| watched::read_pgrep(&mut worker.watch, field, notes),
     },
     Key {
         name: "cwd",
@@ -234,9 +262,37 @@ pub(super) static WORKER: [Key<TypedWorker>; 21] = [
         name: "autostart",
         wants: "true or false",
         default: "`true`",
-        doc: "Whether it starts with minder, or waits for a start by hand.",
+        doc: "Whether it (or its timer) starts with minder, or waits for a start by hand.",
         elsewhere: &["auto_start", "enabled", "disabled"],
         read: |worker, field, notes| worker.autostart = field.boolean(notes),
+    },
+    Key {
+        name: "every",
+        wants: "a duration as \"5m\"",
+        default: "no timer",
+        doc: "Runs it on a timer: at once, and then each time that this long has gone by since the \
+              start of the run before. From 1 second to 366 days, on the monotonic clock.",
+        elsewhere: &["interval", "period", "repeat"],
+        read: |worker, field, notes| timer::read_every(&mut worker.timer, field, notes),
+    },
+    Key {
+        name: "cron",
+        wants: "a time pattern as \"30 2 * * *\"",
+        default: "no timer",
+        doc: "Runs it when the wall clock says so, in local time: minute, hour, day of the month, month, \
+              weekday, or six fields with the second first, or `@hourly`, `@daily`, `@weekly`, \
+              `@monthly`, `@yearly`. `minder check` shows the next times.",
+        elsewhere: &["schedule", "crontab", "at"],
+        read: |worker, field, notes| timer::read_cron(&mut worker.timer, field, notes),
+    },
+    Key {
+        name: "overlap",
+        wants: "\"skip\", \"queue\" or \"replace\"",
+        default: "`\"skip\"`",
+        doc: "What becomes of a run by the timer that is due while the last one is on: it is left out, \
+              it waits for the last one to end (one waits at most), or the last one is stopped for it.",
+        elsewhere: &["on_overlap", "concurrency", "concurrency_policy"],
+        read: |worker, field, notes| timer::read_overlap(&mut worker.timer, field, notes),
     },
     Key {
         name: "reap",

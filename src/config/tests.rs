@@ -1,11 +1,15 @@
 //! Whole texts in, specs or messages out: every key, good and bad.
 
+mod timers;
+
 use super::*;
 use crate::signal::Signal;
 use crate::spec::{
-    Backoff, Bound, Limit, Memory, NameColor, OutputKind, Program, Reap, Resource, RestartLimit, RestartWhen,
-    RunawayAction, RunawayPolicy, Spec, StdinKind,
+    Backoff, Bound, Cron, Limit, Memory, NameColor, OutputKind, Overlap, Pattern, Program, Reap, Resource,
+    RestartLimit, RestartWhen, RunawayAction, RunawayPolicy, Schedule, Spec, StdinKind, Target, Timing,
 };
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -512,7 +516,7 @@ fn check_counts_workers_and_warnings() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("minder.toml");
     fs::write(&file, "[worker.a]\ncmd='x'\ncwd='gone'\n[worker.b]\ncmd='y'").unwrap();
-    let report = check(&file).unwrap();
+    let report = check(&file, Timestamp::UNIX_EPOCH, &TimeZone::UTC).unwrap();
     let line = report.to_string();
     assert!(line.ends_with("minder.toml: 2 workers, no mistakes, 1 warning"), "{line}");
 }

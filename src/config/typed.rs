@@ -3,7 +3,10 @@
 
 use super::runaway::TypedRunaway;
 use crate::signal::Signal;
-use crate::spec::{Limit, LogBudget, LogFormat, NameColor, OutputKind, Reap, RestartLimit, RestartWhen};
+use crate::spec::{
+    Cron, Limit, LogBudget, LogFormat, NameColor, OutputKind, Overlap, Pattern, Reap, RestartLimit,
+    RestartWhen,
+};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use toml::Spanned;
@@ -22,6 +25,7 @@ pub(super) struct TypedFile {
 #[derive(Debug, Default, Clone)]
 pub(super) struct TypedWorker {
     pub(super) cmd: Typed<TypedCommand>,
+    pub(super) watch: TypedWatch,
     pub(super) cwd: Option<Spanned<String>>,
     pub(super) env: BTreeMap<String, TypedVariable>,
     pub(super) env_file: Option<Vec<Spanned<String>>>,
@@ -39,6 +43,7 @@ pub(super) struct TypedWorker {
     pub(super) max_restarts: Option<RestartLimit>,
     pub(super) runaway: TypedRunaway,
     pub(super) autostart: Option<bool>,
+    pub(super) timer: TypedTimer,
     pub(super) reap: Option<Reap>,
     pub(super) description: Option<String>,
     pub(super) color: Option<NameColor>,
@@ -60,6 +65,22 @@ pub(super) enum TypedCommand {
     Line(String),
     /// A program and its arguments.
     Words(Vec<String>),
+}
+
+/// `pid`, `pid_file` and `pgrep`.
+#[derive(Debug, Default, Clone)]
+pub(super) struct TypedWatch {
+    pub(super) pid: Typed<Spanned<i32>>,
+    pub(super) pid_file: Typed<Spanned<String>>,
+    pub(super) pgrep: Typed<Spanned<Pattern>>,
+}
+
+/// `every`, `cron` and `overlap`.
+#[derive(Debug, Default, Clone)]
+pub(super) struct TypedTimer {
+    pub(super) every: Typed<Spanned<Duration>>,
+    pub(super) cron: Typed<Spanned<Cron>>,
+    pub(super) overlap: Option<Spanned<Overlap>>,
 }
 
 /// A variable of the environment.
@@ -124,6 +145,7 @@ impl TypedWorker {
         env.extend(self.env);
         Self {
             cmd: self.cmd,
+            watch: self.watch,
             cwd: self.cwd.or_else(|| defaults.cwd.clone()),
             env,
             env_file: self.env_file.or_else(|| defaults.env_file.clone()),
@@ -141,6 +163,7 @@ impl TypedWorker {
             max_restarts: self.max_restarts.or(defaults.max_restarts),
             runaway: self.runaway.over(&defaults.runaway),
             autostart: self.autostart.or(defaults.autostart),
+            timer: self.timer.over(&defaults.timer),
             reap: self.reap.or(defaults.reap),
             description: self.description,
             color: self.color.or(defaults.color),
@@ -155,6 +178,13 @@ fn limits_over(mut own: Vec<Limit>, defaults: &[Limit]) -> Vec<Limit> {
         }
     }
     own
+}
+
+impl TypedTimer {
+    /// When it runs is a worker's own.
+    fn over(self, defaults: &Self) -> Self {
+        Self { overlap: self.overlap.or_else(|| defaults.overlap.clone()), ..self }
+    }
 }
 
 impl TypedStop {

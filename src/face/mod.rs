@@ -5,6 +5,7 @@ mod headless;
 mod logs;
 mod panics;
 mod screen;
+mod survivors;
 
 pub use headless::headless;
 pub use screen::screen;
@@ -106,7 +107,7 @@ fn last_words(survivors: &[ProcessRef], panics: &[String]) {
     let mut err = io::stderr().lock();
     for process in survivors {
         // Nobody is left to be told if stderr is closed.
-        let _ = writeln!(err, "minder: could not end {process}: it did not die of SIGKILL");
+        let _ = writeln!(err, "minder: {}", survivors::words(process));
     }
     for panic in panics {
         let _ = writeln!(err, "minder: {panic}");

@@ -2,7 +2,6 @@
 //! the end, and the supervisor is asked to stop everything.
 
 use crate::supervisor::Footing;
-use crate::threads;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::{self, PanicHookInfo};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,7 +22,7 @@ impl Hook {
         let (next, decider) = (before.clone(), thread::current().id());
         panic::set_hook(Box::new(move |panic| {
             // A thread worker's panic is its worker's end, not minder's.
-            if threads::takes(panic) {
+            if crate::panics::takes(panic) {
                 return;
             }
             let Some(next) = &next else {

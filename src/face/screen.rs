@@ -7,6 +7,7 @@ use crate::protocol::{Command, ScreenOrder, Size};
 use crate::supervisor::{Options, Screen, Supervisor};
 use crate::sys::terminal::Terminal;
 use crate::sys::{clock, job_control};
+use crate::takeout::Desk;
 use crate::ui::{self, Keymap, Settings, Surface};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use crossterm::event::{self, Event};
@@ -55,15 +56,18 @@ pub fn screen(
         guest_of_hook.send(Command::Panicked);
     });
     let keys = read_keys(Arc::clone(&terminal), guest.clone())?;
-    let settings = Settings { keymap, color, now: clock::now, wall: clock::wall, zone: clock::zone() };
-    let (orders, left) = draw(Arc::clone(&terminal), guest, keys, settings)?;
+    // Held by the screen and by each task: all are waited for.
+    let (busy, left) = bounded(1);
+    let desk = Desk::new(guest.clone(), Some(busy));
+    let settings = Settings { keymap, color, now: clock::now, wall: clock::wall, zone: clock::zone(), desk };
+    let orders = draw(Arc::clone(&terminal), guest, keys, settings)?;
     let outcome = mind(footing, || {
         panics::rehearse("main");
         let stuck = Arc::clone(&terminal);
         let give_back = Box::new(move || stuck.leave());
         supervisor.run(ground.ears.clone(), Some(Screen { orders, give_back }))
     });
-    // The screen gives the terminal back itself; a terminal that takes nothing is not waited for.
+    // The screen gives the terminal back itself and what is being written goes; a terminal that takes nothing is not waited for.
     let _ = left.recv_timeout(FAREWELL);
     terminal.leave();
     terminal.close();
@@ -72,23 +76,18 @@ pub fn screen(
     Ok(Minded { outcome, printed: true })
 }
 
-type Left = Receiver<()>;
-
 fn draw(
     terminal: Arc<Terminal>,
     guest: Guest,
     keys: Receiver<Event>,
     settings: Settings,
-) -> io::Result<(Sender<ScreenOrder>, Left)> {
+) -> io::Result<Sender<ScreenOrder>> {
     let (orders, taken) = unbounded();
-    let (leaving, left) = bounded(1);
     thread::Builder::new().name("screen".into()).spawn(move || {
-        // Dropped at the end and by a panic alike.
-        let _leaving = leaving;
         panics::rehearse("screen");
         ui::run(&guest, &taken, &keys, &mut Window { terminal, guest: guest.clone() }, settings);
     })?;
-    Ok((orders, left))
+    Ok(orders)
 }
 
 /// How long more keys are waited for: crossterm looks at nothing, not even at what it has read, when

@@ -335,6 +335,8 @@ fn paint_of(update: &Update) -> Paint {
         Update::Failed(..)
         | Update::Unresponsive(..)
         | Update::Escalated(..)
+        | Update::Skipped(..)
+        | Update::Missing(..)
         | Update::GaveUp(..)
         | Update::Lagged(_)
         | Update::Left(..)
@@ -356,6 +358,12 @@ fn paint_of(update: &Update) -> Paint {
         | Update::Reaped(..)
         | Update::Backoff(..)
         | Update::Tamed(..)
+        | Update::NextRun(..)
+        | Update::Found(..)
+        | Update::LeftAlone(_)
+        | Update::Queued(_)
+        | Update::Replaced(_)
+        | Update::TimerStopped(_)
         | Update::Quitting(_)
         | Update::Notice(_) => Paint::Plain,
     }

@@ -41,7 +41,7 @@ impl<'a> Row<'a> {
             code: code(&worker.state).map_or_else(|| "-".to_owned(), |code| code.to_string()),
             ran: worker.state.end().map_or_else(|| "-".to_owned(), |end| Seconds(end.ran).to_string()),
             restarts: worker.restarts,
-            words: worker.state.to_string()
+            words: state_in_words(worker)
                 + &worker.said()
                 + &why.map(|why| format!("; not started again: {why}")).unwrap_or_default(),
             bad: bad(&worker.state),
@@ -55,6 +55,24 @@ impl<'a> Row<'a> {
         let paint = if self.bad { Paint::Bad } else { Paint::Plain };
         let words = paint.on(&self.words, colors);
         writeln!(table, "{name}{pad}  {numbers}  {words}").expect("a String takes any text");
+    }
+}
+
+fn state_in_words(worker: &WorkerView) -> String {
+    match &worker.state {
+        State::Idle if worker.kind.is_watched() => "left alone".to_owned(),
+        State::Idle
+        | State::Starting
+        | State::Running(_)
+        | State::Suspended { .. }
+        | State::Stopping { .. }
+        | State::Asked { .. }
+        | State::Draining { .. }
+        | State::Sweeping { .. }
+        | State::Zombie { .. }
+        | State::Backoff { .. }
+        | State::Ended(_)
+        | State::Failed { .. } => worker.state.to_string(),
     }
 }
 

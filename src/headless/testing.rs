@@ -33,6 +33,7 @@ pub(super) fn worker(name: &str, state: State) -> WorkerView {
         left: [].into(),
         excesses: [].into(),
         holders: [].into(),
+        timer: None,
         result: None,
     }
 }

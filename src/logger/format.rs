@@ -25,7 +25,7 @@ pub(super) fn write(format: LogFormat, worker: &str, line: Line<'_>, to: &mut Ve
             recolored(line.bytes, false, &mut text);
             let text = String::from_utf8_lossy(&text);
             return object(
-                Object { time: time(line.at), worker, stream: stream(line.stream), text: &text },
+                &Object { time: time(line.at), worker, stream: stream(line.stream), text: &text },
                 to,
             );
         }
@@ -45,8 +45,8 @@ pub(super) fn missing(format: LogFormat, worker: &str, count: u64, at: SystemTim
     write(format, worker, line, to);
 }
 
-fn object(object: Object<'_>, to: &mut Vec<u8>) {
-    serde_json::to_writer(&mut *to, &object).expect("strings can be written as JSON into memory");
+fn object(object: &Object<'_>, to: &mut Vec<u8>) {
+    serde_json::to_writer(&mut *to, object).expect("strings can be written as JSON into memory");
     to.push(b'\n');
 }
 

@@ -44,9 +44,9 @@ fn pack(path: &Path) -> io::Result<()> {
     let to = File::create(&part)?;
     to.set_permissions(from.metadata()?.permissions())?;
     let mut packer = GzEncoder::new(to, Compression::default());
-    let packed =
+    let written =
         io::copy(&mut from, &mut packer).and_then(|_| packer.finish()).and_then(|file| file.sync_all());
-    let done = packed.and_then(|()| fs::rename(&part, packed_name(path)));
+    let done = written.and_then(|()| fs::rename(&part, packed_name(path)));
     match done {
         Ok(()) => fs::remove_file(path),
         Err(error) => {

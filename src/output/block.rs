@@ -47,13 +47,12 @@ impl Block {
     ///
     /// The block before it had so many lines.
     pub(super) fn take_memory_of(&mut self, used: Option<Self>, lines: usize) {
-        match used {
-            Some(used) => (self.bytes, self.ends, self.runs) = (used.bytes, used.ends, used.runs),
-            None => {
-                self.bytes = Memory::for_a_block();
-                // As many as before and some more: an index that grows is copied again and again.
-                self.ends = Vec::with_capacity((lines + lines / 8).min(BLOCK_BYTES / 16));
-            }
+        if let Some(used) = used {
+            (self.bytes, self.ends, self.runs) = (used.bytes, used.ends, used.runs);
+        } else {
+            self.bytes = Memory::for_a_block();
+            // As many as before and some more: an index that grows is copied again and again.
+            self.ends = Vec::with_capacity((lines + lines / 8).min(BLOCK_BYTES / 16));
         }
         self.bytes.clear();
         self.ends.clear();

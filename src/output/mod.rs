@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod block;
+mod excerpt;
 mod line;
 mod lines;
 mod log;
@@ -16,13 +17,14 @@ mod view;
 mod wrap;
 
 pub use block::Block;
+pub use excerpt::{Columns, Excerpt, Extent, Form, Keep, RULING, Said, Wanted, cut_text};
 pub use line::{Line, Stream};
 pub use log::{
     Budget, DEFAULT_BUDGET, DEFAULT_TOTAL, Handle, Keeper, Log, MAX_LINE_BYTES, Shelf, Taken, Tell,
     state_folder,
 };
 pub use pane::{Capture, Output, Pane};
-pub use reading::Reader;
+pub use reading::{Pending, Reader, Together};
 pub use search::{Criterion, ERRORS, Lookup, Nearest, Pattern, Searcher, Test};
 pub use style::{Attributes, Color, Style};
 pub use styled::{plain, recolored, spans};

@@ -29,27 +29,39 @@ pub fn plain(bytes: &[u8]) -> Cow<'_, str> {
     if let Some(text) = printable(bytes) {
         return Cow::Borrowed(text);
     }
-    if let Some(text) = without_colors(bytes) {
-        return Cow::Owned(text);
-    }
-    let mut text = String::new();
-    read(bytes, &mut text);
+    let mut text = String::with_capacity(bytes.len());
+    push_plain(bytes, &mut text);
     Cow::Owned(text)
 }
 
-/// The text of a line that has nothing but tabs and colours beside it, found without the state
-/// machine; `None` where there is more to it.
-fn without_colors(bytes: &[u8]) -> Option<String> {
-    let mut text = String::with_capacity(bytes.len());
+/// Appends the text of a line as [`spans`] shows it.
+pub(super) fn push_plain(bytes: &[u8], text: &mut String) {
+    let start = text.len();
+    if without_colors(bytes, text).is_none() {
+        text.truncate(start);
+        let mut plain = String::new();
+        read(bytes, &mut plain);
+        text.push_str(&plain);
+    }
+}
+
+/// Appends the text of a line that has nothing but tabs and colours beside it, found without the
+/// state machine; `None` where there is more to it.
+fn without_colors(bytes: &[u8], text: &mut String) -> Option<()> {
+    let start = text.len();
     let mut rest = bytes;
     while !rest.is_empty() {
         let end = rest.iter().position(u8::is_ascii_control).unwrap_or(rest.len());
         let (chunk, control) = rest.split_at(end);
-        text.push_str(printable(chunk)?);
+        let chunk = std::str::from_utf8(chunk).ok()?;
+        if !chunk.is_ascii() && chunk.contains(char::is_control) {
+            return None;
+        }
+        text.push_str(chunk);
         rest = match control {
             [] => control,
             [b'\t', after @ ..] => {
-                let column = text.chars().filter_map(UnicodeWidthChar::width).sum();
+                let column = text[start..].chars().filter_map(UnicodeWidthChar::width).sum();
                 text.extend(std::iter::repeat_n(' ', to_tab_stop(column)));
                 after
             }
@@ -61,7 +73,7 @@ fn without_colors(bytes: &[u8]) -> Option<String> {
             _ => return None,
         };
     }
-    Some(text)
+    Some(())
 }
 
 /// Writes a line so that it may go to a real terminal: its text, its tabs and, with `colors`, its
@@ -74,6 +86,17 @@ pub fn recolored(bytes: &[u8], colors: bool, out: &mut Vec<u8>) {
     let start = out.len();
     let mut encoder = Encoder { out, start, colors, style: Style::default() };
     read(bytes, &mut encoder);
+    encoder.change_to(Style::default());
+}
+
+/// Writes styled text as [`recolored`] writes bytes.
+pub(super) fn encoded(spans: &[Span], colors: bool, out: &mut Vec<u8>) {
+    let start = out.len();
+    let mut encoder = Encoder { out, start, colors, style: Style::default() };
+    for span in spans {
+        encoder.change_to(span.style);
+        encoder.out.extend_from_slice(span.text.as_bytes());
+    }
     encoder.change_to(Style::default());
 }
 

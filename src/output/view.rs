@@ -46,9 +46,30 @@ pub struct Place {
 }
 
 impl Place {
+    /// Beyond all lines.
+    pub const END: Self = Self { at: u64::MAX, worker: u16::MAX, line: u64::MAX };
+
     /// A line of the one worker that is read.
     pub const fn line(line: u64) -> Self {
         Self { at: 0, worker: 0, line }
+    }
+
+    /// What comes right before it, whether there is a line or not; `None` before everything.
+    pub fn previous(self) -> Option<Self> {
+        if let Some(line) = self.line.checked_sub(1) {
+            return Some(Self { line, ..self });
+        }
+        let earlier = |at| Self { at, worker: u16::MAX, line: u64::MAX };
+        match self.worker.checked_sub(1) {
+            Some(worker) => Some(Self { worker, line: u64::MAX, ..self }),
+            None => self.at.checked_sub(1).map(earlier),
+        }
+    }
+
+    /// What comes right after it, whether there is a line or not.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self { line: self.line.saturating_add(1), ..self }
     }
 }
 
@@ -66,6 +87,8 @@ pub struct Span {
 pub struct ViewRow {
     /// Which row this is.
     pub address: RowAddress,
+    /// At which column of its line it begins, as the line would be in one row of any width.
+    pub column: u32,
     /// Who said it.
     pub stream: Stream,
     /// When the line came.
@@ -146,6 +169,9 @@ pub struct View {
     pub alternate: bool,
     /// The window title that the program set, printable text only.
     pub title: Option<String>,
+    /// The program is in the middle of a frame (mode 2026) and this is what stood there before: look
+    /// again soon, even if nothing is told to have changed.
+    pub held: bool,
 }
 
 /// What a filter lets through.

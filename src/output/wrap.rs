@@ -23,7 +23,7 @@ pub(super) fn rows(spans: &[Span], columns: u16) -> Vec<Vec<Span>> {
 /// The first row: what is to be seen where a row may not be wrapped.
 pub(super) fn cropped(spans: Vec<Span>, columns: u16) -> Vec<Span> {
     let width: usize = spans.iter().map(|span| span.text.width()).sum();
-    if width <= columns.into() {
+    if width <= usize::from(columns) {
         return spans;
     }
     rows(&spans, columns).swap_remove(0)
@@ -107,7 +107,7 @@ impl Rows {
         let mut end = 0;
         for cluster in text.graphemes(true) {
             let width = cluster.width();
-            if width > self.columns.into() {
+            if width > usize::from(self.columns) {
                 self.put(&text[start..end], span);
                 self.replace(span);
                 start = end + cluster.len();
@@ -238,7 +238,7 @@ mod tests {
             for row in rows(&all, columns) {
                 let clusters = row.iter().flat_map(|span| span.text.graphemes(true));
                 let width: usize = clusters.map(UnicodeWidthStr::width).sum();
-                prop_assert!(width <= columns.into());
+                prop_assert!(width <= usize::from(columns));
             }
         }
     }

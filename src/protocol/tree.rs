@@ -1,4 +1,4 @@
-//! One worker's processes in detail, as last looked at: what the inspect view shows. Plain data; it
+//! One worker's processes, or minder's own, in detail, as last looked at: what the inspect view shows. Plain data; it
 //! knows no /proc and no screen.
 
 use super::Pid;
@@ -19,17 +19,17 @@ pub struct ProcessId {
 /// What somebody looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspect {
-    /// The worker.
-    pub worker: WorkerName,
+    /// The worker; `None` for minder itself.
+    pub worker: Option<WorkerName>,
     /// Of which of its processes the threads are wanted too.
     pub opened: Vec<ProcessId>,
 }
 
-/// Every process of one worker, at one moment.
+/// Every process of one worker, or minder's own, at one moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tree {
-    /// Whose they are.
-    pub worker: WorkerName,
+    /// Whose they are; `None` for minder's own.
+    pub worker: Option<WorkerName>,
     /// A parent stands before its children; those whose parent is none of them have depth 0.
     pub processes: Vec<ProcessRow>,
 }

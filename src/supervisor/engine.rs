@@ -1,12 +1,17 @@
 //! The loop: takes what comes, steps the machines, carries out their effects, publishes what is so.
 
+mod errands;
 mod jobs;
 mod over;
+mod strangers;
 mod threads;
+mod ticking;
+mod timers;
 mod watching;
 
 use super::declaration::Declaration;
-use super::ending::{self, Ending};
+use super::ending::Ending;
+use super::errand::Errands;
 use super::inbox::Inbox;
 use super::launch::Launcher;
 use super::life::{Effect, Failure, Input};
@@ -14,7 +19,7 @@ use super::outputs::Outputs;
 use super::runaway::Surroundings;
 use super::single;
 use super::worker::Worker;
-use crate::census::{Answer, Audience, Census, Descent, Question};
+use crate::census::{Answer, Audience, Census, Descent, Question, Strangers};
 use crate::guest::{Guest, Subscriber, Waker};
 use crate::protocol::{Command, Pid, ProcessId, ProcessRef, Run, ScreenOrder, Size, Snapshot, Update};
 use crate::reactor::{Event, Order, Reactor};
@@ -22,7 +27,7 @@ use crate::signal::Signal;
 use crate::spec::{Limit, LogBudget, WorkerName};
 use crate::status::ExitStatus;
 use crate::sys::spawn::SpawnError;
-use crate::sys::{clock, job_control, process, procfs};
+use crate::sys::{clock, process, procfs};
 use crate::threads::{Joiner, Report};
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
 use std::collections::{HashMap, HashSet};
@@ -113,19 +118,8 @@ impl fmt::Debug for Screen {
 /// How long the screen may take to give the terminal back before minder suspends without it.
 const LEAVING: Duration = Duration::from_millis(500);
 
-/// How often minder in the background looks whether it was brought back: a shell's `fg` says nothing
-/// to a job that runs.
-const LOOK_UP: Duration = Duration::from_millis(250);
-
 /// How long the end may take to clear away adopted processes.
 const CLEARING: Duration = Duration::from_secs(5);
-
-/// How often it looks for adopted processes meanwhile; their ends come by SIGCHLD besides.
-const CLEAR_AGAIN: Duration = Duration::from_millis(50);
-
-/// How often a supervisor in somebody else's process looks whether a worker was stopped or continued:
-/// SIGCHLD may be that process's own.
-const GLANCE: Duration = Duration::from_millis(500);
 
 /// How many supervisors there have been that live in somebody else's process.
 static HOSTED: AtomicU32 = AtomicU32::new(1);
@@ -141,6 +135,7 @@ pub struct Supervisor {
     census: Census,
     surroundings: Surroundings,
     outputs: Outputs,
+    strangers: Strangers,
     inbox: Inbox,
     guest: Guest,
     subscribers: Vec<Subscriber>,
@@ -161,6 +156,7 @@ pub struct Supervisor {
     /// Children that were there before us, by exec: not ours to end.
     inherited: HashSet<Pid>,
     screen_away: bool,
+    errands: Errands,
     /// The guardian is gone, and the SIGTERM that tells so has not come or just came.
     death_is_told: bool,
     panicked: bool,
@@ -190,6 +186,7 @@ impl Supervisor {
             // There may be several in one program: none takes another's workers for its own.
             mark = format!("{mark}.{}", HOSTED.fetch_add(1, Ordering::Relaxed));
         }
+        let descent = Descent { mark: mark.clone(), adopts: own, guardian: options.guardian };
         let (events_in, events) = unbounded();
         let (answers_in, answers) = unbounded();
         let (reports_in, reports) = unbounded();
@@ -209,7 +206,8 @@ impl Supervisor {
             places: HashMap::new(),
             launcher: Launcher::new(&options, mark.clone())?,
             reactor: Reactor::start(inbox.bell.clone(), events_in)?,
-            census: Census::start(Vec::new(), audience, Descent { mark, adopts: own }, answers_in)?,
+            strangers: Strangers::new(answers_in.clone()),
+            census: Census::start(Vec::new(), audience, descent, answers_in)?,
             surroundings: Surroundings { looked_at: options.sample, memory: procfs::total_memory() },
             options,
             inbox,
@@ -229,6 +227,7 @@ impl Supervisor {
             screen: None,
             inherited: process::children().into_iter().collect(),
             screen_away: false,
+            errands: Errands::default(),
             death_is_told: false,
             panicked: false,
             glance_at: None,
@@ -332,26 +331,28 @@ impl Supervisor {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Start(name) => self.give_by_name(&name, Input::Start),
-            Command::Stop(name) => self.give_by_name(&name, Input::Stop),
+            Command::Start(name) => self.with_place(&name, |us, place| us.start(place, Input::Start)),
+            Command::Stop(name) => self.with_place(&name, |us, place| us.stop(place, Input::Stop)),
             Command::Kill(name) => self.kill(&name),
             Command::Abandon(name) => self.give_by_name(&name, Input::Abandon),
-            Command::Restart(name) => self.give_by_name(&name, Input::Restart),
-            Command::Signal(name, signal) => self.give_by_name(&name, Input::Signal(signal)),
-            Command::Freeze(name) => self.give_by_name(&name, Input::SignalTree(Signal::STOP)),
-            Command::Continue(name) => self.give_by_name(&name, Input::SignalTree(Signal::CONT)),
+            Command::Restart(name) => self.with_place(&name, |us, place| us.start(place, Input::Restart)),
+            Command::Signal(name, signal) => self.send_by_name(&name, Input::Signal(signal)),
+            Command::Freeze(name) => self.send_by_name(&name, Input::SignalTree(Signal::STOP)),
+            Command::Continue(name) => self.send_by_name(&name, Input::SignalTree(Signal::CONT)),
             Command::SignalProcess { worker, process, thread, signal } => {
                 self.signal_one(&worker, process, thread, signal);
             }
             Command::Inspect(wanted) => self.census.ask(Question::Inspect(wanted)),
             Command::Wait(name) => self.give_by_name(&name, Input::Wait),
             Command::GiveUpWaiting(name) => self.give_by_name(&name, Input::GiveUpWaiting),
-            Command::StopAll => self.give_all(&Input::Stop),
+            Command::StopAll => self.stop_all(),
             Command::Quit => self.end(None),
             Command::Interrupt => self.end(Some(Signal::INT)),
             Command::QuitSignal => self.end(Some(Signal::QUIT)),
             Command::Suspend => self.suspend(),
             Command::Input(name, bytes) => self.write(&name, bytes),
+            Command::Run(errand) => self.run_errand(errand),
+            Command::CancelErrand(id) => self.cancel_errand(id),
             Command::Resize(size) => self.resize(size),
             Command::InBackground if self.screen_away => {}
             Command::InBackground => self.continued(),
@@ -369,6 +370,9 @@ impl Supervisor {
             return;
         }
         match event {
+            Event::Ended(_) if self.workers[run.worker].stranger().is_some() => {
+                self.give(run.worker, Input::Ended(ExitStatus::Unknown));
+            }
             Event::Ended(_) => self.look_at_child(run.worker),
             Event::Drained(_) => self.give(run.worker, Input::Drained),
             Event::Finished(_) => self.give(run.worker, Input::Finished),
@@ -376,6 +380,7 @@ impl Supervisor {
     }
 
     fn learn(&mut self, answer: Answer) {
+        let Some(answer) = self.hear_of_stranger(answer) else { return };
         match answer {
             Answer::Family(run, members) => {
                 let worker = &mut self.workers[run.worker];
@@ -396,13 +401,19 @@ impl Supervisor {
             Answer::Explained(run, error, text) if self.workers[run.worker].serial == run.serial => {
                 self.give(run.worker, Input::SpawnFailed(failure(&error, text.into())));
             }
+            Answer::Kin(errand, members) => self.errand_kin(errand, &members),
             Answer::Unknown(run) => {
                 if self.workers[run.worker].looked_in_vain() {
                     self.look_for_family(run.worker);
                 }
             }
             Answer::Sampled(usages) => self.sampled(&usages),
-            Answer::Holders(..) | Answer::Explained(..) => {}
+            Answer::Holders(..)
+            | Answer::Explained(..)
+            | Answer::Found(..)
+            | Answer::Missing(..)
+            | Answer::Stopped(..)
+            | Answer::Gone(_) => {}
         }
     }
 
@@ -413,6 +424,7 @@ impl Supervisor {
         for place in 0..self.workers.len() {
             self.look_at_child(place);
         }
+        self.look_at_errands();
         self.reap_adopted();
         for place in 0..self.workers.len() {
             if self.workers[place].life.minds_others() {
@@ -453,16 +465,30 @@ impl Supervisor {
     }
 
     fn adopted(&self) -> Vec<Pid> {
-        let ours: HashSet<Pid> = self.workers.iter().filter_map(Worker::pid).collect();
+        let ours = self.workers.iter().filter(|worker| worker.stranger().is_none());
+        let ours: HashSet<Pid> = ours.filter_map(Worker::pid).chain(self.errands.pids()).collect();
         process::children().into_iter().filter(|pid| !ours.contains(pid)).collect()
     }
 
     // Machines and their effects.
 
-    fn give_by_name(&mut self, name: &WorkerName, input: Input) {
+    fn with_place(&mut self, name: &WorkerName, act: impl FnOnce(&mut Self, usize)) {
         if let Some(&place) = self.places.get(name) {
-            self.give(place, input);
+            act(self, place);
         }
+    }
+
+    fn give_by_name(&mut self, name: &WorkerName, input: Input) {
+        self.with_place(name, |us, place| us.give(place, input));
+    }
+
+    /// As [`Self::give_by_name`], for what signals it.
+    fn send_by_name(&mut self, name: &WorkerName, input: Input) {
+        self.with_place(name, |us, place| {
+            if !us.may_not_signal(place) {
+                us.give(place, input);
+            }
+        });
     }
 
     fn give_all(&mut self, input: &Input) {
@@ -475,32 +501,7 @@ impl Supervisor {
         for effect in self.workers[place].step(clock::now(), input) {
             self.carry_out(place, effect);
         }
-    }
-
-    fn tick(&mut self) {
-        let now = clock::now();
-        for place in 0..self.workers.len() {
-            if self.workers[place].life.deadline().is_some_and(|at| at <= now) {
-                self.give(place, Input::Tick);
-            }
-        }
-        if self.glance_at.is_some_and(|at| at <= now) {
-            self.children_changed();
-        }
-        let may_glance =
-            !own_process(&self.options) && self.workers.iter().any(|worker| worker.pid().is_some());
-        let due = self.glance_at.filter(|at| *at > now).unwrap_or(now + GLANCE);
-        self.glance_at = may_glance.then_some(due);
-        if self.suspending.is_some_and(|at| at <= now) {
-            // It is stuck in a write: the shell must get the terminal all the same.
-            if let Some(screen) = &self.screen {
-                (screen.give_back)();
-            }
-            self.sleep();
-        }
-        if self.is_in_background() && job_control::in_foreground(&io::stdin()) {
-            self.continued();
-        }
+        self.run_queued(place);
     }
 
     fn carry_out(&mut self, place: usize, effect: Effect) {
@@ -524,9 +525,15 @@ impl Supervisor {
             }
             Effect::Reap => {
                 worker.reap();
+                if worker.spec.kind().is_watched() {
+                    self.strangers.forget(worker.run());
+                }
                 self.publish_roots();
             }
-            Effect::Tell(update) => self.tell(&update),
+            Effect::Tell(update) => {
+                self.tell(&update);
+                self.tell_next_run_after(place, &update);
+            }
         }
     }
 
@@ -539,10 +546,16 @@ impl Supervisor {
     }
 
     fn spawn(&mut self, place: usize) {
+        // Before its first word can be seen it is known to be started: a key that is pressed upon that
+        // word is not refused as one for a worker that does not run.
+        self.publish();
         let worker = &mut self.workers[place];
         worker.serial += 1;
         if worker.spec.kind().is_thread() {
             return self.spawn_thread(place);
+        }
+        if worker.spec.kind().is_watched() {
+            return self.look_for_stranger(place);
         }
         let run = worker.run();
         match self.launcher.launch(run, &worker.spec, self.options.size) {
@@ -588,7 +601,9 @@ impl Supervisor {
     fn signal_one(&mut self, name: &WorkerName, to: ProcessId, thread: Option<ProcessId>, signal: Signal) {
         let Some(&place) = self.places.get(name) else { return };
         let whom = thread.map_or_else(String::new, |thread| format!("thread {} of ", thread.pid));
-        let words = match single::send(to, thread, signal) {
+        let watched = self.workers.iter().filter(|worker| worker.stranger().is_some());
+        let watched: Vec<Pid> = watched.filter_map(Worker::pid).collect();
+        let words = match single::send(to, thread, signal, &watched) {
             Ok(process) => {
                 if self.workers[place].pid() == Some(to.pid) {
                     self.give(place, Input::Picked(signal));
@@ -602,7 +617,9 @@ impl Supervisor {
 
     fn forward(&mut self, signal: Signal) {
         for place in 0..self.workers.len() {
-            self.workers[place].signal_group(signal);
+            if !self.workers[place].spec.kind().is_watched() {
+                self.workers[place].signal_group(signal);
+            }
         }
     }
 
@@ -615,15 +632,6 @@ impl Supervisor {
         for line in words {
             self.tell(&Update::Notice(line.into()));
         }
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        let lives = self.workers.iter().filter_map(|worker| worker.life.deadline());
-        let stuck = self.snapshot.workers.iter().filter_map(|view| ending::stuck_at(view));
-        let stuck = stuck.filter(|_| self.ending.begun());
-        let clearing = self.clearing.map(|_| clock::now() + CLEAR_AGAIN);
-        let away = self.is_in_background().then(|| clock::now() + LOOK_UP);
-        lives.chain(stuck).chain(self.glance_at).chain(self.suspending).chain(clearing).chain(away).min()
     }
 
     // What goes out.

@@ -1,8 +1,8 @@
 //! From a spec to a process: its environment, its terminal or pipes, and the call that starts it.
 
 use super::engine::{Footing, Options};
-use crate::census::{MARK, SUPERVISOR_MARK};
-use crate::protocol::{Pid, Size};
+use crate::census::{ERRAND_MARK, MARK, SUPERVISOR_MARK, errand_mark};
+use crate::protocol::{Errand, ErrandPlace, Pid, Size};
 use crate::reactor::{RunId, Wires};
 use crate::signal::Signal;
 use crate::spec::{Environment, Limit, OutputKind, Spec, StdinKind};
@@ -119,6 +119,32 @@ impl Launcher {
         let Ours { terminal, stdout, stderr, stdin } = ours;
         let wires = Wires { terminal, slave: ends.terminal, stdout, stderr, stdin, exit };
         Ok(Launched { process: child, wires, cgroup, files })
+    }
+
+    /// Starts an errand: in a session of its own, or as the foreground job of our terminal.
+    pub(super) fn run(&mut self, errand: &Errand) -> Result<(Handle, Option<Cgroup>), SpawnError> {
+        let mark = errand_mark(&self.mark, errand.id);
+        let variables = std::env::vars_os().filter(|(name, _)| name != ERRAND_MARK);
+        let environment: Vec<_> = variables.chain([(ERRAND_MARK.into(), mark.into())]).collect();
+        let limits: Vec<Limit> = self.descriptors.iter().copied().collect();
+        let cgroup = self.cgroups.as_ref().and_then(|cgroups| cgroups.run(&format!("errand-{}", errand.id)));
+        let on_terminal = errand.place == ErrandPlace::Terminal;
+        let standard = &errand.standard;
+        let child = self.spawner.spawn(&Launch {
+            argv: &errand.argv,
+            environment: &environment,
+            cwd: None,
+            standard: [standard.stdin.as_fd(), standard.stdout.as_fd(), standard.stderr.as_fd()],
+            terminal: on_terminal.then(|| standard.stdout.as_fd()),
+            cgroup: cgroup.as_ref().and_then(Cgroup::entry),
+            umask: None,
+            nice: None,
+            limits: &limits,
+            keep_ignored: &self.keep_ignored,
+            session: !on_terminal,
+            inherit: false,
+        })?;
+        Ok((child, cgroup))
     }
 
     /// minder's own environment or nothing, then what every worker has, then what the spec says.

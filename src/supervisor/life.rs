@@ -8,7 +8,7 @@ use super::restart::{Restarts, Verdict};
 use super::stage::{Ask, Drain, Stage};
 use crate::protocol::{Cause, End, ProcessRef, Run, State, Update};
 use crate::signal::Signal;
-use crate::spec::{Kind, Reap, Spec, StopPolicy, WorkerName};
+use crate::spec::{Kind, Program, Reap, Spec, StopPolicy, WorkerName};
 use crate::status::{ExitStatus, ThreadEnd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,6 +34,13 @@ pub(super) enum Input {
     Stop,
     Kill,
     Restart,
+    /// Its timer has a run for it, and none is on: in the place of a restart that is waited for, if
+    /// there is one.
+    Due,
+    /// Its timer has a run for it, and the one that is on is stopped for that.
+    Replace,
+    /// What is to be watched is not there, and nobody looks for it any more.
+    NotThere(Failure),
     /// A signal that somebody picked.
     Signal(Signal),
     /// SIGSTOP or SIGCONT to the whole tree.
@@ -135,6 +142,8 @@ pub(super) struct Life {
     kind: Kind,
     stop: StopPolicy,
     reap: Reap,
+    /// Watched: another process may take the place of one that ended.
+    lasts: bool,
     restarts: Restarts,
     stage: Stage,
     wanted: bool,
@@ -162,6 +171,7 @@ impl Life {
             kind: spec.kind(),
             stop: spec.stop,
             reap: spec.reap,
+            lasts: matches!(&spec.program, Program::Watched(target) if target.lasts()),
             restarts: Restarts::new(spec.restart.clone(), seed),
             stage: Stage::Idle,
             wanted: false,
@@ -192,7 +202,9 @@ impl Life {
             Input::Start => self.start(now, effects),
             Input::Stop => self.ask_to_stop(now, effects),
             Input::Kill => self.kill(now, effects),
-            Input::Restart => self.restart(now, effects),
+            Input::Restart => self.restart(now, Cause::Stopped, effects),
+            Input::Due => self.run_afresh(now, effects),
+            Input::Replace => self.replace(now, effects),
             Input::Signal(signal) => self.signal(now, signal, effects),
             Input::SignalTree(signal) => self.signal_tree(signal, effects),
             Input::Picked(signal) => self.picked = Some((signal, now)),
@@ -202,6 +214,7 @@ impl Life {
             Input::ShutDown => self.shut_down(now, effects),
             Input::Spawned(run) => self.spawned(now, run, effects),
             Input::SpawnRefused(failure) => self.spawn_refused(now, failure, effects),
+            Input::NotThere(failure) => self.not_there(failure),
             Input::SpawnFailed(failure) => self.spawn_failed(now, failure, effects),
             Input::Suspended(by) => self.suspended(by, effects),
             Input::Continued => self.continued(effects),
@@ -229,14 +242,17 @@ impl Life {
         self.stage = Stage::Running(run);
         self.picked = None;
         // What a thread says is in its pane before it can end.
-        self.drained = self.kind.is_thread();
+        self.drained = !self.is_child();
         self.result = None;
         self.gave_up = None;
         self.left = Arc::default();
         self.holders = Arc::default();
         self.restarts.started();
-        let thread = self.kind.is_thread();
-        let started = if thread { Update::StartedThread } else { Update::Started };
+        let started = match self.kind {
+            Kind::Process => Update::Started,
+            Kind::Thread { .. } => Update::StartedThread,
+            Kind::Watched => Update::Found,
+        };
         self.tell(effects, |name| started(name, run.pid));
         if !self.wanted {
             // It was stopped while it was being started.
@@ -315,7 +331,7 @@ impl Life {
             None => Cause::Itself,
         };
         let end = End { status, cause, at: now, ran: now.saturating_duration_since(run.started) };
-        if !self.kind.is_thread() {
+        if self.is_child() {
             effects.push(Effect::LookForFamily);
         }
         self.stage = Stage::Draining(Drain {
@@ -326,7 +342,7 @@ impl Life {
             look_until: now + LOOK,
             closing: false,
             finished: false,
-            family: self.kind.is_thread().then(Arc::default),
+            family: (!self.is_child()).then(Arc::default),
         });
     }
 
@@ -350,7 +366,10 @@ impl Life {
                     effects.push(Effect::KillTree);
                 }
             }
-            Stage::Stopping { .. } | Stage::Zombie { .. } | Stage::Ended { .. } => self.left = family,
+            Stage::Stopping { .. } | Stage::Zombie { .. } | Stage::Ended { .. } => {
+                self.left = family;
+                self.kill_watched(effects);
+            }
             Stage::Running(_) | Stage::Suspended { .. } => {
                 self.signal_others(family, effects);
             }
@@ -569,6 +588,10 @@ impl Life {
         if !self.wanted {
             return;
         }
+        if self.kind.is_watched() {
+            // Whoever started it may start it again.
+            return self.look_out(effects);
+        }
         match self.restarts.after_end(now, &end) {
             Verdict::Stay => self.wanted = false,
             Verdict::Again(delay) => {
@@ -587,6 +610,23 @@ impl Life {
 
     fn tell(&self, effects: &mut Vec<Effect>, update: impl FnOnce(WorkerName) -> Update) {
         effects.push(Effect::Tell(update(self.name.clone())));
+    }
+
+    /// Whether a run is on: it is being started, or not everything of it is over.
+    pub(super) fn is_on(&self) -> bool {
+        match self.stage {
+            Stage::Starting { .. }
+            | Stage::Running(_)
+            | Stage::Suspended { .. }
+            | Stage::Stopping { .. }
+            | Stage::Draining(_)
+            | Stage::Sweeping { .. } => true,
+            Stage::Idle
+            | Stage::Zombie { .. }
+            | Stage::Backoff { .. }
+            | Stage::Ended { .. }
+            | Stage::Failed { .. } => false,
+        }
     }
 
     /// The stage as guests see it.
@@ -655,3 +695,4 @@ mod asked;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod watched;

@@ -6,6 +6,7 @@
 mod declaration;
 mod ending;
 mod engine;
+mod errand;
 mod inbox;
 mod launch;
 mod life;
@@ -14,6 +15,7 @@ mod restart;
 mod runaway;
 mod single;
 mod stage;
+mod timer;
 mod worker;
 
 pub use declaration::{AddError, Declaration, Talk};

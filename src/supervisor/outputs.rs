@@ -5,6 +5,7 @@ use crate::output::{Budget, Capture, DEFAULT_BUDGET, DEFAULT_TOTAL, Keeper, Log,
 use crate::spec::{LogBudget, OutputKind, Spec};
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Makes them. All are kept within one budget by a thread.
 #[derive(Debug)]
@@ -28,6 +29,11 @@ impl Outputs {
     ) -> io::Result<Self> {
         let keeper = Keeper::start(total(&[], all), state_folder(), Box::new(tell))?;
         Ok(Self { keeper, all, owns: Vec::new(), expected })
+    }
+
+    /// No worker says anything any more.
+    pub(super) fn finish(self, at_most: Duration) {
+        self.keeper.finish(at_most);
     }
 
     /// One for this worker.

@@ -46,6 +46,13 @@ impl Restarts {
         self.ever_started = true;
     }
 
+    /// A run of its own, by a timer: neither a restart nor bound by what went wrong before.
+    pub(super) fn afresh(&mut self) {
+        self.by_hand();
+        self.count = 0;
+        self.ever_started = false;
+    }
+
     /// A start by hand forgets what went wrong before.
     pub(super) fn by_hand(&mut self) {
         self.in_a_row = 0;

@@ -16,14 +16,20 @@ pub(super) enum Refusal {
     NoThread(Pid, Pid),
     #[error("pid {0} has ended already: it is a zombie until its parent waits; nothing was sent")]
     Zombie(Pid),
-    #[error("pid {0} was not started by a worker of minder's; nothing was sent")]
+    #[error("pid {0} was not started by a worker of minder's, nor is it watched; nothing was sent")]
     Stranger(Pid),
     #[error("minder may not signal pid {0}: {desc}", desc = .1.desc())]
     Refused(Pid, Errno),
 }
 
-/// Sends it, to one thread of it if one is named. Returns the process's name.
-pub(super) fn send(to: ProcessId, thread: Option<ProcessId>, signal: Signal) -> Result<String, Refusal> {
+/// Sends it, to one thread of it if one is named, if it is a descendant of ours or one of `watched` or of
+/// theirs. Returns the process's name.
+pub(super) fn send(
+    to: ProcessId,
+    thread: Option<ProcessId>,
+    signal: Signal,
+    watched: &[Pid],
+) -> Result<String, Refusal> {
     let pid = to.pid;
     let refusal =
         |errno| if errno == Errno::ESRCH { Refusal::Gone(pid) } else { Refusal::Refused(pid, errno) };
@@ -34,7 +40,8 @@ pub(super) fn send(to: ProcessId, thread: Option<ProcessId>, signal: Signal) -> 
     if found.is_zombie() {
         return Err(Refusal::Zombie(pid));
     }
-    if !descends_from(Pid(std::process::id() as i32), found.parent) {
+    let ours = descends_from(&[Pid(std::process::id() as i32)], found.parent);
+    if !ours && !descends_from(watched, pid) {
         return Err(Refusal::Stranger(pid));
     }
     match thread {
@@ -60,11 +67,11 @@ fn send_to_thread(process: Pid, to: ProcessId, signal: Signal) -> Result<(), Ref
     handle.signal(signal).map_err(refusal)
 }
 
-/// Whether a child of `parent` is a descendant of ours.
-fn descends_from(us: Pid, mut parent: Pid) -> bool {
+/// Whether a process is one of these or a descendant of theirs.
+fn descends_from(above: &[Pid], mut parent: Pid) -> bool {
     // Bounded: parents are read one after another, so a reused pid might close a ring.
     for _ in 0..10_000 {
-        if parent == us {
+        if above.contains(&parent) {
             return true;
         }
         match procfs::read(parent) {
@@ -105,11 +112,11 @@ mod tests {
         let mut child = sleeper();
         let real = child.id();
         let old = ProcessId { start_ticks: real.start_ticks - 1, ..real };
-        assert_eq!(send(old, None, Signal::KILL), Err(Refusal::Gone(real.pid)));
+        assert_eq!(send(old, None, Signal::KILL, &[]), Err(Refusal::Gone(real.pid)));
         assert_eq!(child.0.try_wait().unwrap(), None);
-        assert!(send(real, None, Signal::KILL).is_ok());
+        assert!(send(real, None, Signal::KILL, &[]).is_ok());
         child.0.wait().unwrap();
-        assert_eq!(send(real, None, Signal::KILL), Err(Refusal::Gone(real.pid)));
+        assert_eq!(send(real, None, Signal::KILL, &[]), Err(Refusal::Gone(real.pid)));
     }
 
     #[test]
@@ -117,7 +124,8 @@ mod tests {
         let parent = Pid(std::os::unix::process::parent_id() as i32);
         let start_ticks = procfs::read(parent).unwrap().start_ticks;
         let stranger = ProcessId { pid: parent, start_ticks };
-        assert_eq!(send(stranger, None, Signal::CONT), Err(Refusal::Stranger(parent)));
+        assert_eq!(send(stranger, None, Signal::CONT, &[]), Err(Refusal::Stranger(parent)));
+        assert!(send(stranger, None, Signal::CONT, &[parent]).is_ok(), "who is watched may be signalled");
     }
 
     #[test]
@@ -125,23 +133,23 @@ mod tests {
         let mut child = sleeper();
         let real = child.id();
         let none = ProcessId { start_ticks: real.start_ticks - 1, ..real };
-        assert_eq!(send(real, Some(none), Signal::KILL), Err(Refusal::NoThread(real.pid, real.pid)));
+        assert_eq!(send(real, Some(none), Signal::KILL, &[]), Err(Refusal::NoThread(real.pid, real.pid)));
         let ours = Pid(std::process::id() as i32);
         let strange = ProcessId { pid: ours, start_ticks: procfs::read(ours).unwrap().start_ticks };
-        assert_eq!(send(real, Some(strange), Signal::KILL), Err(Refusal::NoThread(ours, real.pid)));
+        assert_eq!(send(real, Some(strange), Signal::KILL, &[]), Err(Refusal::NoThread(ours, real.pid)));
         assert_eq!(child.0.try_wait().unwrap(), None);
-        assert!(send(real, Some(real), Signal::USR1).is_ok());
+        assert!(send(real, Some(real), Signal::USR1, &[]).is_ok());
         assert_eq!(std::os::unix::process::ExitStatusExt::signal(&child.0.wait().unwrap()), Some(10));
     }
 
     #[test]
     fn a_stopped_process_acts_on_what_ends_it() {
         let mut child = sleeper();
-        send(child.id(), None, Signal::STOP).unwrap();
+        send(child.id(), None, Signal::STOP, &[]).unwrap();
         while procfs::read(child.id().pid).unwrap().state != 'T' {
             std::thread::yield_now();
         }
-        send(child.id(), None, Signal::TERM).unwrap();
+        send(child.id(), None, Signal::TERM, &[]).unwrap();
         assert_eq!(std::os::unix::process::ExitStatusExt::signal(&child.0.wait().unwrap()), Some(15));
     }
 }

@@ -144,7 +144,7 @@ impl Ask {
     }
 
     pub(super) fn escalate(&mut self, now: Instant) {
-        if self.cause == Cause::Stopped {
+        if matches!(self.cause, Cause::Stopped | Cause::Replaced) {
             self.cause = Cause::Escalated;
         }
         (self.sent, self.sent_at, self.kill_at) = (Signal::KILL, now, None);

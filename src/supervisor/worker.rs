@@ -4,15 +4,16 @@ use super::declaration::{Declaration, Talk};
 use super::launch::has_terminal;
 use super::life::{Effect, Input, Life};
 use super::runaway::{Finding, Surroundings, Watch};
+use super::timer::{Due, Now, Timer};
 use crate::census::{Member, Root};
 use crate::output::Output;
-use crate::protocol::{Pid, State, Usage, WorkerView};
+use crate::protocol::{Pid, State, TimerView, Usage, WorkerView};
 use crate::reactor::RunId;
 use crate::signal::Signal;
-use crate::spec::{Spec, StdinKind};
+use crate::spec::{Kind, Spec, StdinKind};
 use crate::sys::cgroup::Cgroup;
 use crate::sys::handle::Handle;
-use crate::sys::{process, procfs};
+use crate::sys::{clock, process, procfs};
 use crate::threads::{Job, Thread};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,6 +26,7 @@ const LAST: Duration = Duration::from_millis(500);
 pub(super) struct Worker {
     pub(super) spec: Spec,
     pub(super) life: Life,
+    pub(super) timer: Option<Timer>,
     pub(super) serial: u32,
     pub(super) output: Arc<Output>,
     /// What it runs, if it is a thread.
@@ -35,23 +37,32 @@ pub(super) struct Worker {
     pub(super) thread: Option<Thread>,
     place: usize,
     /// The first process of the present run, until it is reaped.
-    process: Option<Handle>,
+    process: Option<Process>,
     cgroup: Option<Cgroup>,
     files: Vec<String>,
     members: Vec<Member>,
     looking: bool,
     look_again: bool,
     view: Arc<WorkerView>,
+    timer_view: Option<TimerView>,
     changed: bool,
     watch: Watch,
+}
+
+/// The first process of the present run, until it is reaped.
+#[derive(Debug)]
+struct Process {
+    handle: Handle,
+    /// minder started it and is its parent.
+    ours: bool,
 }
 
 impl Drop for Worker {
     /// Only of a supervisor that came to no end of its own is anything left here.
     fn drop(&mut self) {
-        if let Some(process) = &self.process {
+        if let Some(process) = self.process.as_ref().filter(|process| process.ours) {
             self.kill_tree();
-            process.await_end(LAST);
+            process.handle.await_end(LAST);
             self.reap();
         }
     }
@@ -67,13 +78,17 @@ impl Worker {
     ) -> Self {
         let Declaration { spec, job, talk } = declaration;
         let life = Life::new(&spec, seed);
-        let mut view = first_view(&spec, &life);
+        let timer = spec.schedule.clone().map(|schedule| Timer::new(schedule, clock::time_zone()));
+        let timer_view = timer.as_ref().map(stopped_timer);
+        let mut view = first_view(&spec, &life, timer_view.clone());
         // Whoever talks to it has its input; the keyboard has not.
         view.takes_input &= talk.is_none();
         let watch = Watch::new(&spec.runaway, surroundings);
         Self {
             spec,
             life,
+            timer,
+            timer_view,
             serial: 0,
             output,
             job,
@@ -107,35 +122,98 @@ impl Worker {
         matches!(self.life.state(), State::Suspended { .. })
     }
 
+    /// Starts its timer, if it has one and that is not on. Whether it did.
+    pub(super) fn start_timer(&mut self, now: Now) -> bool {
+        let Some(timer) = self.timer.as_mut().filter(|timer| !timer.is_on()) else { return false };
+        timer.start(now);
+        self.show_timer(now);
+        true
+    }
+
+    /// Stops its timer. Whether it was on.
+    pub(super) fn stop_timer(&mut self) -> bool {
+        let Some(timer) = &mut self.timer else { return false };
+        let was_on = timer.stop();
+        self.timer_view = Some(stopped_timer(timer));
+        self.changed = true;
+        was_on
+    }
+
+    /// Its timer looks at the clocks.
+    pub(super) fn tick_timer(&mut self, now: Now) -> Option<Due> {
+        let due = self.timer.as_mut()?.tick(now, self.life.is_on());
+        self.show_timer(now);
+        due
+    }
+
+    /// Whether a run that waited for the last one's end is to be made now.
+    pub(super) fn take_queued(&mut self, now: impl Fn() -> Now) -> bool {
+        let taken = self.timer.as_mut().is_some_and(Timer::take_queued);
+        if taken {
+            self.show_timer(now());
+        }
+        taken
+    }
+
+    /// When its timer looks at the clocks next.
+    pub(super) fn timer_deadline(&self) -> Option<Instant> {
+        self.timer.as_ref().and_then(Timer::deadline)
+    }
+
+    /// Its timer as guests see it.
+    pub(super) fn timer_view(&self) -> Option<&TimerView> {
+        self.timer_view.as_ref()
+    }
+
+    fn show_timer(&mut self, now: Now) {
+        if let Some(timer) = &self.timer {
+            let next = timer.next(now);
+            self.timer_view = Some(TimerView { next, queued: timer.is_queued(), ..stopped_timer(timer) });
+            self.changed = true;
+        }
+    }
+
     /// The run that is on, or the last one.
     pub(super) fn run(&self) -> RunId {
         RunId { worker: self.place, serial: self.serial }
     }
 
     pub(super) fn process(&self) -> Option<&Handle> {
-        self.process.as_ref()
+        self.process.as_ref().filter(|process| process.ours).map(|process| &process.handle)
+    }
+
+    /// The process that it watches.
+    pub(super) fn stranger(&self) -> Option<&Handle> {
+        self.process.as_ref().filter(|process| !process.ours).map(|process| &process.handle)
+    }
+
+    /// Its process was found: minder did not start it.
+    pub(super) fn found_stranger(&mut self, handle: Handle) {
+        self.process = Some(Process { handle, ours: false });
+        self.members.clear();
     }
 
     pub(super) fn pid(&self) -> Option<Pid> {
-        self.process.as_ref().map(Handle::pid)
+        self.process.as_ref().map(|process| process.handle.pid())
     }
 
     pub(super) fn root(&self) -> Option<Root> {
-        self.pid().map(|pid| Root { worker: self.place, pid, pinned: true })
+        let watched = self.stranger().is_some();
+        self.pid().map(|pid| Root { worker: self.place, pid, pinned: true, watched })
     }
 
     /// Its thread, for whoever measures it.
     pub(super) fn thread_root(&self) -> Option<Root> {
         let run = self.thread.as_ref().and_then(|_| self.life.state().run().copied())?;
-        Some(Root { worker: self.place, pid: run.pid, pinned: false })
+        Some(Root { worker: self.place, pid: run.pid, pinned: false, watched: false })
     }
 
     pub(super) fn files(&self) -> &[String] {
         &self.files
     }
 
-    pub(super) fn began(&mut self, process: Handle, cgroup: Option<Cgroup>, files: Vec<String>) {
-        self.process = Some(process);
+    pub(super) fn began(&mut self, handle: Handle, cgroup: Option<Cgroup>, files: Vec<String>) {
+        self.process = Some(Process { handle, ours: true });
         self.cgroup = cgroup;
         self.files = files;
         self.members.clear();
@@ -159,9 +237,9 @@ impl Worker {
 
     /// Reaps the first process; its pid may be another's from now on.
     pub(super) fn reap(&mut self) {
-        if let Some(process) = self.process.take() {
+        if let Some(process) = self.process.take().filter(|process| process.ours) {
             // It ended, as the machine knows: ECHILD alone could be wrong here, and then it is gone.
-            let _ = process.reap();
+            let _ = process.handle.reap();
         }
     }
 
@@ -174,9 +252,12 @@ impl Worker {
 
     /// Signals the group, which is ours while its leader is not reaped.
     pub(super) fn signal_group(&self, signal: Signal) {
-        if let Some(process) = &self.process {
+        if let Some(stranger) = self.stranger() {
+            // Its group may be a whole job of some shell's.
+            let _ = stranger.signal(signal);
+        } else if let Some(process) = &self.process {
             // ESRCH: only the zombie is left. EPERM: the tree is looked at and shown by name.
-            let _ = process::signal_group(process.pid(), signal);
+            let _ = process::signal_group(process.handle.pid(), signal);
         }
     }
 
@@ -195,7 +276,7 @@ impl Worker {
     /// Signals each process of the tree that was found last, but those of the group: who was
     /// signalled as one of the group is not signalled twice.
     pub(super) fn signal_others(&self, signal: Signal) {
-        let group = self.pid().map(|pid| pid.0);
+        let group = self.pid().filter(|_| self.stranger().is_none()).map(|pid| pid.0);
         self.signal_members(signal, |member| Some(member.group) != group);
     }
 
@@ -205,20 +286,7 @@ impl Worker {
     }
 
     fn signal_members(&self, signal: Signal, wanted: impl Fn(&Member) -> bool) {
-        for member in self.members.iter().filter(|member| wanted(member)) {
-            let Ok(handle) = Handle::open(member.process.pid) else { continue };
-            // The handle means one process for good: what is checked after it was opened, holds.
-            let same = procfs::read(member.process.pid)
-                .is_some_and(|process| process.start_ticks == member.start_ticks);
-            if same {
-                // EPERM: a setuid program; it is shown as left.
-                let _ = handle.signal(signal);
-                if signal != Signal::KILL && signal != Signal::STOP {
-                    // A stopped process acts on it only once it is resumed (signal(7)).
-                    let _ = handle.signal(Signal::CONT);
-                }
-            }
-        }
+        self.members.iter().filter(|member| wanted(member)).for_each(|member| signal_member(member, signal));
     }
 
     /// Whether to ask now who is of the tree: one question at a time, and one more if asked meanwhile.
@@ -253,7 +321,7 @@ impl Worker {
     pub(super) fn refreshed(&mut self) -> (bool, &Arc<WorkerView>) {
         let mut differs = false;
         if std::mem::take(&mut self.changed) {
-            let new = view(&self.view, &self.life, &self.watch);
+            let new = view(&self.view, &self.life, &self.watch, self.timer_view.as_ref());
             differs = new != *self.view;
             if differs {
                 self.view = Arc::new(new);
@@ -263,7 +331,23 @@ impl Worker {
     }
 }
 
-fn first_view(spec: &Spec, life: &Life) -> WorkerView {
+/// Signals one process that was found in a tree, if it is still the one.
+pub(super) fn signal_member(member: &Member, signal: Signal) {
+    let Ok(handle) = Handle::open(member.process.pid) else { return };
+    // The handle means one process for good: what is checked after it was opened, holds.
+    let same =
+        procfs::read(member.process.pid).is_some_and(|process| process.start_ticks == member.start_ticks);
+    if same {
+        // EPERM: a setuid program; it is shown as left.
+        let _ = handle.signal(signal);
+        if signal != Signal::KILL && signal != Signal::STOP {
+            // A stopped process acts on it only once it is resumed (signal(7)).
+            let _ = handle.signal(Signal::CONT);
+        }
+    }
+}
+
+fn first_view(spec: &Spec, life: &Life, timer: Option<TimerView>) -> WorkerView {
     WorkerView {
         name: spec.name.clone(),
         description: spec.description.as_deref().map(Arc::from),
@@ -271,7 +355,7 @@ fn first_view(spec: &Spec, life: &Life) -> WorkerView {
         kind: spec.kind(),
         command: spec.program.to_string().into(),
         output: spec.output,
-        takes_input: !spec.kind().is_thread() && (has_terminal(spec) || spec.stdin == StdinKind::Pipe),
+        takes_input: spec.kind() == Kind::Process && (has_terminal(spec) || spec.stdin == StdinKind::Pipe),
         reap: spec.reap,
         state: life.state(),
         wanted: life.wanted(),
@@ -281,22 +365,28 @@ fn first_view(spec: &Spec, life: &Life) -> WorkerView {
         left: Arc::default(),
         excesses: Arc::default(),
         holders: Arc::default(),
+        timer,
         result: None,
     }
 }
 
-fn view(before: &WorkerView, life: &Life, watch: &Watch) -> WorkerView {
+fn stopped_timer(timer: &Timer) -> TimerView {
+    TimerView { schedule: timer.schedule().timing.to_string().into(), next: None, queued: false }
+}
+
+fn view(before: &WorkerView, life: &Life, watch: &Watch, timer: Option<&TimerView>) -> WorkerView {
     // Over is over: how it ended says that it ran away.
     let excesses = watch.excesses().filter(|_| life.state().alive());
     WorkerView {
         state: life.state(),
-        wanted: life.wanted(),
+        wanted: life.wanted() || timer.is_some_and(|timer| timer.next.is_some()),
         restarts: life.restarts(),
         gave_up: life.gave_up().cloned(),
         waited_since: life.waited_since(),
         left: Arc::clone(life.left()),
         excesses: excesses.collect(),
         holders: Arc::clone(life.holders()),
+        timer: timer.cloned(),
         result: life.result().cloned(),
         ..before.clone()
     }

@@ -1,5 +1,5 @@
-//! The only place that reads a clock. Durations come from the monotonic one, and only words for
-//! people from the wall's.
+//! The only place that reads a clock. Durations come from the monotonic one; from the wall's only
+//! words for people, and when a `cron` is due.
 #![expect(clippy::disallowed_methods, reason = "this is the room that reads clocks")]
 
 use std::time::{Instant, SystemTime};
@@ -29,6 +29,16 @@ pub fn start_time(at: SystemTime, now: SystemTime) -> String {
     let (at, now) = (local(at), local(now));
     let format = if at.date() == now.date() { "%H:%M:%S" } else { "%b %e" };
     at.strftime(format).to_string()
+}
+
+/// Now, on the wall clock, for what is declared by it: a `cron`.
+pub fn timestamp() -> jiff::Timestamp {
+    jiff::Timestamp::try_from(wall()).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+}
+
+/// The time zone here (`TZ`, or else the system's), UTC if there is none. May read files.
+pub fn time_zone() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::system()
 }
 
 /// Now, on the wall clock: for showing to people, never for a deadline.

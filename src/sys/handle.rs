@@ -136,6 +136,14 @@ impl Handle {
         self.send(signal.number())
     }
 
+    /// Whether we may signal it (kill(2), signal 0).
+    ///
+    /// # Errors
+    /// EPERM if we may not, ESRCH if it has ended and was reaped.
+    pub fn may_signal(&self) -> Result<(), Errno> {
+        self.send(0)
+    }
+
     fn send(&self, number: i32) -> Result<(), Errno> {
         let Some(pidfd) = &self.pidfd else {
             debug_assert!(self.pid.0 > 0, "kill(-1) and kill(0) mean something else");

@@ -2,7 +2,7 @@
 
 use crate::protocol::Pid;
 use nix::sys::signal::{Signal, killpg};
-use nix::unistd::{getpgrp, getsid, tcgetpgrp};
+use nix::unistd::{getpgrp, getsid, tcgetpgrp, tcsetpgrp};
 use std::os::fd::AsFd;
 
 /// Stops our whole process group, as Ctrl-Z would; returns when somebody continues us.
@@ -52,4 +52,20 @@ fn orphaned() -> bool {
 /// Whether we are the terminal's foreground job and may change its settings.
 pub fn in_foreground(terminal: &impl AsFd) -> bool {
     tcgetpgrp(terminal.as_fd()).is_ok_and(|group| group == getpgrp())
+}
+
+/// Makes a group of our session the terminal's foreground job. It may: SIGTTOU is blocked.
+pub fn hand_over(terminal: &impl AsFd, to: Pid) {
+    // EPERM: the group is gone already, and its end is on the way to us.
+    let _ = tcsetpgrp(terminal.as_fd(), nix::unistd::Pid::from_raw(to.0));
+}
+
+/// Takes the terminal back from a group that it was handed to, or with `None` from any. Whoever else
+/// has it now, as a shell that stopped us meanwhile, keeps it.
+pub fn take_back(terminal: &impl AsFd, from: Option<Pid>) {
+    let theirs = |group: nix::unistd::Pid| from.is_none_or(|from| group.as_raw() == from.0);
+    if tcgetpgrp(terminal.as_fd()).is_ok_and(theirs) {
+        // It is ours to take; and a terminal that hung up is told elsewhere.
+        let _ = tcsetpgrp(terminal.as_fd(), getpgrp());
+    }
 }

@@ -165,9 +165,11 @@ mod tests {
     #[test]
     fn unused_slabs_go_back_but_for_a_few() {
         let mut pool = Pool { slabs: BTreeMap::new(), open: BTreeSet::new(), unused: 0 };
-        let pieces: Vec<_> = (0..5 * 32 + 1).map(|_| pool.take().unwrap()).collect();
+        let pieces: Vec<_> = (0..=5 * 32).map(|_| pool.take().unwrap()).collect();
         assert_eq!((pool.slabs.len(), pool.open.len(), pool.unused), (6, 1, 0));
-        pieces.into_iter().for_each(|piece| pool.give_back(piece));
+        for piece in pieces {
+            pool.give_back(piece);
+        }
         assert_eq!((pool.slabs.len(), pool.open.len(), pool.unused), (SLABS_KEPT, SLABS_KEPT, SLABS_KEPT));
         pool.slabs.keys().for_each(|base| unmap(*base, SLAB_BYTES));
     }

@@ -6,6 +6,7 @@
 pub mod cgroup;
 pub mod clock;
 pub mod detail;
+pub mod feed;
 pub mod handle;
 pub mod hosted;
 pub mod init;

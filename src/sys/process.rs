@@ -8,6 +8,7 @@ use crate::signal::Signal;
 use crate::status::ExitStatus;
 use nix::errno::Errno;
 use std::collections::HashSet;
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 use std::{fs, mem};
 
@@ -140,6 +141,16 @@ fn signal_child_and_group(pid: Pid, signal: Signal) {
     if let Ok(child) = Handle::open(pid) {
         let _ = child.signal(signal);
     }
+}
+
+/// Whose it is, as /proc shows it: root's, where it may not be looked into.
+pub fn owner(pid: Pid) -> Option<u32> {
+    fs::metadata(format!("/proc/{pid}")).ok().map(|entry| entry.uid())
+}
+
+/// Whether we may signal it: kill(2) with EPERM says that we may not.
+pub fn may_signal(pid: Pid) -> bool {
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid.0), None) != Err(Errno::EPERM)
 }
 
 /// A process by its name alone: reading the command line of one in state D may make its reader wait

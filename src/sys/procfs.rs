@@ -122,6 +122,20 @@ pub fn environment(pid: Pid, variable: &str) -> Option<String> {
     })
 }
 
+/// As [`environment`], but of a process that becomes another program just now, and so has none, it is read
+/// when that is done.
+pub fn settled_environment(pid: Pid, variable: &str) -> Option<String> {
+    // 10 ms in all: longer than any execve(2) takes, and not long where somebody cleared it.
+    for _ in 0..10 {
+        if !fs::read(format!("/proc/{pid}/environ")).ok()?.is_empty() {
+            break;
+        }
+        // Nothing tells of that but the time.
+        let _ = nix::poll::poll(&mut [], 1_u16);
+    }
+    environment(pid, variable)
+}
+
 /// Whether it has one of these files open: `/dev/pts/7`, `pipe:[1234]`, as /proc/PID/fd shows them.
 pub fn holds(pid: Pid, files: &[String]) -> bool {
     let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
@@ -136,6 +150,13 @@ fn is_one_of(target: &Path, files: &[String]) -> bool {
 pub fn descriptor_name(fd: std::os::fd::BorrowedFd<'_>) -> Option<String> {
     let link = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&fd));
     Some(fs::read_link(link).ok()?.to_string_lossy().into_owned())
+}
+
+/// How long ago a process was started.
+pub fn age(process: &Process) -> std::time::Duration {
+    let up = super::detail::uptime();
+    let started = std::time::Duration::from_secs_f64(process.start_ticks as f64 / ticks_per_second());
+    up.unwrap_or_default().saturating_sub(started)
 }
 
 /// Clock ticks a second (sysconf(3)); 100 on every Linux today.

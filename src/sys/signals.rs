@@ -3,6 +3,7 @@
 
 use crate::signal::Signal;
 use crossbeam_channel::Sender;
+use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
 use signal_hook::iterator::Signals;
 use std::{io, thread};
@@ -59,7 +60,7 @@ pub fn listen(ignored: &[Signal], to: Sender<Signal>, children: Sender<()>) -> i
         HEARD.iter().filter(|signal| !ignored.contains(signal)).map(|signal| signal.number()).collect();
     pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&mask(heard.iter().copied().chain(DEAF))), None)?;
     let mut signals = Signals::new(&heard)?;
-    thread::Builder::new().name("signals".into()).spawn(move || {
+    let thread = thread::Builder::new().name("signals".into()).spawn(move || {
         // A failure would leave us deaf, not wrong: this thread unblocks only its own mask.
         let _ = pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&mask(heard)), None);
         for signal in signals.forever().filter_map(Signal::from_number) {
@@ -70,8 +71,21 @@ pub fn listen(ignored: &[Signal], to: Sender<Signal>, children: Sender<()>) -> i
                 return;
             }
         }
-    })?;
-    Ok(())
+    });
+    thread.map(drop).map_err(no_thread)
+}
+
+/// The first thread is refused: so would be all others.
+fn no_thread(error: io::Error) -> io::Error {
+    let why = match error.raw_os_error().map(Errno::from_raw) {
+        // pid_namespaces(7), clone(2).
+        Some(Errno::EINVAL) => {
+            "the first process of its PID namespace has ended (EINVAL); `unshare -pf` rather than `-p`"
+        }
+        Some(Errno::EAGAIN) => "no more are allowed (EAGAIN): `ulimit -u`, or the cgroup's pids.max",
+        _ => return error,
+    };
+    io::Error::new(error.kind(), format!("cannot start a thread: {why}"))
 }
 
 /// Dies by this signal, so that whoever waits for us sees it: default disposition, unblocked,

@@ -392,7 +392,8 @@ unsafe fn die_with_parent(parent: libc::pid_t) {
     // SAFETY: see become_program.
     unsafe {
         libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-        if libc::getppid() != parent {
+        // 0: the parent is outside of our PID namespace, as after `unshare -p`.
+        if ![parent, 0].contains(&libc::getppid()) {
             libc::_exit(127);
         }
     }

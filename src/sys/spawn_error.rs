@@ -227,7 +227,12 @@ fn explain_clone(errno: Errno) -> String {
                  cgroup's pids.max{most}"
             )
         }
-        Errno::ENOMEM => "no memory for another process (ENOMEM)".into(),
+        // pid_namespaces(7): nobody can be born where the first process has ended.
+        Errno::ENOMEM => {
+            "no memory for another process (ENOMEM), or the first process of this PID namespace \
+                          has ended, as under `unshare -p` without `-f`"
+                .into()
+        }
         Errno::EMFILE | Errno::ENFILE => explain_wires(errno),
         errno => format!("cannot make a process: {}", errno.desc()),
     }

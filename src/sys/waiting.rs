@@ -113,7 +113,8 @@ pub fn follow_parent(parent: Pid, signal: Signal) -> bool {
     parent_is(parent)
 }
 
-/// Whether this is our parent now.
+/// Whether this is our parent now, as far as can be told: one outside of our PID namespace is 0, as
+/// after `unshare -p`.
 pub fn parent_is(parent: Pid) -> bool {
-    nix::unistd::getppid().as_raw() == parent.0
+    [parent.0, 0].contains(&nix::unistd::getppid().as_raw())
 }

@@ -3,7 +3,6 @@
 //! and hears of their ends by a channel, as it does of processes.
 
 mod context;
-mod panics;
 mod run;
 mod work;
 mod writer;
@@ -11,9 +10,8 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use crate::panics::Panic;
 pub use context::{Context, Stopped};
-pub use panics::Panic;
-pub(crate) use panics::takes;
 pub(crate) use run::{Joiner, Report, Served, Surroundings, Thread, start};
 pub use work::{Job, JoinError, Verdict, Work, job, job_once};
 pub use writer::Writer;

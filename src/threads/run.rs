@@ -2,10 +2,10 @@
 //! who joins it.
 
 use super::context::{Context, Shared};
-use super::panics::catch;
 use super::work::{Job, Verdict};
 use crate::guest::Bell;
 use crate::output::Output;
+use crate::panics::{Hook, catch};
 use crate::protocol::{Pid, Progress};
 use crate::reactor::RunId;
 use crate::spec::WorkerName;
@@ -81,7 +81,8 @@ pub(crate) fn start(run: RunId, job: Job, around: Surroundings) -> io::Result<Th
         let tid = Pid(nix::unistd::gettid().as_raw());
         // A closed channel means that the supervisor is over: nobody waits for a word any more.
         let _ = reports.send(Report::Started(run, tid));
-        let verdict = catch(|| job.run(&context)).unwrap_or_else(|panic| Verdict::panicked(&panic));
+        let verdict =
+            catch(Hook::Silent, || job.run(&context)).unwrap_or_else(|panic| Verdict::panicked(&panic));
         drop(job);
         context.shared().end();
         drop(context);

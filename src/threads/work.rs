@@ -2,7 +2,8 @@
 //! waits for it.
 
 use super::context::Context;
-use super::panics::{Panic, catch, quietly};
+
+use crate::panics::{Hook, Panic, catch, quietly};
 use crate::status::ThreadEnd;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::fmt::{self, Debug, Display, Write as _};
@@ -152,9 +153,9 @@ where
     E: Display + Send,
 {
     fn run(&self, context: &Context) -> Verdict {
-        let result = catch(|| (self.closure)(context));
+        let result = catch(Hook::Silent, || (self.closure)(context));
         // Apart from the run: a value whose words panic is not lost, and is not dropped while unwinding.
-        let verdict = catch(|| match &result {
+        let verdict = catch(Hook::Silent, || match &result {
             Ok(Ok(value)) => Verdict { end: ThreadEnd::Returned, words: words_of(value) },
             Ok(Err(error)) => failed(context, error),
             Err(panic) => panicked(context, panic),

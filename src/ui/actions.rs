@@ -6,8 +6,10 @@ use super::keymap::Action;
 use super::model::{Focus, Model};
 use super::reading;
 use super::search::Look;
+use super::selection::{self, Shape};
+use super::takeout;
 use super::update::{Effect, Scroll};
-use crate::output::Position;
+use crate::output::{Place, Position, ViewRow};
 use crate::protocol::{Command, State, WorkerView};
 use crate::signal::Signal;
 use std::sync::Arc;
@@ -23,6 +25,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Focus => change_focus(model),
         Action::Keyboard => take_keyboard(model),
         Action::Inspect => inspect::open(model),
+        Action::InspectMinder => inspect::open_own(model),
         // These mean something elsewhere: in dialogs, with the keyboard, in the view of a tree.
         Action::GiveBack
         | Action::Scope
@@ -36,11 +39,28 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::FreezeProcess
         | Action::NudgeParent
         | Action::EndParent
-        | Action::CloseInspect => Vec::new(),
+        | Action::CloseInspect
+        | Action::SelectLeft
+        | Action::SelectRight
+        | Action::LineStart
+        | Action::LineEnd
+        | Action::WordOn
+        | Action::WordBack
+        | Action::WordEnd
+        | Action::SwapEnds
+        | Action::CloseSelection => Vec::new(),
+        Action::Select => selection::begin(model, Shape::Characters),
+        Action::SelectLines => selection::begin(model, Shape::Lines),
+        Action::SelectBlock => selection::begin(model, Shape::Block),
+        Action::Copy => takeout::copy(model),
+        Action::Save => takeout::save(model),
+        Action::Page => takeout::page(model),
+        Action::Edit => takeout::edit(model),
+        Action::Pipe => takeout::pipe(model),
         Action::StartStop => start_stop(model),
         Action::Terminate => on_chosen(model, terminate),
         Action::Kill => kill_chosen(model),
-        Action::Restart => on_chosen(model, |worker| Ok(Command::Restart(worker.name.clone()))),
+        Action::Restart => on_chosen(model, restart),
         Action::Freeze => on_chosen(model, freeze_or_continue),
         Action::Signal => pick_signal(model),
         Action::Wait => on_chosen(model, wait),
@@ -81,7 +101,7 @@ pub(super) fn refuse(model: &mut Model, why: String) -> Vec<Effect> {
 
 /// Whether anything of it runs or will run by itself.
 pub(super) fn stoppable(worker: &WorkerView) -> bool {
-    !worker.state.at_rest() || !worker.left.is_empty()
+    !worker.at_rest() || !worker.left.is_empty()
 }
 
 fn start_stop(model: &mut Model) -> Vec<Effect> {
@@ -89,7 +109,17 @@ fn start_stop(model: &mut Model) -> Vec<Effect> {
     on_chosen(model, |worker| start_or_stop(worker, &kill))
 }
 
+fn restart(worker: &WorkerView) -> Result<Command, String> {
+    if worker.kind.is_watched() && worker.state.alive() {
+        return Err(format!("minder did not start {}, and cannot start it again", worker.name));
+    }
+    Ok(Command::Restart(worker.name.clone()))
+}
+
 fn start_or_stop(worker: &WorkerView, kill: &str) -> Result<Command, String> {
+    if worker.kind.is_watched() && worker.state.alive() {
+        return Err(format!("minder did not start {}; {kill} kills it all the same", worker.name));
+    }
     match &worker.state {
         State::Asked { .. } => {
             Err(format!("{} was asked to stop; {kill} offers to go on without it", worker.name))
@@ -97,16 +127,15 @@ fn start_or_stop(worker: &WorkerView, kill: &str) -> Result<Command, String> {
         State::Stopping { .. } | State::Sweeping { .. } => {
             Err(format!("{} is being stopped; {kill} kills it now", worker.name))
         }
-        State::Running(_)
+        State::Starting
+        | State::Running(_)
         | State::Suspended { .. }
         | State::Draining { .. }
         | State::Backoff { .. }
         | State::Failed { retry_at: Some(_), .. } => Ok(Command::Stop(worker.name.clone())),
-        State::Idle
-        | State::Starting
-        | State::Zombie { .. }
-        | State::Ended(_)
-        | State::Failed { retry_at: None, .. } => Ok(Command::Start(worker.name.clone())),
+        State::Idle | State::Zombie { .. } | State::Ended(_) | State::Failed { retry_at: None, .. } => {
+            Ok(Command::Start(worker.name.clone()))
+        }
     }
 }
 
@@ -142,11 +171,10 @@ fn freeze_or_continue(worker: &WorkerView) -> Result<Command, String> {
     }
     match &worker.state {
         State::Suspended { .. } => Ok(Command::Continue(worker.name.clone())),
-        State::Running(_) | State::Stopping { .. } | State::Asked { .. } => {
+        State::Starting | State::Running(_) | State::Stopping { .. } | State::Asked { .. } => {
             Ok(Command::Freeze(worker.name.clone()))
         }
         State::Idle
-        | State::Starting
         | State::Draining { .. }
         | State::Sweeping { .. }
         | State::Zombie { .. }
@@ -159,10 +187,11 @@ fn freeze_or_continue(worker: &WorkerView) -> Result<Command, String> {
 fn wait(worker: &WorkerView) -> Result<Command, String> {
     match &worker.state {
         State::Ended(end) => Err(format!("{} has ended already: {end}", worker.name)),
-        State::Idle | State::Starting | State::Failed { retry_at: None, .. } => {
+        State::Idle | State::Failed { retry_at: None, .. } => {
             Err(not_running(worker, "there is nothing to wait for"))
         }
-        State::Running(_)
+        State::Starting
+        | State::Running(_)
         | State::Suspended { .. }
         | State::Stopping { .. }
         | State::Asked { .. }
@@ -194,6 +223,8 @@ fn take_keyboard(model: &mut Model) -> Vec<Effect> {
             format!("{} hears no keyboard: give it `stdin = \"pty\"` or `stdin = \"pipe\"`", worker.name);
         return refuse(model, why);
     }
+    // What is typed is to be seen.
+    model.group = None;
     model.keyboard = Some(worker.name.clone());
     model.set_position(Position::Follow);
     Vec::new()
@@ -206,7 +237,7 @@ fn pick_signal(model: &mut Model) -> Vec<Effect> {
         let why = format!("{} is a thread and gets no signals; {stop} asks it to stop", worker.name);
         return refuse(model, why);
     }
-    if !worker.state.alive() && worker.left.is_empty() {
+    if !stoppable(&worker) {
         let why = not_running(&worker, "nobody is there to get a signal");
         return refuse(model, why);
     }
@@ -216,6 +247,9 @@ fn pick_signal(model: &mut Model) -> Vec<Effect> {
 
 /// Esc undoes one thing at a time.
 fn give_up(model: &mut Model) -> Vec<Effect> {
+    if takeout::cancel(model) {
+        return Vec::new();
+    }
     let waited = model.chosen().filter(|worker| worker.waited_since.is_some());
     if let Some(worker) = waited {
         return send(Command::GiveUpWaiting(worker.name.clone()));
@@ -230,6 +264,8 @@ fn give_up(model: &mut Model) -> Vec<Effect> {
         (model.search, model.jump) = (None, None);
     } else if model.line_filter().is_some() {
         return reading::leave_filter(model);
+    } else if model.reading().is_none_or(|reading| reading.here.is_none()) {
+        model.group = None;
     }
     if let Some(reading) = model.reading_mut() {
         reading.here = None;
@@ -293,16 +329,14 @@ fn prompt(model: &mut Model, of: fn(&Model) -> Prompt) -> Vec<Effect> {
 /// From the match that was found last, or else from what is in view.
 fn next_match(model: &mut Model, up: bool) -> Vec<Effect> {
     let (first, last) = lines_in_view(model);
-    let newest = model.view.lines_total.saturating_sub(1);
     let Some(search) = &mut model.search else {
         let key = model.keymap.key(Action::Search);
         return refuse(model, format!("nothing to look for yet; {key} searches"));
     };
     let (from, wrapped) = match (search.at, up) {
         // Older than the first line is nothing: the look goes on from the newest.
-        (Some(0), true) => (newest, true),
-        (Some(at), true) => (at - 1, false),
-        (Some(at), false) => (at + 1, false),
+        (Some(at), true) => at.previous().map_or((Place::END, true), |previous| (previous, false)),
+        (Some(at), false) => (at.next(), false),
         (None, true) => (last, false),
         (None, false) => (first, false),
     };
@@ -311,7 +345,7 @@ fn next_match(model: &mut Model, up: bool) -> Vec<Effect> {
 }
 
 /// The first and the last line of which something is in view.
-pub(super) fn lines_in_view(model: &Model) -> (u64, u64) {
-    let line = |row: Option<&crate::output::ViewRow>| row.map_or(0, |row| row.address.place.line);
-    (line(model.view.rows.first()), line(model.view.rows.last()))
+pub(super) fn lines_in_view(model: &Model) -> (Place, Place) {
+    let place = |row: Option<&ViewRow>| row.map_or(Place::line(0), |row| row.address.place);
+    (place(model.view.rows.first()), place(model.view.rows.last()))
 }

@@ -4,7 +4,7 @@ use super::dialogs::{Dialog, Prompt};
 use super::head::Pen;
 use super::keymap::{Action, Read};
 use super::model::{Focus, Model};
-use super::{actions, inspect, text};
+use super::{actions, inspect, selection, takeout, text};
 use crate::protocol::{Phase, State};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -52,6 +52,7 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
         }
         Some(Dialog::Signals(_)) => return vec![(A::Accept, "send"), (A::Cancel, "close")],
         Some(Dialog::Abandon(_)) => return vec![(A::Accept, "abandon it"), (A::Cancel, "close")],
+        Some(Dialog::Asking(ask)) => return takeout::keys(ask),
         Some(Dialog::Prompt(prompt)) => return prompt_keys(prompt),
         None => {}
     }
@@ -65,6 +66,9 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
     if let Some(inspector) = &model.inspector {
         return inspect::keys(inspector);
     }
+    if model.selection.is_some() {
+        return selection::keys();
+    }
     let mut keys = vec![(A::Help, "help"), (A::Quit, "quit")];
     if model.search.is_some() {
         keys.extend([(A::Older, "older"), (A::Newer, "newer")]);
@@ -73,6 +77,11 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
         keys.push((A::GiveUp, if model.search.is_some() { "end search" } else { "all lines" }));
     }
     keys.extend(worker_keys(model));
+    if model.group.is_some() {
+        keys.push((A::Read(R::Together), "one worker"));
+    } else if !model.picked.is_empty() {
+        keys.push((A::Read(R::Together), "together"));
+    }
     if !model.view.following && !model.view.rows.is_empty() {
         keys.push((A::End, "follow"));
     }

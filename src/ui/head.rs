@@ -3,16 +3,16 @@
 use super::keymap::Action;
 use super::model::Model;
 use super::text;
-use crate::protocol::{Phase, WorkerView};
+use crate::protocol::{Phase, Seconds, WorkerView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 /// The words of states in the order in which they are counted: what is well, what went wrong,
 /// what changes, what is over. Where there is no room the last ones go.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 16] = [
     "running", "stuck", "failed", "no start", LEFT_ALIVE, "zombie", "backoff", "stopping", "frozen",
-    "ending", "ended", "done", "idle",
+    "ending", "looking", "waiting", "missing", "ended", "done", "idle",
 ];
 
 /// The first process is over, but others of its tree are alive.
@@ -58,7 +58,7 @@ fn right_side(model: &Model) -> String {
             let clears = model.keymap.key(Action::GiveUp);
             format!("filter: {} · {shown} of {all} · {clears} clears", model.list.filter)
         }
-        Phase::Up => progress(model),
+        Phase::Up => progress(model).or_else(|| next_run(model)).unwrap_or_default(),
         Phase::Quitting { by: Some(signal), .. } => format!("quitting by {signal}"),
         Phase::Quitting { by: None, .. } => "quitting".to_owned(),
         Phase::Over => "over".to_owned(),
@@ -66,29 +66,37 @@ fn right_side(model: &Model) -> String {
 }
 
 /// How far those are together that say how far they are: `crawler 34 % · 12 s left`, `3 at work, 34 %`.
-fn progress(model: &Model) -> String {
+fn progress(model: &Model) -> Option<String> {
     let at_work: Vec<_> = model
         .progress
         .iter()
         .filter_map(|(name, progress)| Some((name, progress, progress.share()?)))
         .collect();
     match at_work.as_slice() {
-        [] => String::new(),
+        [] => None,
         [(name, progress, share)] => {
-            format!("{name} {} %{}", (share * 100.0) as u8, super::progress::left(progress, model.now))
+            Some(format!("{name} {} %{}", (share * 100.0) as u8, super::progress::left(progress, model.now)))
         }
         many => {
             let share = many.iter().map(|(_, _, share)| share).sum::<f64>() / many.len() as f64;
-            format!("{} at work, {} %", many.len(), (share * 100.0) as u8)
+            Some(format!("{} at work, {} %", many.len(), (share * 100.0) as u8))
         }
     }
+}
+
+/// The next run of any timer: `next run: backup in 4m 12s`.
+fn next_run(model: &Model) -> Option<String> {
+    let workers = model.snapshot.workers.iter();
+    let next = workers.filter_map(|worker| worker.next_run().map(|next| (next.at, &worker.name)));
+    let (at, name) = next.min()?;
+    Some(format!("next run: {name} in {}", Seconds(at.saturating_duration_since(model.now))))
 }
 
 /// How many workers each word is said of, with one of them; only words that are said.
 fn counts(model: &Model) -> impl Iterator<Item = (usize, &'static str, &WorkerView)> {
     let mut counted: [(usize, Option<&WorkerView>); ORDER.len()] = [(0, None); ORDER.len()];
     for worker in &model.snapshot.workers {
-        let word = if worker.left_alive() { LEFT_ALIVE } else { worker.state.word() };
+        let word = if worker.left_alive() { LEFT_ALIVE } else { worker.word() };
         if let Some(place) = ORDER.iter().position(|known| *known == word) {
             counted[place] = (counted[place].0 + 1, Some(worker));
         }

@@ -43,6 +43,8 @@ pub enum Action {
     GiveUp,
     /// Look at its processes.
     Inspect,
+    /// Look at minder's own processes.
+    InspectMinder,
     /// Show a process's threads.
     OpenThreads,
     /// Hide them.
@@ -73,6 +75,40 @@ pub enum Action {
     Older,
     /// The next match, downwards.
     Newer,
+    /// Select text.
+    Select,
+    /// Select lines.
+    SelectLines,
+    /// Select a block.
+    SelectBlock,
+    /// One character left.
+    SelectLeft,
+    /// One character right.
+    SelectRight,
+    /// The line's beginning.
+    LineStart,
+    /// The line's end.
+    LineEnd,
+    /// The next word.
+    WordOn,
+    /// The word before.
+    WordBack,
+    /// The word's end.
+    WordEnd,
+    /// The other end of what is selected.
+    SwapEnds,
+    /// Select no more.
+    CloseSelection,
+    /// To the clipboard.
+    Copy,
+    /// Into a file.
+    Save,
+    /// Into the pager.
+    Page,
+    /// Into the editor.
+    Edit,
+    /// Into a command.
+    Pipe,
     /// The pane alone.
     Zoom,
     /// Every key.
@@ -128,6 +164,12 @@ pub enum Read {
     OlderRun,
     /// A newer one.
     NewerRun,
+    /// Pick the worker for a view of several.
+    Pick,
+    /// Pick all, or none.
+    PickAll,
+    /// Those that are picked, or all, as one.
+    Together,
 }
 
 /// Where a key does what it is bound to.
@@ -143,6 +185,10 @@ pub enum Context {
     Keyboard,
     /// While a worker's processes are looked at.
     Inspect,
+    /// While text is selected.
+    Select,
+    /// In list and pane, and while text is selected.
+    Output,
 }
 
 impl Context {
@@ -151,7 +197,8 @@ impl Context {
         self == other
             || match (self, other) {
                 (Self::Everywhere, other) | (other, Self::Everywhere) => other != Self::Keyboard,
-                (Self::Screen | Self::Dialog | Self::Keyboard | Self::Inspect, _) => false,
+                (Self::Output, other) | (other, Self::Output) => matches!(other, Self::Screen | Self::Select),
+                (Self::Screen | Self::Dialog | Self::Keyboard | Self::Inspect | Self::Select, _) => false,
             }
     }
 }
@@ -165,6 +212,8 @@ pub enum Section {
     Moving,
     /// The pane.
     Pane,
+    /// Selecting in the pane, and taking out what it says.
+    Taking,
     /// The inspect view.
     Processes,
     /// minder itself.
@@ -175,8 +224,8 @@ pub enum Section {
 
 impl Section {
     /// Every section in the order in which help shows them.
-    pub const ALL: [Self; 6] =
-        [Self::Worker, Self::Moving, Self::Pane, Self::Processes, Self::Minder, Self::Dialogs];
+    pub const ALL: [Self; 7] =
+        [Self::Worker, Self::Moving, Self::Pane, Self::Taking, Self::Processes, Self::Minder, Self::Dialogs];
 
     /// Its heading.
     pub const fn title(self) -> &'static str {
@@ -184,6 +233,7 @@ impl Section {
             Self::Worker => "The chosen worker",
             Self::Moving => "Moving about",
             Self::Pane => "Its pane",
+            Self::Taking => "Taking out what it says",
             Self::Processes => "Its processes",
             Self::Minder => "minder",
             Self::Dialogs => "Dialogs",
@@ -221,13 +271,16 @@ const fn entry(
 const WORKER: (Context, Section) = (Context::Screen, Section::Worker);
 const MOVING: (Context, Section) = (Context::Everywhere, Section::Moving);
 const PANE: (Context, Section) = (Context::Screen, Section::Pane);
+const FOUND: (Context, Section) = (Context::Output, Section::Pane);
+const TAKING: (Context, Section) = (Context::Output, Section::Taking);
+const SELECTED: (Context, Section) = (Context::Select, Section::Taking);
 const PROCESSES: (Context, Section) = (Context::Inspect, Section::Processes);
 const MINDER: (Context, Section) = (Context::Screen, Section::Minder);
 const ANYWHERE: (Context, Section) = (Context::Everywhere, Section::Minder);
 const DIALOG: (Context, Section) = (Context::Dialog, Section::Dialogs);
 
 /// The table, in the order in which help shows it.
-pub const TABLE: [Entry; 57] = {
+pub const TABLE: [Entry; 78] = {
     use Action as A;
     use Read as R;
     [
@@ -286,9 +339,9 @@ pub const TABLE: [Entry; 57] = {
             (Context::Screen, Section::Moving),
             "filter the list by name or command",
         ),
-        entry(A::Search, "search", &["/"], PANE, "search the pane, newest match first"),
-        entry(A::Older, "older-match", &["n"], PANE, "next older match"),
-        entry(A::Newer, "newer-match", &["N"], PANE, "next newer match"),
+        entry(A::Search, "search", &["/"], FOUND, "search the pane, newest match first"),
+        entry(A::Older, "older-match", &["n"], FOUND, "next older match"),
+        entry(A::Newer, "newer-match", &["N"], FOUND, "next newer match"),
         entry(A::Read(R::Lines), "lines", &["&"], PANE, "only lines that match; with ! first, the others"),
         entry(
             A::Read(R::GoTo),
@@ -311,7 +364,7 @@ pub const TABLE: [Entry; 57] = {
             PANE,
             "list the bookmarks and go to one: a letter follows",
         ),
-        entry(A::Read(R::Wrap), "wrap", &["S"], PANE, "wrap long lines, or cut them"),
+        entry(A::Read(R::Wrap), "wrap", &["W"], PANE, "wrap long lines, or cut them"),
         entry(A::Read(R::Left), "left", &["left"], PANE, "half a screen to the left where lines are cut"),
         entry(A::Read(R::Right), "right", &["right"], PANE, "cut long lines; half a screen to the right"),
         entry(A::Read(R::Numbers), "numbers", &["#"], PANE, "line numbers, or none"),
@@ -322,7 +375,45 @@ pub const TABLE: [Entry; 57] = {
             PANE,
             "times: of day, ago, since start, since the line before",
         ),
+        entry(A::Read(R::Pick), "pick", &["x"], PANE, "pick the worker for all together, or not"),
+        entry(A::Read(R::PickAll), "pick-all", &["X"], PANE, "pick all workers, or none"),
+        entry(
+            A::Read(R::Together),
+            "together",
+            &["a"],
+            PANE,
+            "all together: those picked, or all, in one pane; back",
+        ),
         entry(A::Zoom, "zoom", &["z"], PANE, "the pane alone, and back"),
+        entry(A::Select, "select", &["v"], TAKING, "select text: move with the keys below, or drag"),
+        entry(A::SelectLines, "select-lines", &["V"], TAKING, "select lines"),
+        entry(
+            A::SelectBlock,
+            "select-block",
+            &["ctrl-v"],
+            TAKING,
+            "select a block; by the mouse with alt or ctrl",
+        ),
+        entry(A::Copy, "copy", &["y"], TAKING, "copy what is selected to the clipboard"),
+        entry(A::Save, "save", &["S"], TAKING, "save what is selected, or all, to a file"),
+        entry(A::Page, "pager", &["O"], TAKING, "open what is selected, or all, in $PAGER"),
+        entry(A::Edit, "editor", &["E"], TAKING, "open what is selected, or all, in $EDITOR"),
+        entry(A::Pipe, "pipe", &["|"], TAKING, "pipe what is selected, or all, to a command"),
+        entry(A::SelectLeft, "select-left", &["left", "h"], SELECTED, "selecting: one character left"),
+        entry(A::SelectRight, "select-right", &["right", "l"], SELECTED, "selecting: one character right"),
+        entry(A::WordOn, "select-word", &["w"], SELECTED, "selecting: to the next word"),
+        entry(A::WordBack, "select-word-back", &["b"], SELECTED, "selecting: to the word before"),
+        entry(A::WordEnd, "select-word-end", &["e"], SELECTED, "selecting: to the end of the word"),
+        entry(A::LineStart, "select-line-start", &["0"], SELECTED, "selecting: to the beginning of the line"),
+        entry(A::LineEnd, "select-line-end", &["$"], SELECTED, "selecting: to the end of the line"),
+        entry(A::SwapEnds, "select-other-end", &["o"], SELECTED, "selecting: move the other end"),
+        entry(
+            A::CloseSelection,
+            "select-leave",
+            &["esc", "q"],
+            SELECTED,
+            "selecting: select nothing any more",
+        ),
         entry(A::OpenThreads, "threads", &["enter", "right"], PROCESSES, "show the threads of the process"),
         entry(A::CloseThreads, "hide-threads", &["left"], PROCESSES, "hide them"),
         entry(
@@ -357,6 +448,7 @@ pub const TABLE: [Entry; 57] = {
             "back to the list and the pane",
         ),
         entry(A::TerminateAll, "terminate-all", &["T"], MINDER, "stop all workers"),
+        entry(A::InspectMinder, "inspect-minder", &["I"], MINDER, "minder's own processes and threads, live"),
         entry(A::Help, "help", &["?", "f1"], MINDER, "every key"),
         entry(A::Quit, "quit", &["q"], MINDER, "stop all and end; again kills at once"),
         entry(
@@ -429,13 +521,13 @@ impl Keymap {
 
     /// What this key does in list and pane, in dialogs, or while the keyboard is a worker's.
     pub fn action(&self, context: Context, key: Key) -> Option<Action> {
-        let everywhere = || match context {
-            Context::Screen | Context::Dialog | Context::Inspect => {
-                self.lookup.get(&(Context::Everywhere, key))
-            }
-            Context::Everywhere | Context::Keyboard => None,
+        let more: &[Context] = match context {
+            Context::Screen | Context::Select => &[Context::Output, Context::Everywhere],
+            Context::Dialog | Context::Inspect | Context::Output => &[Context::Everywhere],
+            Context::Everywhere | Context::Keyboard => &[],
         };
-        self.lookup.get(&(context, key)).or_else(everywhere).copied()
+        let mut contexts = std::iter::once(context).chain(more.iter().copied());
+        contexts.find_map(|context| self.lookup.get(&(context, key)).copied())
     }
 
     /// The keys of an action.

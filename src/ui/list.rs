@@ -133,7 +133,12 @@ fn draw_row(
     let looks = theme.worker(worker);
     let usage = model.usage(&worker.name);
     let mut pen = Pen { x: row.x, y: row.y, end: row.right() };
-    pen.write(buffer, if chosen { "▸" } else { " " }, theme.bold());
+    let marker = match (model.picked.contains(&worker.name), chosen) {
+        (true, _) => "+",
+        (false, true) => "▸",
+        (false, false) => " ",
+    };
+    pen.write(buffer, marker, theme.bold());
     pen.write(buffer, glyph_of(worker), looks);
     let name = text::cut(worker.name.as_str(), columns.name);
     let gap = columns.name.saturating_sub(text::width(&name));

@@ -7,8 +7,10 @@ use super::keymap::Keymap;
 use super::layout::Layout;
 use super::reading::gutter::Gutter;
 use super::reading::times::Times;
-use super::reading::{Display, Jump, Reading};
+use super::reading::{Display, Group, Jump, Reading};
 use super::search::{Counts, Search};
+use super::selection::{self, Clicks, Selection};
+use super::takeout::Doing;
 use super::text;
 use super::theme::Theme;
 use crate::guest::Usages;
@@ -16,7 +18,7 @@ use crate::output::{InputModes, Position, View, Window};
 use crate::protocol::{Phase, Progress, Size, Snapshot, State, Usage, WorkerView};
 use crate::spec::WorkerName;
 use jiff::tz::TimeZone;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -73,6 +75,10 @@ pub(super) struct Model {
     pub(super) zoom: bool,
     /// Who has the keyboard, if it is not minder's.
     pub(super) keyboard: Option<WorkerName>,
+    /// Workers that are picked to be shown together.
+    pub(super) picked: BTreeSet<WorkerName>,
+    /// Several workers are shown in one pane.
+    pub(super) group: Option<Group>,
     /// How panes are read.
     pub(super) readings: HashMap<WorkerName, Reading>,
     pub(super) display: Display,
@@ -91,6 +97,12 @@ pub(super) struct Model {
     /// The view of a worker's processes, while it is open.
     pub(super) inspector: Option<Inspector>,
     pub(super) dialog: Option<Dialog>,
+    /// Text that is selected.
+    pub(super) selection: Option<Selection>,
+    /// The mouse's last press on the pane.
+    pub(super) clicks: Option<Clicks>,
+    /// What is being taken out.
+    pub(super) doing: Vec<Doing>,
     pub(super) notice: Option<Notice>,
 }
 
@@ -108,6 +120,8 @@ impl Model {
             focus: Focus::default(),
             zoom: false,
             keyboard: None,
+            picked: BTreeSet::new(),
+            group: None,
             readings: HashMap::new(),
             display: Display::default(),
             search: None,
@@ -120,6 +134,9 @@ impl Model {
             modes: InputModes::default(),
             inspector: None,
             dialog: None,
+            selection: None,
+            clicks: None,
+            doing: Vec::new(),
             notice: None,
         }
     }
@@ -206,7 +223,7 @@ impl Model {
     pub(super) fn choose(&mut self, place: usize) {
         let at = self.list.shown.get(place);
         let chosen = at.map(|at| self.snapshot.workers[*at].name.clone());
-        if chosen != self.list.chosen {
+        if chosen != self.list.chosen && self.group.is_none() {
             // What was found or looked for is of another pane.
             self.jump = None;
             if let Some(search) = &mut self.search {
@@ -237,13 +254,14 @@ impl Model {
     /// message has been there long enough.
     pub(super) fn wakes_at(&self, drawn_at: Instant) -> Option<Instant> {
         let ages = (self.display.times == Times::Ago).then_some(SECOND);
-        let tick = if self.counts_down() { Some(TICK) } else { ages };
+        let down = self.counts_down().then_some(TICK);
+        let tick = [ages, down, self.next_run_ticks()].into_iter().flatten().min();
         let tick = tick.map(|tick| drawn_at + tick);
         let notice = self.notice.as_ref().map(|notice| notice.until);
         // What is left is told in seconds.
         let left = self.progress.values().any(|progress| progress.left(drawn_at).is_some());
         let second = left.then(|| drawn_at + SECOND);
-        tick.into_iter().chain(second).chain(notice).min()
+        tick.into_iter().chain(second).chain(notice).chain(selection::wakes_at(self)).min()
     }
 
     /// Takes away what has been there long enough.
@@ -251,8 +269,20 @@ impl Model {
         self.notice.take_if(|notice| notice.until <= self.now);
     }
 
+    /// How often the words for how long until the next runs change.
+    fn next_run_ticks(&self) -> Option<Duration> {
+        let next =
+            self.snapshot.workers.iter().filter_map(|worker| worker.next_run()).map(|next| next.at).min();
+        Some(match next?.saturating_duration_since(self.now).as_secs() {
+            0..10 => TICK,
+            10..3600 => Duration::from_secs(1),
+            _ => Duration::from_mins(1),
+        })
+    }
+
     fn counts_down(&self) -> bool {
-        self.quitting() || self.snapshot.workers.iter().any(|worker| counts_down(worker))
+        let doing = !self.doing.is_empty();
+        doing || self.quitting() || self.snapshot.workers.iter().any(|worker| counts_down(worker))
     }
 }
 

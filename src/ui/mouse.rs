@@ -7,6 +7,7 @@ use super::encode;
 use super::inspect;
 use super::keymap::Action;
 use super::model::{Focus, Model};
+use super::selection;
 use super::update::{Effect, Scroll, type_in};
 use crate::output::MouseMode;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -17,6 +18,8 @@ const NOTCH: i64 = 3;
 
 pub(super) fn update(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     match event.kind {
+        MouseEventKind::Drag(MouseButton::Left) if selects(model) => selection::drag(model, event),
+        MouseEventKind::Up(MouseButton::Left) if selects(model) => selection::release(model),
         _ if is_the_workers(model, event) => pass_on(model, event),
         MouseEventKind::ScrollUp => wheel(model, event, -1),
         MouseEventKind::ScrollDown => wheel(model, event, 1),
@@ -32,6 +35,11 @@ pub(super) fn update(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
 
 fn inside(area: Rect, event: MouseEvent) -> bool {
     area.contains(Position::new(event.column, event.row))
+}
+
+/// Whether a press on text began what the mouse does now.
+fn selects(model: &Model) -> bool {
+    selection::is_pressed(model)
 }
 
 fn is_the_workers(model: &Model, event: MouseEvent) -> bool {
@@ -90,6 +98,9 @@ fn click(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
         }
     } else if inside(layout.pane, event) || inside(layout.title, event) {
         model.focus = Focus::Pane;
+        if inside(layout.pane, event) {
+            return selection::press(model, event);
+        }
     }
     Vec::new()
 }

@@ -5,7 +5,7 @@ use super::head::Pen;
 use super::keymap::Action;
 use super::model::{Focus, Model};
 use super::reading::gutter::Gutter;
-use super::{status, text};
+use super::{selection, status, text};
 use crate::output::{Stream, ViewRow};
 use crate::protocol::{State, WorkerView};
 use ratatui::buffer::Buffer;
@@ -21,7 +21,12 @@ pub(super) fn draw_title(model: &Model, area: Rect, buffer: &mut Buffer) {
     let end = area.right().saturating_sub(badge_columns);
     let mut pen = Pen { x: area.x, y: area.y, end: end.saturating_sub(1) };
     pen.write(buffer, "─", rule);
-    if let Some(worker) = model.chosen() {
+    if let Some(group) = &model.group {
+        let looks = if focused { theme.chosen() } else { Style::new() };
+        pen.write(buffer, " all together ", looks.add_modifier(Modifier::BOLD));
+        let names: Vec<_> = group.names.iter().map(ToString::to_string).collect();
+        pen.write(buffer, &format!(" {} ", names.join(", ")), theme.dim());
+    } else if let Some(worker) = model.chosen() {
         let name = format!(" {} ", worker.name);
         let looks = if focused { theme.chosen() } else { Style::new() };
         pen.write(buffer, &name, looks.add_modifier(Modifier::BOLD));
@@ -46,6 +51,10 @@ fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Bu
         return;
     }
     let state = match &worker.state {
+        State::Starting if worker.is_looked_for() => "looked for".to_owned(),
+        State::Running(_) if worker.kind.is_watched() => "watched".to_owned(),
+        State::Failed { .. } if worker.kind.is_watched() => "missing".to_owned(),
+        State::Idle if worker.waits_for_timer() => "waits for its timer".to_owned(),
         // The whole error stands in the status line.
         State::Failed { .. } => worker.state.word().to_owned(),
         State::Ended(_) | State::Zombie { .. } if worker.left_alive() => {
@@ -130,11 +139,11 @@ fn searched(model: &Model) -> Option<[String; 2]> {
 /// `match 12 of 3,456`; `…` while not all was looked at.
 pub(super) fn matches(model: &Model) -> Option<String> {
     let search = model.search.as_ref()?;
-    let (all, whole) = model.counts.of.get(model.list.chosen.as_ref()?)?;
-    let more = if *whole { "" } else { "…" };
-    let all = text::thousands(*all);
+    let (all, whole) = model.counts.here;
+    let more = if whole { "" } else { "…" };
+    let all = text::thousands(all);
     Some(match search.at {
-        Some(_) if *whole => format!("match {} of {all}", text::thousands(model.counts.place)),
+        Some(_) if whole => format!("match {} of {all}", text::thousands(model.counts.place)),
         Some(_) | None if all == "1" => format!("1{more} match"),
         Some(_) | None => format!("{all}{more} matches"),
     })
@@ -143,12 +152,11 @@ pub(super) fn matches(model: &Model) -> Option<String> {
 /// Draws the rows. Returns where the worker's cursor is, if the keyboard is the worker's.
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<CursorAt> {
     let worker = model.chosen()?;
-    if model.view.rows.is_empty() {
+    if model.view.rows.is_empty() && model.group.is_none() {
         draw_nothing(model, worker, area, buffer);
     }
     let gutter = Gutter::of(model);
-    let columns = gutter.columns().min(area.width);
-    let text_area = Rect { x: area.x + columns, width: area.width - columns, ..area };
+    let text_area = text_area(model, area);
     for ((whole, row), line) in area.rows().zip(text_area.rows()).zip(&model.view.rows) {
         match line.stream {
             Stream::Ruling => draw_ruling(model, line, row, buffer),
@@ -159,7 +167,14 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Cur
             buffer.set_style(row, model.theme.here());
         }
     }
+    selection::draw(model, text_area, buffer);
     cursor(model, text_area)
+}
+
+/// Where the text of lines stands: beside what is no part of it.
+pub(super) fn text_area(model: &Model, area: Rect) -> Rect {
+    let columns = Gutter::of(model).columns().min(area.width);
+    Rect { x: area.x + columns, width: area.width - columns, ..area }
 }
 
 fn cursor(model: &Model, area: Rect) -> Option<CursorAt> {
@@ -214,7 +229,7 @@ fn mark_found(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
     let Some(search) = &model.search else { return };
     let words: String = line.spans.iter().map(|span| span.text.as_str()).collect();
     let mut looks = model.theme.found();
-    if search.at == Some(line.address.place.line) {
+    if search.at == Some(line.address.place) {
         looks = looks.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
     }
     for found in search.pattern.found_in(&words) {

@@ -5,12 +5,15 @@ use super::canvas::Canvas;
 use super::draw;
 use super::keymap::Keymap;
 use super::model::Model;
-use super::reading::finder::Finder;
+use super::reading::finder::{Finder, Sought};
+use super::selection;
 use super::surface::Surface;
+use super::takeout::{self, Doing, Source};
 use super::update::{Effect, Message, Scroll, update};
 use crate::guest::Guest;
-use crate::output::{Nearest, Output};
+use crate::output::{Excerpt, Keep, Output, Position};
 use crate::protocol::{Command, Phase, ScreenOrder, Size, Update, WorkerView};
+use crate::takeout::{Desk, Task};
 use crossbeam_channel::{Receiver, RecvError, Select, TryRecvError};
 use crossterm::event::Event;
 use jiff::tz::TimeZone;
@@ -40,6 +43,8 @@ pub struct Settings {
     pub wall: fn() -> SystemTime,
     /// Where its people are.
     pub zone: TimeZone,
+    /// Where what workers said is taken out.
+    pub desk: Desk,
 }
 
 /// Runs the screen until it is told to close or everything is over. Blocks; meant for a thread of
@@ -65,6 +70,7 @@ pub fn run(
         orders,
         input: Some(input),
         terminal,
+        desk: settings.desk,
         model,
         finder: Finder::default(),
         canvas: Canvas::new(),
@@ -93,6 +99,7 @@ struct Screen<'a, S> {
     /// `None` once nobody sends any more.
     input: Option<&'a Receiver<Event>>,
     terminal: &'a mut S,
+    desk: Desk,
     model: Model,
     finder: Finder,
     canvas: Canvas,
@@ -110,7 +117,7 @@ struct Screen<'a, S> {
 impl<S: Surface> Screen<'_, S> {
     fn run(mut self) -> io::Result<()> {
         self.take_terminal()?;
-        self.take_facts();
+        self.take_facts()?;
         while self.turn()? == Flow::GoOn {}
         Ok(())
     }
@@ -121,14 +128,17 @@ impl<S: Surface> Screen<'_, S> {
         if self.take_orders()? == Flow::Over {
             return Ok(Flow::Over);
         }
-        self.take_input();
-        self.seek();
+        self.take_input()?;
+        self.take_news()?;
+        self.seek()?;
         if self.guest.changed().try_recv().is_ok() {
             self.news = true;
         }
         if self.wakes_at().is_some_and(|at| at <= self.model.now) {
             self.model.expire();
             self.changed = true;
+            let effects = selection::tick(&mut self.model);
+            self.carry_out(effects)?;
         }
         if self.frame_due().is_some_and(|due| due <= self.model.now) {
             self.draw()?;
@@ -155,6 +165,7 @@ impl<S: Surface> Screen<'_, S> {
     fn wait(&self) {
         let mut select = Select::new();
         select.recv(self.orders);
+        select.recv(self.desk.news());
         if let Some(input) = self.input {
             select.recv(input);
         }
@@ -232,22 +243,30 @@ impl<S: Surface> Screen<'_, S> {
 
     fn measure(&mut self) -> io::Result<Flow> {
         let size = self.terminal.size()?;
-        self.tell(Message::Resized(size));
+        self.tell(Message::Resized(size))?;
         Ok(Flow::GoOn)
     }
 
-    fn take_input(&mut self) {
+    fn take_input(&mut self) -> io::Result<()> {
         for _ in 0..KEYS_PER_TURN {
-            let Some(input) = self.input else { return };
+            let Some(input) = self.input else { return Ok(()) };
             match input.try_recv() {
                 Ok(event) => {
+                    // Who presses a key upon what a pane says is not to be judged by older facts.
+                    self.take_facts()?;
                     self.look_at_modes();
-                    self.tell(Message::Input(event));
+                    self.tell(Message::Input(event))?;
                 }
-                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Empty) => return Ok(()),
                 Err(TryRecvError::Disconnected) => self.input = None,
             }
         }
+        Ok(())
+    }
+
+    fn take_news(&mut self) -> io::Result<()> {
+        let news = self.desk.news().clone();
+        news.try_iter().try_for_each(|report| self.tell(Message::Taken(report)))
     }
 
     /// How the worker wants its keys at this moment, not at that of the last frame.
@@ -257,16 +276,47 @@ impl<S: Surface> Screen<'_, S> {
         }
     }
 
-    fn tell(&mut self, message: Message) {
+    fn tell(&mut self, message: Message) -> io::Result<()> {
         self.changed = true;
-        for effect in update(&mut self.model, message) {
+        let effects = update(&mut self.model, message);
+        self.carry_out(effects)?;
+        self.tell_pane_size();
+        Ok(())
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+        for effect in effects {
             match effect {
                 Effect::Send(command) => self.guest.send(command),
                 Effect::Scroll(scroll) => self.scroll(scroll),
                 Effect::Redraw => self.canvas.invalidate(),
+                Effect::Select(motion) => self.select(&motion),
+                Effect::Take(task, source) => self.take(task, source),
+                Effect::Write(bytes) => self.terminal.write(&bytes)?,
             }
         }
-        self.tell_pane_size();
+        Ok(())
+    }
+
+    fn select(&mut self, motion: &selection::Motion) {
+        self.look();
+        let Some(name) = self.model.list.chosen.clone() else { return };
+        if let Some(reader) = self.finder.reader(&name) {
+            selection::go(&mut self.model, reader, motion);
+        }
+    }
+
+    fn take(&mut self, task: Task, source: Source) {
+        let Some(output) = self.guest.output(&source.worker) else { return };
+        let keep = self.finder.filter(&source.worker).map(|lookup| {
+            let wanted = move |stream, text: &str| lookup.test().passes(stream, text);
+            Keep(Arc::new(wanted))
+        });
+        let excerpt = Excerpt::new(output, source.extent, keep);
+        match self.desk.begin(task.clone(), excerpt) {
+            Ok(running) => takeout::begun(&mut self.model, Doing { running, task, source }),
+            Err(error) => self.model.say(format!("cannot begin: {error}")),
+        }
     }
 
     fn tell_pane_size(&mut self) {
@@ -293,50 +343,56 @@ impl<S: Surface> Screen<'_, S> {
 
     fn scroll(&mut self, scroll: Scroll) {
         self.look();
-        if let Some(position) = self.finder.scrolled(&self.model, scroll) {
-            self.model.set_position(position);
+        let Some(mut position) = self.finder.scrolled(&self.model, scroll) else { return };
+        if position == Position::Follow && self.model.selection.is_some() {
+            // What is selected stands still, at the end too.
+            let first = self.finder.first_row(&self.model, position);
+            position = first.map_or(position, Position::At);
         }
+        self.model.set_position(position);
     }
 
     /// Goes on with a search and a jump as far as it is known where they lead.
-    fn seek(&mut self) {
+    fn seek(&mut self) -> io::Result<()> {
         for _ in 0..LOOKS_PER_TURN {
             let looking = self.model.search.as_ref().is_some_and(|search| search.look.is_some());
             if !looking && self.model.jump.is_none() {
-                return;
+                return Ok(());
             }
             self.look();
-            if let Some(line) = known(self.finder.jumped(&self.model)) {
-                self.tell(Message::Jumped(line));
-            } else if let Some(line) = known(self.finder.searched(&mut self.model)) {
+            if let Sought::Known(line) = self.finder.jumped(&self.model) {
+                self.tell(Message::Jumped(line))?;
+            } else if let Sought::Known(line) = self.finder.searched(&mut self.model) {
                 self.model.counts = self.finder.counts(&self.model);
-                self.tell(Message::Looked(line));
+                self.tell(Message::Looked(line))?;
             } else {
-                return;
+                return Ok(());
             }
         }
+        Ok(())
     }
 
-    fn take_facts(&mut self) {
+    fn take_facts(&mut self) -> io::Result<()> {
         let board = self.guest.board();
         let (snapshot, usages) = (board.snapshot(), board.usages());
         let same = Arc::ptr_eq(&snapshot, &self.model.snapshot) && Arc::ptr_eq(&usages, &self.model.usages);
         if !same {
-            self.tell(Message::Facts(snapshot, usages));
+            self.tell(Message::Facts(snapshot, usages))?;
         }
-        self.take_progress();
-        self.take_tree();
+        self.take_progress()?;
+        self.take_tree()?;
         // Facts come by snapshot; of the updates only what is nobody's fact is told.
         let updates = self.guest.updates().clone();
         for update in updates.try_iter() {
             if let Update::Notice(text) = update {
-                self.tell(Message::Notice(text));
+                self.tell(Message::Notice(text))?;
             }
         }
+        Ok(())
     }
 
     /// Only threads say how far they are, and only while they run that is so.
-    fn take_progress(&mut self) {
+    fn take_progress(&mut self) -> io::Result<()> {
         let at_work = self.model.snapshot.workers.iter();
         let at_work = at_work.filter(|worker| worker.kind.is_thread() && worker.state.alive());
         let said = |worker: &Arc<WorkerView>| {
@@ -344,32 +400,36 @@ impl<S: Surface> Screen<'_, S> {
         };
         let progress: HashMap<_, _> = at_work.filter_map(said).collect();
         if progress != self.model.progress {
-            self.tell(Message::Progress(progress));
+            self.tell(Message::Progress(progress))?;
         }
+        Ok(())
     }
 
     /// Nothing is looked at most of the time.
-    fn take_tree(&mut self) {
-        let Some(inspector) = &self.model.inspector else { return };
+    fn take_tree(&mut self) -> io::Result<()> {
+        let Some(inspector) = &self.model.inspector else { return Ok(()) };
         let tree = self.guest.board().tree();
         if tree.as_ref().map(Arc::as_ptr) != inspector.tree.as_ref().map(Arc::as_ptr) {
-            self.tell(Message::Tree(tree));
+            self.tell(Message::Tree(tree))?;
         }
+        Ok(())
     }
 
     /// Draws a frame if it would differ: a flood in a pane that is not looked at costs no drawing.
     fn draw(&mut self) -> io::Result<()> {
         if self.news {
-            self.take_facts();
+            self.take_facts()?;
         }
-        self.seek();
+        self.seek()?;
         self.look();
         let (view, modes) = self.finder.view(&self.model);
         let counts = self.finder.counts(&self.model);
         self.changed |= view != self.model.view || counts != self.model.counts;
+        // A frame that is held back is looked at again, though nobody may say that it is whole.
+        self.news = view.held;
         (self.model.view, self.model.modes, self.model.counts) = (view, modes, counts);
+        selection::settle(&mut self.model);
         self.drawn_at = Some(self.model.now);
-        self.news = false;
         if std::mem::take(&mut self.changed) {
             let mut frame = Canvas::blank(self.model.size);
             let cursor = draw::draw(&self.model, &mut frame);
@@ -379,15 +439,5 @@ impl<S: Surface> Screen<'_, S> {
             }
         }
         Ok(())
-    }
-}
-
-/// `None` while it is not known; else the line, if there is one.
-#[expect(clippy::option_option, reason = "not known yet, none, or one")]
-fn known(nearest: Nearest) -> Option<Option<u64>> {
-    match nearest {
-        Nearest::Found(line) => Some(Some(line)),
-        Nearest::Nothing => Some(None),
-        Nearest::Pending => None,
     }
 }

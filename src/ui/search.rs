@@ -1,7 +1,7 @@
 //! A search through what workers said: what is looked for and where it stands. The looking itself is
 //! the searcher's, on a thread of its own.
 
-use crate::output::Pattern;
+use crate::output::{Pattern, Place};
 use crate::spec::WorkerName;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ pub(super) struct Search {
     /// In all workers.
     pub(super) everywhere: bool,
     /// The line that was found last.
-    pub(super) at: Option<u64>,
+    pub(super) at: Option<Place>,
     /// The look that is going on.
     pub(super) look: Option<Look>,
 }
@@ -22,17 +22,18 @@ pub(super) struct Search {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Look {
     /// The next line to look at.
-    pub(super) from: u64,
+    pub(super) from: Place,
     /// Towards older lines.
     pub(super) up: bool,
     /// It came to the end and went on from the other one.
     pub(super) wrapped: bool,
-    /// Lines that come after these are not waited for; not known before the first look.
-    pub(super) until: Option<u64>,
+    /// What comes later than this is not waited for: in a flood there is always more. Not known before
+    /// the first look.
+    pub(super) until: Option<Place>,
 }
 
 impl Look {
-    pub(super) fn new(from: u64, up: bool) -> Self {
+    pub(super) fn new(from: Place, up: bool) -> Self {
         Self { from, up, wrapped: false, until: None }
     }
 }
@@ -42,7 +43,9 @@ impl Look {
 pub(super) struct Counts {
     /// In each worker that is searched, and whether all of it was looked at.
     pub(super) of: HashMap<WorkerName, (u64, bool)>,
-    /// How many there are in the chosen pane up to the one that was found last.
+    /// In the pane in view, and whether all of it was looked at.
+    pub(super) here: (u64, bool),
+    /// How many there are in that pane up to the one that was found last.
     pub(super) place: u64,
 }
 
@@ -65,7 +68,7 @@ impl Search {
     }
 
     /// Starts to look from this line on, the line included.
-    pub(super) fn look(&mut self, from: u64, up: bool) {
+    pub(super) fn look(&mut self, from: Place, up: bool) {
         self.look = Some(Look::new(from, up));
     }
 }

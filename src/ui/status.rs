@@ -5,7 +5,8 @@ use super::inspect;
 use super::model::Model;
 use super::progress;
 use super::text::{self, counted};
-use crate::protocol::{Listed, Progress, Seconds, State, Usage, WorkerView};
+use super::{selection, takeout};
+use crate::protocol::{Listed, Progress, Seconds, State, TimerView, Usage, WorkerView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::borrow::Cow;
@@ -17,6 +18,10 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         (notice, model.theme.bold())
     } else if let Some(inspector) = &model.inspector {
         (inspect::about(model, inspector), model.theme.dim())
+    } else if let Some(progress) = takeout::progress(model) {
+        (progress, model.theme.waiting())
+    } else if model.selection.is_some() {
+        (selection::hint(model), model.theme.dim())
     } else if let Some(odd) = odd(model) {
         (odd, model.theme.waiting())
     } else if let Some(waiting) = waiting(model) {
@@ -186,13 +191,27 @@ fn about(model: &Model) -> String {
     if worker.restarts > 0 {
         parts.push(counted(u64::from(worker.restarts), "restart", "restarts"));
     }
+    parts.extend(worker.timer.as_ref().map(|timer| timer_in_full(timer, model.now)));
     let words = parts.join(" · ");
     format!("{}: {words}", worker.name)
+}
+
+/// `every 5m, next run at 14:05:00, in 4m 12s`
+fn timer_in_full(timer: &TimerView, now: Instant) -> String {
+    match &timer.next {
+        Some(next) => {
+            format!("{}, next run at {}, in {}", timer.schedule, next.clock, remaining(next.at, now))
+        }
+        None => format!("{}, its timer is stopped", timer.schedule),
+    }
 }
 
 fn oddities(model: &Model, worker: &WorkerView) -> Vec<String> {
     let mut parts = Vec::new();
     parts.extend(worker.excesses.iter().map(|excess| format!("runaway: {}", excess.in_full(model.now))));
+    if worker.timer.as_ref().is_some_and(|timer| timer.queued) {
+        parts.push("the next run is due and waits".to_owned());
+    }
     parts.extend(worker.gave_up.as_ref().map(|why| format!("not started again: {why}")));
     parts.extend(left(worker));
     if !worker.holders.is_empty() {
@@ -204,6 +223,10 @@ fn oddities(model: &Model, worker: &WorkerView) -> Vec<String> {
 
 fn state_in_full(worker: &WorkerView) -> String {
     match &worker.state {
+        State::Starting if worker.is_looked_for() => format!("looking for {}", worker.command),
+        State::Running(run) if worker.kind.is_watched() => {
+            format!("watched, pid {}; minder did not start it and leaves it alone at its end", run.pid)
+        }
         State::Running(run) => format!("running, {} {}", worker.kind.id_word(), run.pid),
         State::Backoff { end, .. } | State::Ended(end) => {
             format!("{end}{}, ran {}", worker.said(), Seconds(end.ran))
@@ -225,7 +248,7 @@ pub(super) fn word(worker: &WorkerView) -> Cow<'static, str> {
     if worker.left_alive() {
         Cow::Owned(format!("left {}", worker.left.len()))
     } else {
-        Cow::Borrowed(worker.state.word())
+        Cow::Borrowed(worker.word())
     }
 }
 
@@ -273,6 +296,9 @@ pub(super) fn in_short(
     let excess = worker.excesses.first().map(|excess| excess.in_short(now));
     let bar = progress.map(|progress| progress::bar(progress, now));
     let mut parts: Vec<String> = excess.into_iter().chain(bar).collect();
+    if let Some(next) = worker.next_run().filter(|_| worker.state.at_rest()) {
+        parts.push(format!("next in {}", remaining(next.at, now)));
+    }
     match &worker.state {
         State::Idle | State::Starting | State::Running(_) => {}
         State::Suspended { by, .. } => parts.push(by.to_string()),
@@ -302,6 +328,9 @@ pub(super) fn in_short(
     }
     if worker.restarts > 0 && !worker.state.alive() {
         parts.push(counted(u64::from(worker.restarts), "restart", "restarts"));
+    }
+    if worker.timer.as_ref().is_some_and(|timer| timer.queued) {
+        parts.push("next is due".to_owned());
     }
     if worker.waited_since.is_some() {
         parts.push("waited for".to_owned());

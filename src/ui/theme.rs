@@ -94,7 +94,11 @@ impl Theme {
 
     /// A worker's glyph and word.
     pub(super) fn worker(self, worker: &WorkerView) -> Style {
-        if worker.left_alive() { self.waiting() } else { self.state(&worker.state) }
+        match () {
+            () if worker.left_alive() => self.waiting(),
+            () if worker.waits_for_timer() => self.dim(),
+            () => self.state(&worker.state),
+        }
     }
 
     /// A worker's name.
@@ -136,12 +140,30 @@ fn modifiers(attributes: Attributes) -> Modifier {
 
 /// One column that tells how a worker is without a word or a colour.
 pub(super) fn glyph_of(worker: &WorkerView) -> &'static str {
-    if worker.kind.is_thread() {
-        glyph_of_thread(&worker.state)
-    } else if worker.left_alive() {
-        "◔"
-    } else {
-        glyph(&worker.state)
+    match () {
+        () if worker.left_alive() => "◔",
+        () if worker.waits_for_timer() => "◷",
+        () if worker.kind.is_watched() => glyph_of_watched(&worker.state),
+        () if worker.kind.is_thread() => glyph_of_thread(&worker.state),
+        () => glyph(&worker.state),
+    }
+}
+
+/// The same of a process that minder did not start.
+fn glyph_of_watched(state: &State) -> &'static str {
+    match state {
+        State::Starting => "◌",
+        State::Running(_) => "◎",
+        State::Idle
+        | State::Suspended { .. }
+        | State::Stopping { .. }
+        | State::Asked { .. }
+        | State::Draining { .. }
+        | State::Sweeping { .. }
+        | State::Zombie { .. }
+        | State::Backoff { .. }
+        | State::Ended(_)
+        | State::Failed { .. } => glyph(state),
     }
 }
 

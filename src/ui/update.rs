@@ -10,10 +10,13 @@ use super::model::Model;
 use super::mouse;
 use super::reading;
 use super::search::Look;
+use super::selection::{self, Motion};
+use super::takeout::{self, Source};
 use crate::guest::Usages;
-use crate::output::Position;
+use crate::output::{Place, Position};
 use crate::protocol::{Command, Progress, Size, Snapshot, Tree};
 use crate::spec::WorkerName;
+use crate::takeout::{Report, Task};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,9 +38,11 @@ pub(super) enum Message {
     /// The terminal's size.
     Resized(Size),
     /// The search knows its next line, or that there is none on the way.
-    Looked(Option<u64>),
+    Looked(Option<Place>),
     /// The same of a jump.
-    Jumped(Option<u64>),
+    Jumped(Option<Place>),
+    /// News of what is being taken out.
+    Taken(Report),
 }
 
 /// What is to happen outside of the model.
@@ -49,6 +54,12 @@ pub(super) enum Effect {
     Scroll(Scroll),
     /// Clear the terminal and draw everything.
     Redraw,
+    /// Move the end of what is selected.
+    Select(Motion),
+    /// Take something out.
+    Take(Task, Source),
+    /// Write this to the terminal.
+    Write(Vec<u8>),
 }
 
 /// Where the chosen worker's pane is to go; only the pane itself knows what is there.
@@ -59,7 +70,7 @@ pub(super) enum Scroll {
     /// The oldest line.
     Top,
     /// This line into view.
-    Line(u64),
+    Line(Place),
     /// The first line that came then or later.
     Time(SystemTime),
 }
@@ -77,6 +88,7 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Resized(size) => resized(model, size),
         Message::Looked(line) => looked(model, line),
         Message::Jumped(line) => reading::jumped(model, line),
+        Message::Taken(report) => takeout::report(model, report),
     };
     model.settle();
     effects
@@ -102,6 +114,7 @@ fn facts(model: &mut Model, snapshot: Arc<Snapshot>, usages: Arc<Usages>) -> Vec
         // What is typed from now on is about minder: a second q or Ctrl-C must be heard.
         model.keyboard = None;
         model.dialog = None;
+        model.doing.clear();
         return inspect::close(model);
     }
     Vec::new()
@@ -128,6 +141,9 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     }
     if model.inspector.is_some() {
         return inspect::key(model, key);
+    }
+    if model.selection.is_some() {
+        return selection::key(model, key);
     }
     let action = model.keymap.action(Context::Screen, key);
     action.map_or_else(Vec::new, |action| actions::act(model, action))
@@ -182,9 +198,7 @@ fn focus(model: &Model, gained: bool) -> Vec<Effect> {
     }
 }
 
-fn looked(model: &mut Model, line: Option<u64>) -> Vec<Effect> {
-    let end = model.view.lines_total.saturating_sub(1);
-    let start = model.view.lines_dropped;
+fn looked(model: &mut Model, line: Option<Place>) -> Vec<Effect> {
     let Some(search) = &mut model.search else { return Vec::new() };
     let Some(look) = search.look.take() else { return Vec::new() };
     let everywhere = search.everywhere;
@@ -198,10 +212,20 @@ fn looked(model: &mut Model, line: Option<u64>) -> Vec<Effect> {
         if let Some(text) = text {
             model.say(text);
         }
-        return vec![Effect::Scroll(Scroll::Line(line))];
+        let moved = selection::found(model, line);
+        return [Effect::Scroll(Scroll::Line(line))].into_iter().chain(moved).collect();
     }
-    if everywhere && search_next_worker(model, look.up) {
-        return Vec::new();
+    if everywhere && model.group.is_none() {
+        if search_next_worker(model, look.up) {
+            return Vec::new();
+        }
+        if not_all_counted(model) {
+            // One that was not looked through yet may have the next match.
+            if let Some(search) = &mut model.search {
+                search.look = Some(look);
+            }
+            return Vec::new();
+        }
     }
     let Some(search) = &mut model.search else { return Vec::new() };
     if look.wrapped {
@@ -209,10 +233,17 @@ fn looked(model: &mut Model, line: Option<u64>) -> Vec<Effect> {
         let text = search.no_match();
         model.say(text);
     } else {
-        let from = if look.up { end } else { start };
+        let from = if look.up { Place::END } else { Place::line(0) };
         search.look = Some(Look { wrapped: true, ..Look::new(from, look.up) });
     }
     Vec::new()
+}
+
+/// Whether there are workers of which it is not known yet that they have no match.
+fn not_all_counted(model: &Model) -> bool {
+    let others = model.list.shown.iter().map(|place| &model.snapshot.workers[*place].name);
+    let mut others = others.filter(|name| Some(*name) != model.list.chosen.as_ref());
+    others.any(|name| model.counts.of.get(name).is_none_or(|(count, whole)| *count == 0 && !whole))
 }
 
 /// The search goes on in the next worker of the list that has matches, if there is one.
@@ -227,7 +258,7 @@ fn search_next_worker(model: &mut Model, up: bool) -> bool {
     let Some(place) = others.find(has_matches) else { return false };
     model.choose(place);
     if let Some(search) = &mut model.search {
-        search.look(if up { u64::MAX } else { 0 }, up);
+        search.look(if up { Place::END } else { Place::line(0) }, up);
     }
     let name = model.chosen().map(|worker| worker.name.to_string()).unwrap_or_default();
     model.say(format!("the search went on in {name}"));

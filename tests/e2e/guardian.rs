@@ -23,6 +23,71 @@ fn with_a_tree() -> Terminal {
     terminal
 }
 
+/// The catalogue's table: the tree below a first process that dies of SIGTERM and below one that ignores
+/// it, in a terminal and with pipes, with and without control groups.
+fn every_tree(end: impl Fn(&str, &str, &str)) {
+    let deaf = format!("trap '' TERM; {TREE}");
+    for line in [TREE, &deaf] {
+        for output in ["pty", "pipe"] {
+            for groups in ["on", "off"] {
+                end(line, output, groups);
+            }
+        }
+    }
+}
+
+fn on_the_screen(line: &str, output: &str, groups: &str) -> Terminal {
+    let options = ["run", "--grace", "300ms", "--output", output, &named("alpha", line)];
+    let terminal = minder().size(100, 30).env("MINDER_CGROUP", groups).args(options).start();
+    terminal.wait_for("armed");
+    // The daemon's parent has ended: it was adopted.
+    terminal.wait_until("all six", |_| (terminal.processes().len() >= 8).then_some(()));
+    terminal
+}
+
+#[test]
+fn of_six_processes_none_survives_a_quit() {
+    every_tree(|line, output, groups| {
+        let mut terminal = on_the_screen(line, output, groups);
+        terminal.send("q");
+        assert_eq!(terminal.wait_exit().code(), Some(0), "{output} {groups} {line}");
+        terminal.expect_nothing_left();
+        terminal.expect_restored();
+    });
+}
+
+#[test]
+fn of_six_processes_none_survives_a_kill_of_the_supervisor_or_the_guardian() {
+    every_tree(|line, output, groups| {
+        for guardian in [false, true] {
+            let mut terminal = on_the_screen(line, output, groups);
+            let victim = if guardian { terminal.pid() } else { terminal.supervisor() };
+            send(victim, Signal::SIGKILL);
+            terminal.wait_exit();
+            terminal.expect_nothing_left();
+            terminal.expect_restored();
+        }
+    });
+}
+
+#[test]
+fn of_six_processes_none_survives_headless() {
+    every_tree(|line, output, groups| {
+        for victim in ["minder", "supervisor", "guardian"] {
+            let options =
+                ["run", "--headless", "--grace", "300ms", "--output", output, &named("alpha", line)];
+            let piped = minder().env("MINDER_CGROUP", groups).args(options).start_piped();
+            piped.wait_stdout("the tree", |text| text.contains("armed").then_some(()));
+            match victim {
+                "minder" => send(piped.pid(), Signal::SIGTERM),
+                "supervisor" => send(crate::support::supervisor_of(piped.pid()), Signal::SIGKILL),
+                _ => send(piped.pid(), Signal::SIGKILL),
+            }
+            piped.finish().expect_nothing_left();
+        }
+    });
+}
+
 #[test]
 fn a_killed_supervisor_leaves_nothing_and_the_terminal_is_whole() {
     let mut terminal = with_a_tree();

@@ -117,6 +117,11 @@ fn an_orphan_is_shown_as_adopted_and_can_be_killed() {
     let orphan = terminal.wait_row("adopted: sleep 2000");
     let really = Process::find(orphan).expect("it lives");
     assert_eq!((really.parent, really.session), (terminal.supervisor(), orphan));
+    // The shell in between is a zombie until the worker's own shell has waited for it and is replaced.
+    terminal.wait_until("two processes", |screen| {
+        let settled = screen.contains("2 processes · 2 threads · 1 adopted");
+        (settled && rows_with(screen, "setsid sleep").is_empty()).then_some(())
+    });
     terminal.send("jK");
     terminal.wait_for(&format!("SIGKILL sent to pid {orphan}"));
     assert!(poll_until(DEADLINE, || Process::find(orphan).is_none().then_some(())).is_some(), "reaped");
@@ -238,6 +243,25 @@ fn a_worker_whose_daemon_lives_on_is_not_shown_as_over() {
     terminal.send("i");
     terminal.wait_listed("alpha", "exit 0");
     terminal.wait_without("left 1");
+    terminal.quit();
+}
+
+#[test]
+fn minders_own_processes_and_threads_are_shown_and_get_no_signals() {
+    let terminal = minder().size(100, 30).run([&named("alpha", line::CALM)]).start();
+    terminal.wait_listed("alpha", "running");
+    terminal.send("I");
+    let guardian = terminal.wait_row("guardian: ");
+    let supervisor = terminal.wait_row("supervisor: ");
+    assert_eq!((guardian, supervisor), (terminal.pid(), terminal.supervisor()));
+    for thread in ["reactor", "census", "screen"] {
+        terminal.wait_row(&format!("· {thread}"));
+    }
+    terminal.send("jK");
+    terminal.wait_for("minder does not signal itself");
+    terminal.send("q");
+    terminal.wait_without("guardian: ");
+    terminal.wait_listed("alpha", "running");
     terminal.quit();
 }
 

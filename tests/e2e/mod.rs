@@ -9,7 +9,11 @@ mod keyboard;
 mod logs;
 mod pane;
 mod panic;
+mod reading;
 mod suspending;
+mod takeout;
+mod timers;
+mod watched;
 mod workers;
 
 use crate::support::{DEADLINE, Key, Process, Row, Screen, Terminal, poll_until};

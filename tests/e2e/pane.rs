@@ -113,7 +113,7 @@ fn a_search_finds_the_newest_match_first() {
 
 #[test]
 fn help_lists_every_key() {
-    let terminal = minder().size(120, 60).run([&named("alpha", line::CALM)]).start();
+    let terminal = minder().size(120, 130).run([&named("alpha", line::CALM)]).start();
     terminal.wait_listed("alpha", "running");
     terminal.send("?");
     for words in ["SIGKILL", "freeze or continue", "restart", "filter", "search", "the pane alone", "suspend"]

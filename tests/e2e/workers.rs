@@ -323,11 +323,11 @@ fn sigusr1_is_passed_on_where_the_config_says_so() {
 
 #[test]
 fn keys_can_be_changed_in_a_user_file() {
-    let keys = "[keys]\nterminate = [\"x\"]\n";
+    let keys = "[keys]\nterminate = [\"D\"]\n";
     let launch = minder().size(100, 30).file("home/.config/minder/config.toml", keys);
     let terminal = launch.run([&named("alpha", line::CALM)]).start();
     terminal.wait_here();
-    terminal.send("x");
+    terminal.send("D");
     terminal.wait_listed("alpha", "stopped by you: SIGTERM (15)");
     terminal.quit();
 }

@@ -2,6 +2,7 @@
 
 mod ends;
 mod orphans;
+mod peers;
 mod signals;
 mod terminal;
 

@@ -54,18 +54,22 @@ fn a_traced_worker_is_stopped_too() {
 }
 
 #[test]
-fn sixty_four_megabytes_on_one_line_stay_within_bounds() {
-    let line = "head -c 67108864 /dev/zero | tr '\\0' x; echo; echo en''ded; exec sleep 1000";
-    let mut terminal = minder().size(100, 30).run([&format!("alpha={line}")]).start();
-    terminal.wait_for("ended");
-    let status = std::fs::read_to_string(format!("/proc/{}/status", terminal.supervisor()));
-    let status = status.expect("it runs");
-    let peak = status_field(&status, "VmHWM").expect("it has memory");
-    let kilobytes: u64 = peak.trim_end_matches(" kB").parse().expect("it is a number");
-    assert!(kilobytes < 150 << 10, "{kilobytes} kB at most");
-    terminal.send("q");
-    assert_eq!(terminal.wait_exit().code(), Some(0));
-    terminal.expect_nothing_left();
+fn a_gigabyte_on_one_line_stays_within_bounds() {
+    // A terminal hands on 4 KiB at once and a pipe 64: the same way behind that, but longer.
+    for (bytes, output) in [("1073741824", "pipe"), ("134217728", "pty")] {
+        let line =
+            format!("alpha=head -c {bytes} /dev/zero | tr '\\0' x; echo; echo en''ded; exec sleep 1000");
+        let mut terminal = minder().size(100, 30).args(["run", "--output", output, &line]).start();
+        terminal.wait_within(6 * DEADLINE, "ended", |screen| screen.contains("ended").then_some(()));
+        let status = std::fs::read_to_string(format!("/proc/{}/status", terminal.supervisor()));
+        let status = status.expect("it runs");
+        let peak = status_field(&status, "VmHWM").expect("it has memory");
+        let kilobytes: u64 = peak.trim_end_matches(" kB").parse().expect("it is a number");
+        assert!(kilobytes < 150 << 10, "{output}: {kilobytes} kB at most");
+        terminal.send("q");
+        assert_eq!(terminal.wait_exit().code(), Some(0));
+        terminal.expect_nothing_left();
+    }
 }
 
 #[test]
@@ -125,6 +129,43 @@ fn without_another_byte_of_memory_it_still_starts_and_ends_workers_or_leaves_not
     let told = finished.status.signal() == Some(Signal::SIGTERM as i32) || dead(&finished.stderr_text());
     assert!(told, "{}\n{}", finished.status, finished.stderr_text());
     finished.expect_nothing_left();
+}
+
+/// A place where nobody can be born: the first process of the PID namespace has ended (ENOMEM for a
+/// process, EINVAL for a thread).
+fn where_nobody_can_be_born(rest: &str) -> Option<Finished> {
+    let permitted = program("unshare").args(["-pf", "true"]).finish().status.success();
+    let line = format!("/bin/true; exec '{MINDER}' {rest}");
+    permitted.then(|| program("unshare").args(["-p", "sh", "-c", &line]).finish())
+}
+
+#[test]
+fn where_no_process_can_be_made_it_says_why() {
+    if !installed("unshare") {
+        return;
+    }
+    for (rest, words) in [
+        ("init sleep 1000", "(ENOMEM), or the first process of this PID namespace has ended"),
+        (
+            "run --headless 'alpha=sleep 1000'",
+            "cannot start a thread: the first process of its PID namespace",
+        ),
+    ] {
+        let Some(finished) = where_nobody_can_be_born(rest) else { return };
+        let text = finished.stderr_text();
+        assert!(finished.status.code() == Some(125) && text.contains(words), "{rest}: {text}");
+        finished.expect_nothing_left();
+    }
+}
+
+#[test]
+fn a_parent_outside_of_the_pid_namespace_is_no_parent_that_ended() {
+    let namespace = |words: &[&str]| program("unshare").args(["-p"]).args(words);
+    if !installed("unshare") || !namespace(&["true"]).finish().status.success() {
+        return;
+    }
+    assert_eq!(namespace(&[MINDER, "init", "sh", "-c", "exit 3"]).finish().status.code(), Some(3));
+    expect_told(&namespace(&[MINDER, "run", "--headless", "alpha=echo said; exit 3"]).finish());
 }
 
 #[test]

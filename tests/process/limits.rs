@@ -1,6 +1,8 @@
 //! Few descriptors, few processes, many ends at once: what a full machine does to minder.
 
-use crate::support::{DEADLINE, Finished, Launch, Process, installed, minder, poll_until, program};
+use crate::support::{
+    DEADLINE, Finished, Launch, Process, installed, minder, poll_until, program, supervisor_of,
+};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, geteuid};
 use std::fs::{Permissions, set_permissions};
@@ -49,18 +51,87 @@ fn without_descriptors_some_workers_fail_and_the_others_live() {
 
 #[test]
 fn without_processes_some_workers_fail_and_the_others_live() {
-    // The limit is on a user and not on root: somebody who has no other process.
-    if !geteuid().is_root() || !installed("setpriv") || !installed("prlimit") {
-        return;
-    }
-    let user = (100_000 + std::process::id()).to_string();
-    let launch = program("setpriv")
-        .args(["--reuid", &user, "--regid", &user, "--clear-groups", "prlimit", "--nproc=10", MINDER])
-        .args(staying());
-    set_permissions(launch.path("."), Permissions::from_mode(0o755)).expect("it is ours");
-    let finished = run_short_of_something(launch);
+    let Some(launch) = with_processes(0, 10) else { return };
+    let finished = run_short_of_something(launch.args(staying()));
     let text = finished.stderr_text();
     assert!(text.contains("EAGAIN") && text.contains("the limit is 10 a user"), "{text}");
+}
+
+/// A user who has no other process, another one for each number below 4: limits on a user bind no root.
+fn somebody(number: u32) -> String {
+    (100_000 + 4 * std::process::id() + number).to_string()
+}
+
+/// As somebody who may not have more processes than this.
+fn with_processes(number: u32, most: usize) -> Option<Launch> {
+    if !geteuid().is_root() || !installed("setpriv") || !installed("prlimit") {
+        return None;
+    }
+    let user = somebody(number);
+    let limit = format!("--nproc={most}");
+    let launch = program("setpriv").args(["--reuid", &user, "--regid", &user, "--clear-groups", "prlimit"]);
+    let launch = launch.args([&limit, MINDER]);
+    set_permissions(launch.path("."), Permissions::from_mode(0o755)).expect("it is ours");
+    Some(launch)
+}
+
+#[test]
+fn a_fork_bomb_is_ended_with_all_that_it_forks() {
+    let Some(launch) = with_processes(1, 60).filter(|_| installed("perl")) else { return };
+    // Whoever cannot fork tries again: as soon as one is killed, there is another one.
+    let bomb = "alpha=exec perl -e 'while (1) { defined(fork) or select undef, undef, undef, 0.01 }'";
+    let piped = launch.args(["run", "--headless", "--grace", "500ms", bomb]).start_piped();
+    let many = poll_until(DEADLINE, || (piped.processes().len() > 30).then_some(()));
+    assert!(many.is_some(), "{:#?}", piped.processes());
+    let supervisor = supervisor_of(piped.pid());
+    kill(Pid::from_raw(supervisor), Signal::SIGTERM).expect("it lives");
+    let finished = piped.finish();
+    finished.expect_nothing_left();
+    let text = finished.stderr_text();
+    assert!(!text.contains("could not end"), "{text}");
+}
+
+#[test]
+fn what_belongs_to_another_user_is_named_when_it_cannot_be_ended() {
+    if !geteuid().is_root() || !installed("setpriv") {
+        return;
+    }
+    let user = somebody(2);
+    let launch = program("setpriv").args(["--reuid", &user, "--regid", &user, "--clear-groups", MINDER]);
+    let folder = launch.path(".").canonicalize().expect("it is there");
+    set_permissions(&folder, Permissions::from_mode(0o755)).expect("it is ours");
+    let root = folder.join("become");
+    let real = program("sh").args(["-c", "command -v setpriv"]).finish().stdout_text();
+    std::fs::copy(real.trim(), &root).expect("it can be read");
+    set_permissions(&root, Permissions::from_mode(0o4755)).expect("it is ours");
+    let become_root = format!("{} --reuid 0 --regid 0 --clear-groups", root.display());
+    let alpha = format!("alpha=echo ar''med; exec {become_root} sleep 1000");
+    let beta = format!("beta=({become_root} setsid sleep 2000 &); exec sleep 3000");
+    let piped = launch
+        .args(["run", "--headless", "--output", "pipe", "--grace", "200ms", &alpha, &beta])
+        .start_piped();
+    let running = |time: &str| {
+        let words = format!("sleep\0{time}\0");
+        let runs_it = |process: &Process| {
+            std::fs::read_to_string(format!("/proc/{}/cmdline", process.pid)).is_ok_and(|read| read == words)
+        };
+        piped.processes().into_iter().find(runs_it).map(|process| process.pid)
+    };
+    let both = poll_until(DEADLINE, || Some((running("1000")?, running("2000")?)));
+    let Some((first, daemon)) = both else {
+        // Mounted without set-user-id programs.
+        return;
+    };
+    kill(Pid::from_raw(supervisor_of(piped.pid())), Signal::SIGTERM).expect("it lives");
+    let finished = piped.finish();
+    let text = finished.stderr_text();
+    assert_eq!(finished.status.code(), Some(125), "{text}");
+    for (pid, time) in [(first, "1000"), (daemon, "2000")] {
+        let told = format!("minder: could not end pid {pid} sleep {time}: ");
+        let line = text.lines().find(|line| line.starts_with(&told));
+        let line = line.unwrap_or_else(|| panic!("nothing begins with {told}:\n{text}"));
+        assert!(line.ends_with("it belongs to another user (uid 0), whom minder may not signal"), "{line}");
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub(crate) use keys::Key;
 pub(crate) use launch::{Launch, WITHOUT_PIDFDS, installed, minder, program};
 pub(crate) use piped::Finished;
 pub(crate) use processes::{
-    Process, alive, all, children_of, signal_mask, status_field, supervisor_of, wait_ended,
+    Mark, Process, alive, all, children_of, signal_mask, status_field, supervisor_of, wait_ended,
 };
 pub(crate) use screen::{Row, Screen, number_after};
 pub(crate) use shell::JobShell;

@@ -3,14 +3,15 @@
 
 use super::budget::{Budget, Total};
 use super::packed::{Packer, Shape};
-use super::shelf::{Call, LEVEL, Shelf, Slot, Task};
+use super::shelf::{Call, LEVEL, OVER, Shelf, Slot, Task};
 use super::spill::{Spill, Spilled};
 use crate::sys::{clock, limits};
+use crate::threads::Served;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
-use std::{fmt, io, thread};
+use std::{fmt, io};
 
 /// What is done for one log before it is the next one's turn.
 const TURN: usize = 64;
@@ -20,11 +21,13 @@ const RETRY: Duration = Duration::from_secs(5);
 /// Whom to tell in words that the disk fails. Must not wait.
 pub type Tell = Box<dyn Fn(String) + Send>;
 
-/// Makes the shelves for logs, and keeps them. The thread ends when all of them are gone.
+/// Makes the shelves for logs, and keeps them. The thread ends when all of them are gone, or with
+/// [`Keeper::finish`].
 pub struct Keeper {
     calls: Sender<usize>,
     total: Arc<Total>,
     shelves: Arc<Mutex<Vec<Kept>>>,
+    served: Served,
 }
 
 impl fmt::Debug for Keeper {
@@ -35,7 +38,7 @@ impl fmt::Debug for Keeper {
 
 #[derive(Debug)]
 struct Kept {
-    shelf: Weak<Shelf>,
+    blocks: Weak<Shelf>,
     spill: Arc<Mutex<Spill>>,
 }
 
@@ -65,8 +68,15 @@ impl Keeper {
             limits::step_back();
             work.run();
         };
-        thread::Builder::new().name("keeper".into()).spawn(keep)?;
-        Ok(Self { calls, total, shelves })
+        let served = Served::start("keeper", keep)?;
+        Ok(Self { calls, total, shelves, served })
+    }
+
+    /// No log is filled any more: ends the thread and waits until it is gone, for so long at most. What is
+    /// in the logs stays readable.
+    pub fn finish(self, at_most: Duration) {
+        let _ = self.calls.send(OVER);
+        self.served.finish(at_most);
     }
 
     /// From now on all logs together may take this much.
@@ -76,12 +86,12 @@ impl Keeper {
 
     /// A shelf for one log. `name` is how people know it.
     pub fn shelf(&self, name: &str, budget: Budget) -> Arc<Shelf> {
-        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
-        let call = Call { calls: self.calls.clone(), place: shelves.len() };
-        let shelf = Arc::new(Shelf::new(name, budget, Arc::clone(&self.total), Some(call)));
-        let spill = Arc::new(Mutex::new(Spill::new(Arc::clone(&shelf.disk))));
-        shelves.push(Kept { shelf: Arc::downgrade(&shelf), spill });
-        shelf
+        let mut all = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        let call = Call { calls: self.calls.clone(), place: all.len() };
+        let blocks = Arc::new(Shelf::new(name, budget, Arc::clone(&self.total), Some(call)));
+        let spill = Arc::new(Mutex::new(Spill::new(Arc::clone(&blocks.disk))));
+        all.push(Kept { blocks: Arc::downgrade(&blocks), spill });
+        blocks
     }
 }
 
@@ -110,6 +120,9 @@ impl Work {
                 }
             }
             busy.extend(self.called.try_iter());
+            if busy.contains(&OVER) {
+                return;
+            }
             let mut again = Vec::new();
             for place in busy.drain(..) {
                 if place == LEVEL {
@@ -125,36 +138,38 @@ impl Work {
     fn kept(&self, place: usize) -> Option<(Arc<Shelf>, Arc<Mutex<Spill>>)> {
         let shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = shelves.get(place)?;
-        Some((kept.shelf.upgrade()?, Arc::clone(&kept.spill)))
+        Some((kept.blocks.upgrade()?, Arc::clone(&kept.spill)))
     }
 
     /// All together take too much, or less again. Returns the shelves that have to shrink.
     fn level(&mut self) -> Vec<usize> {
         let count = self.shelves.lock().unwrap_or_else(PoisonError::into_inner).len();
-        let taken = |place| self.kept(place).map_or((0, 0), |(shelf, _)| shelf.taken());
+        let taken = |place| self.kept(place).map_or((0, 0), |(blocks, _)| blocks.taken());
         let taken: Vec<_> = (0..count).map(taken).collect();
         self.total.level_out(&taken);
         for place in 0..count {
-            if let Some((shelf, spill)) = self.kept(place) {
+            if let Some((blocks, spill)) = self.kept(place) {
                 let mut spill = spill.lock().unwrap_or_else(PoisonError::into_inner);
-                while shelf.taken().1 > shelf.disk_share() && drop_file(&shelf, &mut spill) {}
+                while blocks.taken().1 > blocks.disk_share() && drop_file(&blocks, &mut spill) {}
             }
         }
         self.total.leveled();
-        (0..count).filter(|&place| self.kept(place).is_some_and(|(shelf, _)| shelf.wants_keeper())).collect()
+        (0..count)
+            .filter(|&place| self.kept(place).is_some_and(|(blocks, _)| blocks.wants_keeper()))
+            .collect()
     }
 
     /// Does a turn's worth of what a shelf wants. Whether it may want more.
     fn tend(&mut self, place: usize) -> bool {
-        let Some((shelf, spill)) = self.kept(place) else { return false };
-        let mut spill = spill.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((blocks, files)) = self.kept(place) else { return false };
+        let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..TURN {
-            match shelf.task() {
+            match blocks.task() {
                 Task::Pack(block) => {
                     let packed = self.packer.pack(&block);
-                    shelf.packed(block, packed);
+                    blocks.packed(block, packed);
                 }
-                Task::Spill(shape, packed) => self.spill(&shelf, &mut spill, shape, &packed),
+                Task::Spill(shape, packed) => self.spill(&blocks, &mut files, shape, &packed),
                 Task::Free(slots) => drop(slots),
                 Task::Nothing => return false,
             }
@@ -163,37 +178,33 @@ impl Work {
     }
 
     /// Writes a block to the disk; where that cannot be, the oldest goes, wherever it is.
-    fn spill(&mut self, shelf: &Shelf, spill: &mut Spill, shape: Shape, packed: &[u8]) {
+    fn spill(&mut self, blocks: &Shelf, files: &mut Spill, shape: Shape, packed: &[u8]) {
         let due = self.retry_at.is_none_or(|at| at <= clock::now());
         if !due {
-            return drop(shelf.take_oldest());
+            return drop(blocks.take_oldest());
         }
-        let share = shelf.disk_share();
-        let fits = |shelf: &Shelf| shelf.taken().1 + packed.len() as u64 <= share;
-        while !fits(shelf) {
-            if !drop_file(shelf, spill) {
-                return drop(shelf.take_oldest());
+        let budget = blocks.disk_share();
+        let fits = || blocks.taken().1 + packed.len() as u64 <= budget;
+        while !fits() {
+            if !drop_file(blocks, files) {
+                return drop(blocks.take_oldest());
             }
         }
-        let mut written = self.write(spill, packed, share);
+        let mut written = self.write(files, packed, budget);
         if let Err(error) = &written {
-            self.tell(shelf, error);
+            self.tell(blocks, error);
             // Where the disk is full, that makes room.
-            if drop_file(shelf, spill) {
-                written = self.write(spill, packed, share);
+            if drop_file(blocks, files) {
+                written = self.write(files, packed, budget);
             }
         }
-        match written {
-            Ok(spilled) => {
-                shelf.spilled(shape, spilled);
-                self.retry_at = None;
-                self.total.set_disk_works(true);
-            }
-            Err(_) => {
-                self.retry_at = Some(clock::now() + RETRY);
-                self.total.set_disk_works(false);
-                drop(shelf.take_oldest());
-            }
+        self.total.set_disk_works(written.is_ok());
+        if let Ok(spilled) = written {
+            blocks.spilled(shape, spilled);
+            self.retry_at = None;
+        } else {
+            self.retry_at = Some(clock::now() + RETRY);
+            drop(blocks.take_oldest());
         }
     }
 
@@ -208,20 +219,20 @@ impl Work {
     }
 
     /// Told once, however often it fails.
-    fn tell(&mut self, shelf: &Shelf, error: &io::Error) {
+    fn tell(&mut self, blocks: &Shelf, error: &io::Error) {
         if !std::mem::replace(&mut self.told, true) {
             let folder = self.folder.as_deref().unwrap_or("the state folder".as_ref()).display();
             (self.tell)(format!(
                 "{}: its oldest lines cannot be kept in {folder}: {error}; they go, and it is tried again",
-                shelf.name
+                blocks.name
             ));
         }
     }
 }
 
 /// Gives up what lies in a log's oldest file. False where none does.
-fn drop_file(shelf: &Shelf, spill: &mut Spill) -> bool {
-    let taken: Vec<Slot> = shelf.take_oldest_file();
+fn drop_file(blocks: &Shelf, spill: &mut Spill) -> bool {
+    let taken: Vec<Slot> = blocks.take_oldest_file();
     if let Some(super::shelf::Form::Spilled(spilled)) = taken.first().map(|slot| &slot.form)
         && spill.is_newest(&spilled.segment)
     {

@@ -83,14 +83,11 @@ fn try_unpack(shape: Shape, packed: &[u8]) -> Option<Block> {
         return None;
     }
     let (runs, listed) = read_head(&mut head, shape.lines)?;
-    let ends = match listed {
-        Some(ends) => ends,
-        None => {
-            let mut ends = Vec::with_capacity(shape.lines as usize);
-            ends.extend(memchr::memchr_iter(b'\n', &bytes).map(|newline| newline as u32 + 1));
-            ends
-        }
-    };
+    let ends = listed.unwrap_or_else(|| {
+        let mut ends = Vec::with_capacity(shape.lines as usize);
+        ends.extend(memchr::memchr_iter(b'\n', &bytes).map(|newline| newline as u32 + 1));
+        ends
+    });
     let whole = ends.len() == shape.lines as usize
         && ends.last().is_none_or(|end| *end == shape.bytes)
         && (ends.is_empty() || runs.first().is_some_and(|run| run.first == 0));

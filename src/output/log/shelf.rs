@@ -35,6 +35,8 @@ pub(super) struct Call {
 
 /// A call that is about all shelves.
 pub(super) const LEVEL: usize = usize::MAX;
+/// Calls for nobody: no log is filled any more.
+pub(super) const OVER: usize = usize::MAX - 1;
 
 #[derive(Debug, Default)]
 struct Slots {
@@ -175,12 +177,12 @@ impl Shelf {
         if self.spills(share) {
             return None;
         }
-        let mut spare = None;
+        let mut left_over = None;
         while slots.cost + open > share.memory {
             let Some(oldest) = self.change(slots, Slots::pop) else { break };
-            spare = spare.or_else(|| reusable(oldest));
+            left_over = left_over.or_else(|| reusable(oldest));
         }
-        spare
+        left_over
     }
 
     /// Whether what memory has no room for goes to the disk.
@@ -215,10 +217,10 @@ impl Shelf {
     pub(super) fn task(&self) -> Task {
         let share = self.total.share_of(self.own);
         let mut slots = self.lock();
-        if slots.wants_packing(share) {
-            if let Some(Form::Raw(block)) = slots.at(slots.spilled + slots.packed).map(|slot| &slot.form) {
-                return Task::Pack(Arc::clone(block));
-            }
+        if slots.wants_packing(share)
+            && let Some(Form::Raw(block)) = slots.at(slots.spilled + slots.packed).map(|slot| &slot.form)
+        {
+            return Task::Pack(Arc::clone(block));
         }
         if slots.wants_room(share) {
             if self.own.disk == 0 {

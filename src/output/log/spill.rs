@@ -113,6 +113,9 @@ impl Spill {
     }
 }
 
+/// How many files had a name for a moment.
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
 /// A file that has no name from its beginning (`O_TMPFILE`, open(2)), or where the file system has no
 /// such thing, one that lost it at once. Readable by its owner alone.
 fn nameless(folder: &Path) -> io::Result<File> {
@@ -122,7 +125,6 @@ fn nameless(folder: &Path) -> io::Result<File> {
     if let Ok(file) = options.clone().custom_flags(libc::O_TMPFILE).open(folder) {
         return Ok(file);
     }
-    static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = format!("spill-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let path = folder.join(name);
     // One of this name is left of a minder that was killed between two calls.

@@ -35,7 +35,7 @@ fn text(line: u64) -> String {
 
 fn push(log: &mut Log, lines: Range<u64>) {
     for line in lines {
-        let stream = if line % 5 == 0 { Stream::Stderr } else { Stream::Stdout };
+        let stream = if line.is_multiple_of(5) { Stream::Stderr } else { Stream::Stdout };
         log.push(stream, at(line), text(line).as_bytes());
     }
 }
@@ -68,7 +68,7 @@ fn expect_whole(log: &Log) {
     for line in taken.lines() {
         assert_eq!((line.number, line.at), (expected, at(expected)));
         assert_eq!(line.bytes, text(expected).as_bytes());
-        assert_eq!(line.stream == Stream::Stderr, expected % 5 == 0);
+        assert_eq!(line.stream == Stream::Stderr, expected.is_multiple_of(5));
         expected += 1;
     }
     assert_eq!(expected, log.next());

@@ -2,7 +2,7 @@
 //! nor where lines come from.
 
 use super::strand::Laid;
-use crate::output::view::{Place, RowAddress, ViewRow};
+use crate::output::view::{Place, Position, RowAddress, View, ViewRow, Window};
 
 /// Lines in an order, each at a place.
 pub(super) trait Walk {
@@ -83,19 +83,57 @@ impl<W: Walk> Flow<W> {
         let mut skipped = from.row;
         let mut place = from.place;
         let mut before = None;
-        while place < end && rows.len() < count.into() {
+        while place < end && rows.len() < usize::from(count) {
             let laid = self.walk.laid(place);
             let before_at = *before.get_or_insert_with(|| self.before_at(place));
             for row in (skipped..laid.height()).take(usize::from(count) - rows.len()) {
                 let (spans, edges) = laid.row(row);
                 let address = RowAddress { place, row };
-                rows.push(ViewRow { address, stream: laid.stream, at: laid.at, before_at, spans, edges });
+                let column = laid.column(row);
+                rows.push(ViewRow {
+                    address,
+                    column,
+                    stream: laid.stream,
+                    at: laid.at,
+                    before_at,
+                    spans,
+                    edges,
+                });
             }
             before = Some(Some(laid.at));
             skipped = 0;
             place = self.walk.after(place);
         }
         rows
+    }
+
+    /// The rows in a window that follows from this row on. What more there is to say of it is for those
+    /// who know the lines.
+    pub(super) fn view(&self, window: Window, follow_top: RowAddress) -> View {
+        let rows = self.rows(self.topmost(window, follow_top), window.size.rows);
+        let lines_below = rows.last().map_or(0, |last| self.lines_below(last.address));
+        View { following: window.position == Position::Follow, lines_below, rows, ..View::default() }
+    }
+
+    /// The position so many rows further down, or up.
+    pub(super) fn scrolled(&self, window: Window, follow_top: RowAddress, rows: i64) -> Position {
+        let top = self.topmost(window, follow_top);
+        let distance = rows.unsigned_abs();
+        let moved = if rows < 0 { self.up(top, distance) } else { self.down(top, distance) };
+        if moved >= follow_top { Position::Follow } else { Position::At(moved) }
+    }
+
+    /// The position that shows what is at this place, or else the next line, on top.
+    pub(super) fn at(&self, place: Place, follow_top: RowAddress) -> Position {
+        let address = self.nearest(RowAddress { place, row: 0 });
+        if address >= follow_top { Position::Follow } else { Position::At(address) }
+    }
+
+    fn topmost(&self, window: Window, follow_top: RowAddress) -> RowAddress {
+        match window.position {
+            Position::Follow => follow_top,
+            Position::At(address) => self.nearest(address).min(follow_top),
+        }
     }
 
     /// How many lines have rows below this one.

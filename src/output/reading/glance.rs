@@ -4,11 +4,12 @@
 use super::layouts::{WrappedRows, wrapped};
 use crate::output::line::Stream;
 use crate::output::styled;
-use crate::output::view::{CursorShape, InputModes, Span};
+use crate::output::view::{CursorShape, Fit, InputModes, Span};
 use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
+use unicode_width::UnicodeWidthStr;
 
 /// A pane at one moment.
 #[derive(Debug, Clone)]
@@ -31,6 +32,12 @@ impl Glance {
     /// One past the last line.
     pub(super) fn end(&self) -> u64 {
         self.lines.end + self.tail.len() as u64
+    }
+
+    /// Whether lines on the grid are cut as all others are: not where a program has the whole screen.
+    pub(super) fn joins_rows(&self, fit: Fit) -> bool {
+        let has_screen = self.terminal.as_ref().is_some_and(|terminal| terminal.has_screen);
+        matches!(fit, Fit::Cut { .. }) && !has_screen
     }
 
     /// A line that is not in the log.
@@ -84,6 +91,14 @@ impl Tail {
 }
 
 impl OpenText {
+    pub(in crate::output) fn stream(&self) -> Stream {
+        self.stream
+    }
+
+    pub(in crate::output) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     pub(super) fn wrapped(&self, columns: u16) -> WrappedRows {
         let (known, rows) = self.rows.get_or_init(|| (columns, wrapped(&self.bytes, columns)));
         if *known == columns { Arc::clone(rows) } else { wrapped(&self.bytes, columns) }
@@ -99,6 +114,30 @@ pub(in crate::output) struct GridLine {
     pub(in crate::output) rows: Vec<Vec<Span>>,
     /// Where the first of them is on the grid.
     pub(in crate::output) start: u16,
+    /// How wide the grid is.
+    pub(in crate::output) columns: u16,
+}
+
+impl GridLine {
+    /// The line as it would be without the terminal's wrapping.
+    pub(super) fn whole(&self) -> Vec<Span> {
+        let mut spans = styled::spans(&self.pending);
+        for (index, row) in self.rows.iter().enumerate() {
+            spans.extend(row.iter().cloned());
+            let width: usize = row.iter().map(|span| span.text.width()).sum();
+            let missing = usize::from(self.columns).saturating_sub(width);
+            if index + 1 < self.rows.len() && missing > 0 {
+                spans.push(Span { text: " ".repeat(missing), ..Span::default() });
+            }
+        }
+        spans
+    }
+
+    /// The column that a place on the grid has in the whole line.
+    pub(super) fn column(&self, row: u16, column: u16) -> u32 {
+        let pending: usize = styled::spans(&self.pending).iter().map(|span| span.text.width()).sum();
+        pending as u32 + u32::from(row - self.start) * u32::from(self.columns) + u32::from(column)
+    }
 }
 
 /// A terminal at one moment.
@@ -109,6 +148,8 @@ pub(in crate::output) struct Terminal {
     /// A program has the whole screen: it is shown from the grid's first row.
     pub(in crate::output) has_screen: bool,
     pub(in crate::output) alternate: bool,
+    /// The program is in the middle of a frame (mode 2026).
+    pub(in crate::output) updating: bool,
     pub(in crate::output) title: Option<String>,
     pub(in crate::output) modes: InputModes,
 }

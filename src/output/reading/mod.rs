@@ -5,11 +5,14 @@ mod blocks;
 mod flow;
 mod glance;
 mod layouts;
+mod merge;
 mod reader;
 mod single;
 mod strand;
 #[cfg(test)]
 mod tests;
+mod together;
 
 pub(super) use glance::{Glance, GridLine, Tail, Terminal};
 pub use reader::Reader;
+pub use together::{Pending, Together};

@@ -1,9 +1,11 @@
 //! A reader of one worker's output: it glances under the pane's lock and reads without it. Knows
 //! neither who asks nor how rows are drawn.
 
+mod walking;
+
 use super::blocks::Blocks;
-use super::flow::{Flow, Walk};
-use super::glance::{Glance, Tail, Terminal};
+use super::flow::Flow;
+use super::glance::{Glance, GridLine, Tail, Terminal};
 use super::layouts::Layouts;
 use super::single::Single;
 use super::strand::{Sieve, Strand};
@@ -25,44 +27,60 @@ pub struct Reader {
     blocks: Blocks,
     layouts: Layouts,
     glance: Glance,
+    /// So many glances in a row were into the middle of a frame.
+    held: u32,
     filter: Option<Sieve>,
-    search: Option<Sieve>,
+    pub(super) search: Option<Sieve>,
 }
+
+/// So often in a row a reader stays with what it saw before a program began its frame; at sixty looks a
+/// second, about 150 ms. A program that never ends its frame is shown as it is then.
+const MOST_HELD: u32 = 9;
 
 impl Reader {
     /// A reader that has looked once.
     pub fn new(output: Arc<Output>) -> Self {
         let glance = output.lock().glance();
         let (blocks, layouts) = (Blocks::default(), Layouts::default());
-        Self { output, blocks, layouts, glance, filter: None, search: None }
+        Self { output, blocks, layouts, glance, held: 0, filter: None, search: None }
     }
 
     /// Looks anew: from now on it is about what there is now. Takes the pane's lock for a moment.
+    ///
+    /// While a program is in the middle of a frame, what stood there before stays; but not for ever.
     pub fn look(&mut self) {
-        self.glance = self.output.lock().glance();
+        let glance = self.output.lock().glance();
+        let updating = glance.terminal.as_ref().is_some_and(|terminal| terminal.updating);
+        self.held = if updating { self.held + 1 } else { 0 };
+        if self.is_held() {
+            return;
+        }
+        self.glance = glance;
         self.blocks.try_again();
         let look_again = |sieve: Sieve| Sieve::new(sieve.lookup, &self.glance);
         self.filter = self.filter.take().map(look_again);
         self.search = self.search.take().map(look_again);
     }
 
+    /// It stays with what it saw before: it is to look again soon.
+    pub(super) fn is_held(&self) -> bool {
+        (1..=MOST_HELD).contains(&self.held)
+    }
+
     /// The rows in a window.
     pub fn view(&self, window: Window) -> View {
         let flow = self.flow(window);
-        let rows = flow.rows(self.topmost(&flow, window), window.size.rows);
-        let lines_below = rows.last().map_or(0, |last| flow.lines_below(last.address));
         let terminal = self.glance.terminal.as_ref();
+        let view = flow.view(window, self.follow_top(&flow, window));
         View {
-            cursor: self.cursor_in(window, &rows),
-            following: window.position == Position::Follow,
-            lines_below,
+            cursor: self.cursor_in(window, &view.rows),
             passing: self.passing(),
-            oldest: None,
             lines_total: self.glance.end(),
             lines_dropped: self.glance.lines.start,
             alternate: terminal.is_some_and(|terminal| terminal.alternate),
             title: terminal.and_then(|terminal| terminal.title.clone()),
-            rows,
+            held: self.is_held(),
+            ..view
         }
     }
 
@@ -70,24 +88,23 @@ impl Reader {
     /// [`Position::Follow`] where that reaches the end.
     pub fn scrolled(&self, window: Window, rows: i64) -> Position {
         let flow = self.flow(window);
-        let top = self.topmost(&flow, window);
-        let distance = rows.unsigned_abs();
-        let moved = if rows < 0 { flow.up(top, distance) } else { flow.down(top, distance) };
-        self.position_at(&flow, window, moved)
+        flow.scrolled(window, self.follow_top(&flow, window), rows)
     }
 
     /// The position that shows the oldest line on top.
     pub fn top(&self, window: Window) -> Position {
-        let flow = self.flow(window);
-        let first = RowAddress { place: flow.walk.first(), row: 0 };
-        self.position_at(&flow, window, first)
+        self.at(window, Place::line(0))
     }
 
     /// The position that shows this line on top, or follows where that is the end.
     pub fn at_line(&self, window: Window, line: u64) -> Position {
+        self.at(window, Place::line(line))
+    }
+
+    /// The position that shows what is at this place on top, or follows where that is the end.
+    pub fn at(&self, window: Window, place: Place) -> Position {
         let flow = self.flow(window);
-        let address = flow.nearest(RowAddress { place: Place::line(line), row: 0 });
-        self.position_at(&flow, window, address)
+        flow.at(place, self.follow_top(&flow, window))
     }
 
     /// Shows only the lines that this finds, or all again.
@@ -152,18 +169,19 @@ impl Reader {
         self.strand().text(line)
     }
 
-    fn passing(&self) -> Option<Passing> {
+    pub(super) fn passing(&self) -> Option<Passing> {
         let (lines, whole) = self.filter.as_ref()?.count(self.lines(), &self.glance);
         Some(Passing { lines, whole })
     }
 
-    fn strand(&self) -> Strand<'_> {
+    pub(super) fn strand(&self) -> Strand<'_> {
         Strand {
             sieve: self.filter.as_ref(),
             output: &self.output,
             blocks: &self.blocks,
             layouts: &self.layouts,
             glance: &self.glance,
+            hidden: 0,
         }
     }
 
@@ -189,40 +207,40 @@ impl Reader {
         }
     }
 
-    fn topmost(&self, flow: &Flow<Single<'_>>, window: Window) -> RowAddress {
-        let follow = self.follow_top(flow, window);
-        match window.position {
-            Position::Follow => follow,
-            Position::At(address) => flow.nearest(address).min(follow),
-        }
-    }
-
-    fn position_at(&self, flow: &Flow<Single<'_>>, window: Window, top: RowAddress) -> Position {
-        if top >= self.follow_top(flow, window) { Position::Follow } else { Position::At(top) }
-    }
-
-    /// Where a row of the grid stands.
-    fn grid_row(&self, row: u16, window: Window) -> Option<RowAddress> {
-        let tail = self.glance.tail.iter().zip(self.glance.lines.end..);
-        tail.into_iter().find_map(|((_, tail), line)| match tail {
+    /// The line of the grid that has this row.
+    fn grid_line(&self, row: u16) -> Option<(u64, &GridLine)> {
+        let tail = (self.glance.lines.end..).zip(&self.glance.tail);
+        tail.into_iter().find_map(|(line, (_, tail))| match tail {
             Tail::Grid(grid) if (grid.start..grid.start + grid.rows.len() as u16).contains(&row) => {
-                let laid = self.strand().laid(line, window.size.columns, window.fit);
-                let row = laid.text_height() + u32::from(row - grid.start);
-                Some(RowAddress { place: Place::line(line), row })
+                Some((line, grid))
             }
             Tail::Grid(_) | Tail::Open(_) => None,
         })
     }
 
+    /// Where a row of the grid stands.
+    fn grid_row(&self, row: u16, window: Window) -> Option<RowAddress> {
+        let (line, grid) = self.grid_line(row)?;
+        if self.glance.joins_rows(window.fit) {
+            return Some(RowAddress::line(line));
+        }
+        let laid = self.strand().laid(line, window.size.columns, window.fit);
+        let row = laid.text_height() + u32::from(row - grid.start);
+        Some(RowAddress { place: Place::line(line), row })
+    }
+
     fn cursor_in(&self, window: Window, rows: &[ViewRow]) -> Option<Cursor> {
         let (column, row, shape) = self.glance.terminal.as_ref()?.cursor?;
         let address = self.grid_row(row, window)?;
+        let (_, grid) = self.grid_line(row)?;
+        let joined = self.glance.joins_rows(window.fit);
+        let column = if joined { grid.column(row, column) } else { u32::from(column) };
         let row = rows.iter().position(|row| row.address == address)? as u16;
         let left = match window.fit {
             Fit::Wrap => 0,
             Fit::Cut { left } => left,
         };
-        let column = u16::try_from(u32::from(column).checked_sub(left)?).ok()?;
+        let column = u16::try_from(column.checked_sub(left)?).ok()?;
         (column < window.size.columns).then_some(Cursor { column, row, shape })
     }
 }

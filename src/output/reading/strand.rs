@@ -15,6 +15,7 @@ use crate::output::wrap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
+use unicode_width::UnicodeWidthStr;
 
 /// The lines that pass a test: those of the log by a look through it, the others found at the glance.
 #[derive(Debug, Clone)]
@@ -80,12 +81,21 @@ pub(super) struct Strand<'a> {
     pub(super) blocks: &'a Blocks,
     pub(super) layouts: &'a Layouts,
     pub(super) glance: &'a Glance,
+    /// So many of its last lines are not shown.
+    pub(super) hidden: u64,
 }
 
 impl<'a> Strand<'a> {
+    /// Without the blank line that the cursor waits on.
+    pub(super) fn without_waiting(self) -> Self {
+        let blank = |(_, tail): &(SystemTime, Tail)| matches!(tail, Tail::Grid(_)) && tail.text().is_empty();
+        let waits = self.sieve.is_none() && self.glance.tail.last().is_some_and(blank);
+        Self { hidden: waits.into(), ..self }
+    }
+
     /// One past the last line, whether it is to be seen or not.
     pub(super) fn end(&self) -> u64 {
-        self.glance.end()
+        self.glance.end() - self.hidden
     }
 
     /// The first line that is to be seen from this one on.
@@ -145,6 +155,9 @@ impl<'a> Strand<'a> {
         let made = |stream, at, text| Laid { stream, at, text, grid: None, columns, fit };
         match self.glance.tail_at(line) {
             Some((at, Tail::Open(open))) => made(open.stream, *at, open_text(open, columns, fit)),
+            Some((at, Tail::Grid(grid))) if self.glance.joins_rows(fit) => {
+                made(Stream::Terminal, *at, Text::Rows(Arc::new(vec![grid.whole()])))
+            }
             Some((at, Tail::Grid(grid))) => {
                 Laid { grid: Some(grid), ..made(Stream::Terminal, *at, above_grid(grid, columns, fit)) }
             }
@@ -215,6 +228,10 @@ fn is_ascii(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| (b' '..=b'~').contains(byte))
 }
 
+fn widths(rows: &[Vec<Span>]) -> u32 {
+    rows.iter().flatten().map(|span| span.text.width() as u32).sum()
+}
+
 /// A line in rows.
 pub(super) struct Laid<'a> {
     pub(super) stream: Stream,
@@ -252,6 +269,38 @@ impl Laid<'_> {
     /// All its rows.
     pub(super) fn height(&self) -> u32 {
         self.text_height() + self.grid.map_or(0, |grid| grid.rows.len() as u32)
+    }
+
+    /// At which column of its line a row begins, as the line would be in one row of any width.
+    pub(super) fn column(&self, row: u32) -> u32 {
+        let left = match self.fit {
+            Fit::Wrap => 0,
+            Fit::Cut { left } => left,
+        };
+        if row == 0 {
+            return left;
+        }
+        let above = row.min(self.text_height());
+        let text = match &self.text {
+            Text::None => 0,
+            Text::Rows(rows) => widths(&rows[..above as usize]),
+            Text::Block(block, number) => self.ascii_columns(block.line(*number).bytes, above),
+            Text::Ascii(bytes) => self.ascii_columns(bytes, above),
+        };
+        let of_grid = self.grid.map_or(0, |grid| {
+            let above = (row - above) as usize;
+            widths(&grid.rows[..above.min(grid.rows.len())])
+        });
+        left + text + of_grid
+    }
+
+    /// Of one byte and one column each: how many stand in its first rows.
+    fn ascii_columns(&self, bytes: &[u8], rows: u32) -> u32 {
+        let all = bytes.len() as u32;
+        match self.fit {
+            Fit::Wrap => all.min(rows * u32::from(self.columns)),
+            Fit::Cut { .. } => all,
+        }
     }
 
     /// What a row says, and whether the line goes on at the left and at the right of it where lines

@@ -8,8 +8,11 @@ pub(super) const DEVICE: &str = "\x1b[?62;22c";
 pub(super) const SECONDARY_DEVICE: &str = "\x1b[>1;300;0c";
 /// DSR 5: no malfunction.
 pub(super) const OPERATING: &str = "\x1b[0n";
-/// The kitty keyboard protocol: none of its flags.
-pub(super) const KITTY_KEYBOARD: &str = "\x1b[?0u";
+/// DA3: no serial number.
+pub(super) const UNIT: &str = "\x1bP!|00000000\x1b\\";
+/// The columns and rows of pixels that a cell is said to have: nobody draws pixels here, but programs
+/// that ask wait for an answer.
+const CELL_PIXELS: (usize, usize) = (8, 16);
 
 /// XTVERSION.
 pub(super) fn version() -> String {
@@ -22,10 +25,54 @@ pub(super) fn cursor(row: usize, column: usize, private: bool) -> String {
     format!("\x1b[{mark}{};{}R", row + 1, column + 1)
 }
 
-/// XTWINOPS 18: the size in characters.
-pub(super) fn size(columns: usize, rows: usize) -> String {
-    format!("\x1b[8;{rows};{columns}t")
+/// XTWINOPS: what `CSI 11 t` and its like ask of the window, `None` where it is no question. Titles are
+/// never told: what one program set, another must not read as keys.
+pub(super) fn window(question: usize, columns: usize, rows: usize) -> Option<String> {
+    let (width, height) = CELL_PIXELS;
+    let answer = match question {
+        // Shown, at the screen's corner.
+        11 => "\x1b[1t".to_owned(),
+        13 => "\x1b[3;0;0t".to_owned(),
+        14 => format!("\x1b[4;{};{}t", rows * height, columns * width),
+        15 => format!("\x1b[5;{};{}t", rows * height, columns * width),
+        16 => format!("\x1b[6;{height};{width}t"),
+        18 => format!("\x1b[8;{rows};{columns}t"),
+        19 => format!("\x1b[9;{rows};{columns}t"),
+        20 => "\x1b]L\x1b\\".to_owned(),
+        21 => "\x1b]l\x1b\\".to_owned(),
+        _ => return None,
+    };
+    Some(answer)
 }
+
+/// DSR with `?`: no printer, no keys of one's own, a North American keyboard, no locator, a dark theme.
+pub(super) fn status(question: usize) -> Option<&'static str> {
+    match question {
+        15 => Some("\x1b[?13n"),
+        25 => Some("\x1b[?20n"),
+        26 => Some("\x1b[?27;1;0;0n"),
+        53 | 55 => Some("\x1b[?50n"),
+        56 => Some("\x1b[?57;0n"),
+        996 => Some("\x1b[?997;1n"),
+        _ => None,
+    }
+}
+
+/// DECREQTPARM: no parity, eight bits, 38,400 baud both ways.
+pub(super) fn parameters(solicited: usize) -> Option<String> {
+    (solicited < 2).then(|| format!("\x1b[{};1;1;128;128;1;0x", solicited + 2))
+}
+
+/// DECRPSS: a setting as the sequence that makes it, `None` where it is not known.
+pub(super) fn setting(value: Option<&str>) -> String {
+    match value {
+        Some(value) => format!("\x1bP1$r{value}\x1b\\"),
+        None => "\x1bP0$r\x1b\\".to_owned(),
+    }
+}
+
+/// XTGETTCAP: nothing is told; the program has a terminfo entry by its name.
+pub(super) const CAPABILITY: &str = "\x1bP0+r\x1b\\";
 
 /// DECRPM: whether a mode is set, `None` where it is not known.
 pub(super) fn mode(number: u16, private: bool, set: Option<bool>) -> String {

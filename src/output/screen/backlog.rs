@@ -203,8 +203,8 @@ fn walk(line: &[u8]) -> Option<Walked> {
                 length
             }
             0x1b => {
-                let (length, reset) = style(rest)?;
-                walked.reset = reset;
+                let (length, is_reset) = style(rest)?;
+                walked.reset = is_reset;
                 length
             }
             0x80.. => walked.character(rest)?,

@@ -2,6 +2,7 @@
 //! byte stream. Functions that are not in a table do nothing.
 
 use super::answers;
+use super::cell::Pen;
 use super::parameters::Parameters;
 use super::screen::Host;
 use super::sgr;
@@ -80,7 +81,7 @@ impl Terminal {
                     self.motion(p, last);
                 }
                 b'h' | b'l' => self.set_modes(p, last == b'h'),
-                b'c' | b'n' | b't' => self.report(p, last, host),
+                b'c' | b'n' | b't' | b'x' => self.report(p, last, host),
                 _ => self.edit(p, last, host),
             },
             (b'?', 0) => self.private_csi(p, last, host),
@@ -89,6 +90,7 @@ impl Terminal {
                 b'q' if p.raw(0) == 0 => host.reply(answers::version().as_bytes()),
                 _ => {}
             },
+            (b'=', 0) if last == b'c' && p.raw(0) == 0 => host.reply(answers::UNIT.as_bytes()),
             (0, b'!') if last == b'p' => self.soft_reset(),
             (0, b' ') if last == b'q' => self.modes.set_shape(p.values()[0]),
             (private @ (0 | b'?'), b'$') if last == b'p' => {
@@ -168,7 +170,13 @@ impl Terminal {
             b'J' => self.erase_display(p.raw(0), host),
             b'K' => self.erase_line(p.raw(0), host),
             b'n' if p.raw(0) == 6 => self.report_cursor(true, host),
-            b'u' => host.reply(answers::KITTY_KEYBOARD.as_bytes()),
+            b'n' => {
+                if let Some(answer) = answers::status(p.raw(0)) {
+                    host.reply(answer.as_bytes());
+                }
+            }
+            // `CSI ? u` asks for the kitty keyboard protocol: who does not speak it is silent, and
+            // programs ask for DA1 after it.
             _ => {}
         }
     }
@@ -180,11 +188,39 @@ impl Terminal {
             (b'n', 6) => self.report_cursor(false, host),
             (b't', 22) if matches!(p.raw(1), 0 | 2) => self.keep_title(),
             (b't', 23) if matches!(p.raw(1), 0 | 2) => self.take_title_back(),
-            (b't', 18) => {
-                host.reply(answers::size(self.columns(), self.rows()).as_bytes());
+            (b't', question) => {
+                if let Some(answer) = answers::window(question, self.columns(), self.rows()) {
+                    host.reply(answer.as_bytes());
+                }
+            }
+            (b'x', solicited) => {
+                if let Some(answer) = answers::parameters(solicited) {
+                    host.reply(answer.as_bytes());
+                }
             }
             _ => {}
         }
+    }
+
+    /// DECRQSS: how something is set.
+    pub(super) fn report_setting(&self, name: &[u8], host: &mut impl Host) {
+        let value = match name {
+            b"m" => {
+                let mut style = Vec::new();
+                if self.pen != Pen::default() {
+                    sgr::write(&mut style, Pen::default(), self.pen);
+                }
+                let codes = String::from_utf8(style).unwrap_or_default();
+                let codes = codes.trim_start_matches("\x1b[").trim_start_matches("0;");
+                Some(if codes.is_empty() { "0m".to_owned() } else { format!("0;{codes}") })
+            }
+            b"r" => Some(format!("{};{}r", self.top + 1, self.bottom + 1)),
+            b" q" => Some(format!("{} q", self.modes.shape_number())),
+            b"\"p" => Some("62;1\"p".to_owned()),
+            b"\"q" => Some("0\"q".to_owned()),
+            _ => None,
+        };
+        host.reply(answers::setting(value.as_deref()).as_bytes());
     }
 
     fn report_cursor(&self, private: bool, host: &mut impl Host) {

@@ -1,6 +1,7 @@
 //! Splits the bytes: text and the common sequences are found here, at speed, the rest by vte's state
 //! machine. Owns the state between two reads; knows no function's meaning.
 
+use super::answers;
 use super::functions::Marks;
 use super::parameters::Parameters;
 use super::screen::Host;
@@ -21,11 +22,27 @@ pub(super) struct Input {
     escaped: bool,
     /// Bytes of the OSC that we are in.
     osc: Option<usize>,
+    asked: Asked,
 }
+
+/// What a DCS asks for.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Asked {
+    /// Nothing: it is of another kind, or there is none.
+    #[default]
+    Nothing,
+    /// DECRQSS: the setting with this name.
+    Setting(Vec<u8>),
+    /// XTGETTCAP.
+    Capability,
+}
+
+/// A longer name of a setting is none.
+const SETTING_KEPT: usize = 4;
 
 impl Default for Input {
     fn default() -> Self {
-        Self { parser: vte::Parser::new(), ground: true, escaped: false, osc: None }
+        Self { parser: vte::Parser::new(), ground: true, escaped: false, osc: None, asked: Asked::Nothing }
     }
 }
 
@@ -99,7 +116,7 @@ impl Input {
         if self.overflows(byte) {
             return;
         }
-        let mut performer = Performer { terminal, host, ground: false };
+        let mut performer = Performer { terminal, host, ground: false, asked: &mut self.asked };
         self.parser.advance(&mut performer, &[byte]);
         self.ground = performer.ground;
         if self.ground {
@@ -232,6 +249,7 @@ struct Performer<'a, H> {
     terminal: &'a mut Terminal,
     host: &'a mut H,
     ground: bool,
+    asked: &'a mut Asked,
 }
 
 impl<H: Host> vte::Perform for Performer<'_, H> {
@@ -284,5 +302,29 @@ impl<H: Host> vte::Perform for Performer<'_, H> {
         // Ended by ESC or CAN, the next sequence has begun or is yet to be executed.
         self.ground = bell;
         self.terminal.osc(parts, bell, self.host);
+    }
+
+    fn hook(&mut self, _: &vte::Params, marks: &[u8], ignore: bool, last: char) {
+        *self.asked = match (marks, last) {
+            (b"$", 'q') if !ignore => Asked::Setting(Vec::new()),
+            (b"+", 'q') if !ignore => Asked::Capability,
+            _ => Asked::Nothing,
+        };
+    }
+
+    fn put(&mut self, byte: u8) {
+        if let Asked::Setting(name) = self.asked
+            && name.len() < SETTING_KEPT
+        {
+            name.push(byte);
+        }
+    }
+
+    fn unhook(&mut self) {
+        match std::mem::take(self.asked) {
+            Asked::Nothing => {}
+            Asked::Setting(name) => self.terminal.report_setting(&name, self.host),
+            Asked::Capability => self.host.reply(answers::CAPABILITY.as_bytes()),
+        }
     }
 }

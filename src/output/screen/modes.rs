@@ -139,6 +139,15 @@ impl Modes {
         };
     }
 
+    /// The number that [`Self::set_shape`] takes.
+    pub(super) fn shape_number(&self) -> u8 {
+        match self.shape {
+            CursorShape::Block => 2,
+            CursorShape::Underline => 4,
+            CursorShape::Bar => 6,
+        }
+    }
+
     /// DECSTR: what a soft reset sets back.
     pub(super) fn soft_reset(&mut self) {
         self.input.application_cursor = false;

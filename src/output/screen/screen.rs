@@ -166,6 +166,11 @@ impl Screen {
         self.terminal.alternate
     }
 
+    /// Whether the program is in the middle of a frame (mode 2026).
+    pub fn updating(&self) -> bool {
+        self.terminal.modes.synchronized
+    }
+
     /// Whether the program cleared the whole primary screen since the run began: what it writes then
     /// stands where it puts it, not below what was there before.
     pub fn cleared(&self) -> bool {

@@ -8,6 +8,9 @@ use std::io;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// So many new lines may wait to be looked at until a count is said to be unfinished: it would flicker.
+const FEW: u64 = 10_000;
+
 /// What is nearest to a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nearest {
@@ -35,6 +38,8 @@ struct State {
     /// Whose turn it is.
     turn: Side,
     lost: Option<Arc<str>>,
+    /// Lines came and went faster than they could be looked at: what was found is all there is to say.
+    outrun: bool,
 }
 
 /// Older lines or newer ones.
@@ -59,7 +64,7 @@ impl Lookup {
     fn with(output: Arc<Output>, test: Test, from: u64, only: Option<Side>) -> Self {
         let lines = output.lock().lines();
         let from = from.clamp(lines.start, lines.end);
-        let state = State { matches: Matches::from(from), turn: Side::Older, lost: None };
+        let state = State { matches: Matches::from(from), turn: Side::Older, lost: None, outrun: false };
         Self { output, test, only, state: Mutex::new(state) }
     }
 
@@ -68,13 +73,14 @@ impl Lookup {
         &self.test
     }
 
-    /// How many it found in these lines, and whether it looked at all of them.
+    /// How many it found in these lines, and whether it looked at all of them, but for a few new ones.
     pub fn count(&self, lines: Range<u64>) -> (u64, bool) {
         let state = self.lock();
         let matches = &state.matches;
         let count = matches.count_before(lines.end).saturating_sub(matches.count_before(lines.start));
         let scanned = &matches.scanned;
-        (count, lines.is_empty() || (scanned.start <= lines.start && scanned.end >= lines.end))
+        let newer = lines.end.saturating_sub(scanned.end);
+        (count, lines.is_empty() || (scanned.start <= lines.start && newer < FEW) || state.outrun)
     }
 
     /// How many it found in all, and whether it looked at all lines that there are.
@@ -92,9 +98,9 @@ impl Lookup {
             let known = state.matches.before(end).filter(|line| *line >= lines.start);
             match known {
                 _ if end <= lines.start => Nearest::Nothing,
-                _ if scanned.end < end => Nearest::Pending,
+                _ if scanned.end < end && !state.outrun => Nearest::Pending,
                 Some(line) => Nearest::Found(line),
-                None if scanned.start <= lines.start => Nearest::Nothing,
+                None if scanned.start <= lines.start && scanned.end >= end => Nearest::Nothing,
                 None => Nearest::Pending,
             }
         } else {
@@ -150,7 +156,7 @@ impl Lookup {
     /// The side that is looked at next, and the line whose block is.
     fn next(&self, lines: &Range<u64>) -> Option<(Side, u64)> {
         let mut state = self.lock();
-        state.matches.forget_before(lines.start);
+        state.outrun |= state.matches.keep(lines);
         let scanned = state.matches.scanned.clone();
         let older = (scanned.start > lines.start && self.only != Some(Side::Newer))
             .then(|| (Side::Older, scanned.start - 1));

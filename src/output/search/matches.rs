@@ -30,14 +30,18 @@ impl Matches {
         self.lines.extend(found);
     }
 
-    /// The lines before this one had to go.
-    pub(super) fn forget_before(&mut self, first: u64) {
-        if first > self.scanned.end {
-            *self = Self::from(first);
+    /// Only these lines are there. Says whether all that was looked at had to go: then it begins anew
+    /// at the newest, for older ones would be gone as well by the time they are looked at.
+    pub(super) fn keep(&mut self, lines: &Range<u64>) -> bool {
+        let first = lines.start;
+        let outrun = first > self.scanned.end;
+        if outrun {
+            *self = Self::from(lines.end);
         } else if first > self.scanned.start {
             self.scanned.start = first;
             self.lines.remove_range(..first);
         }
+        outrun
     }
 
     /// How many were found before this line.

@@ -91,37 +91,40 @@ impl Pattern {
         if lines.is_empty() {
             return;
         }
-        let bytes = block.bytes();
-        let start = block.start_of(lines.start);
-        let end = block.start_of(lines.end);
-        let from = if self.many_lines && is_plain(&bytes[start..end]) {
-            self.many(block, start..end, found)
+        if !self.many_lines {
+            return self.one_by_one(block, lines, found);
+        }
+        let (start, end) = (block.start_of(lines.start), block.start_of(lines.end));
+        let bytes = &block.bytes()[start..end];
+        let looked = if is_plain(bytes) {
+            self.many(bytes, |byte| block.line_at(start + byte), found)
         } else {
-            start
+            let (text, starts) = plain_text(block, lines.clone());
+            let line_at = |byte| lines.start + starts.partition_point(|start| *start <= byte) as u64 - 1;
+            self.many(text.as_bytes(), line_at, found)
         };
-        if from < end {
-            self.one_by_one(block, block.line_at(from)..lines.end, found);
+        if let Err(line) = looked {
+            self.one_by_one(block, line..lines.end, found);
         }
     }
 
-    /// Looks through many plain lines at once. Returns where it came: not to the end where a match
-    /// goes over a line's end, which one in a line alone would not.
-    fn many(&self, block: &Block, range: Range<usize>, found: &mut Vec<u64>) -> usize {
-        let bytes = &block.bytes()[..range.end];
-        let mut at = range.start;
-        while at < range.end {
-            let Some(one) = self.bytes.find_at(bytes, at) else { return range.end };
-            if one.start() >= range.end {
-                return range.end;
+    /// Looks through many lines at once: their plain text, each closed by a newline. Gives up with the
+    /// line where a match goes over a line's end, which one in a line alone would not.
+    fn many(&self, text: &[u8], line_at: impl Fn(usize) -> u64, found: &mut Vec<u64>) -> Result<(), u64> {
+        let mut at = 0;
+        while at < text.len() {
+            let Some(one) = self.bytes.find_at(text, at) else { return Ok(()) };
+            if one.start() >= text.len() {
+                return Ok(());
             }
-            let rest = memchr(b'\n', &bytes[one.start()..]).map_or(range.end, |end| one.start() + end);
+            let rest = memchr(b'\n', &text[one.start()..]).map_or(text.len(), |end| one.start() + end);
             if one.end() > rest {
-                return at;
+                return Err(line_at(at));
             }
-            found.push(block.line_at(one.start()));
+            found.push(line_at(one.start()));
             at = rest + 1;
         }
-        range.end
+        Ok(())
     }
 
     fn one_by_one(&self, block: &Block, lines: Range<u64>, found: &mut Vec<u64>) {
@@ -130,6 +133,18 @@ impl Pattern {
             self.text.is_match(&styled::plain(bytes))
         }));
     }
+}
+
+/// The plain text of lines, each closed by a newline, and where each begins.
+fn plain_text(block: &Block, lines: Range<u64>) -> (String, Vec<usize>) {
+    let mut text = String::with_capacity(block.bytes().len());
+    let mut starts = Vec::with_capacity((lines.end - lines.start) as usize);
+    for line in lines {
+        starts.push(text.len());
+        styled::push_plain(block.line(line).bytes, &mut text);
+        text.push('\n');
+    }
+    (text, starts)
 }
 
 /// Whether lines are shown as their bytes are: printable text and line ends alone.

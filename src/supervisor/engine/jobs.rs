@@ -16,7 +16,7 @@ impl Supervisor {
     }
 
     pub(super) fn suspend(&mut self) {
-        if self.suspending.is_some() {
+        if self.suspending.is_some() || self.errands.waits_for_terminal() {
             return;
         }
         if self.screen.is_some() && !self.screen_away {
@@ -39,6 +39,7 @@ impl Supervisor {
         self.leaving = self.leaving.saturating_sub(1);
         if self.leaving == 0 {
             self.sleep();
+            self.lend_terminal();
         }
     }
 
@@ -65,12 +66,16 @@ impl Supervisor {
 
     /// Continued by `bg`: minds its workers without a screen.
     pub(super) fn is_in_background(&self) -> bool {
-        self.screen_away && self.screen.is_some() && self.suspending.is_none()
+        let waits = self.suspending.is_some() || self.errands.waits_for_terminal();
+        self.screen_away && self.screen.is_some() && !waits
     }
 
     pub(super) fn continued(&mut self) {
         // It takes back a stop that has not come yet (signal(7)).
         self.suspending = None;
+        if self.errands.waits_for_terminal() || self.pass_terminal_on() {
+            return;
+        }
         if job_control::in_foreground(&io::stdin()) {
             self.screen_away = false;
             self.order_screen(ScreenOrder::Enter);

@@ -17,13 +17,16 @@ const GONE: Duration = Duration::from_secs(1);
 
 impl Supervisor {
     pub(super) fn end(&mut self, by: Option<Signal>) {
+        self.stop_timers();
         match self.ending.request(clock::now(), by) {
             Request::Stop => {
                 self.tell(&Update::Quitting(by));
+                self.end_errands(false);
                 self.give_all(&Input::ShutDown);
             }
             Request::Kill => {
                 self.tell(&Update::Killing);
+                self.end_errands(true);
                 for place in 0..self.workers.len() {
                     let thread = self.workers[place].spec.kind().is_thread();
                     self.give(place, if thread { Input::Abandon } else { Input::Kill });
@@ -38,12 +41,13 @@ impl Supervisor {
         let now = clock::now();
         // Nobody waits for a daemon.
         let holds_nobody = |view: &WorkerView| {
-            view.state.at_rest() || (view.kind == Kind::Thread { daemon: true } && view.state.alive())
+            view.at_rest() || (view.kind == Kind::Thread { daemon: true } && view.state.alive())
         };
         let at_rest = self.snapshot.workers.iter().all(|view| holds_nobody(view));
         if !self.ending.begun() && self.options.end_at_rest && at_rest {
             // Nothing more will happen by itself: reap what waits for it, end what was left behind.
             self.ending.begin_quietly(now);
+            self.end_errands(false);
             self.give_all(&Input::ShutDown);
             self.publish();
         }
@@ -51,11 +55,19 @@ impl Supervisor {
             return None;
         }
         let busy: Vec<_> = self.snapshot.workers.iter().filter(|view| !view.state.at_rest()).collect();
-        if busy.is_empty() {
-            return self.clear(now);
+        let stuck = self.errands.is_empty()
+            && busy.iter().all(|view| ending::stuck_at(view).is_some_and(|at| at <= now));
+        if !stuck {
+            return None;
         }
-        let stuck = busy.iter().all(|view| ending::stuck_at(view).is_some_and(|at| at <= now));
-        stuck.then(|| busy.iter().flat_map(|view| ending::survivors(view)).collect())
+        // Nobody, or those who do not die: what else was adopted is ended either way.
+        let mut survivors: Vec<_> = busy.iter().flat_map(|view| ending::survivors(view)).collect();
+        for left in self.clear(now)? {
+            if survivors.iter().all(|known| known.pid != left.pid) {
+                survivors.push(left);
+            }
+        }
+        Some(survivors)
     }
 
     /// Ends whatever we adopted and no worker's stop reached: nothing outlives minder.
@@ -89,7 +101,9 @@ impl Supervisor {
             panicked: self.panicked,
             survivors,
         };
-        let Self { options, inbox, reactor, census, joiner, workers, subscribers, .. } = self;
+        let Self {
+            options, inbox, reactor, census, strangers, outputs, joiner, workers, subscribers, ..
+        } = self;
         // Whoever waits for a result hears first that none will come.
         drop(workers);
         if options.footing == Footing::Hosted {
@@ -101,6 +115,8 @@ impl Supervisor {
             }
             reactor.finish(left());
             census.finish(left());
+            strangers.finish(left());
+            outputs.finish(left());
         }
         inbox.board.publish(Arc::clone(&outcome.snapshot));
         subscribers.iter().for_each(Subscriber::wake);

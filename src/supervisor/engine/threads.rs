@@ -65,7 +65,7 @@ impl Supervisor {
 
     pub(super) fn start_by_itself(&mut self, place: usize) {
         if self.workers[place].spec.autostart {
-            self.give(place, Input::Start);
+            self.begin(place);
         }
     }
 
@@ -168,6 +168,6 @@ impl Supervisor {
             let words = format!("{name} is a thread, which cannot be killed: it is asked to stop");
             self.tell(&Update::Notice(words.into()));
         }
-        self.give(place, Input::Kill);
+        self.stop(place, Input::Kill);
     }
 }

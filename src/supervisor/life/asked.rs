@@ -31,13 +31,29 @@ impl Life {
         }
     }
 
-    pub(super) fn restart(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+    /// A run that a timer asks for.
+    pub(super) fn run_afresh(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.restarts.afresh();
+        self.start(now, effects);
+    }
+
+    /// A run that a timer asks for in the place of the one that is on.
+    pub(super) fn replace(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.restarts.afresh();
+        self.restart(now, Cause::Replaced, effects);
+    }
+
+    pub(super) fn restart(&mut self, now: Instant, cause: Cause, effects: &mut Vec<Effect>) {
+        if self.kind.is_watched() && self.is_on() {
+            // Nobody told us how to start it.
+            return;
+        }
         if self.shutting_down {
             return;
         }
         match self.stage {
-            Stage::Running(_) | Stage::Suspended { .. } => {
-                self.ask_to_stop(now, effects);
+            Stage::Running(run) | Stage::Suspended { run, .. } => {
+                self.send_stop(now, run, cause, effects);
                 self.wanted = true;
                 self.again = true;
             }
@@ -66,6 +82,7 @@ impl Life {
             }
             Stage::Backoff { .. } | Stage::Failed { .. } => self.call_off(),
             Stage::Ended { .. } | Stage::Zombie { .. } => self.sweep_what_is_left(now, effects),
+            Stage::Starting { .. } if self.kind.is_watched() => self.leave_alone(effects),
             Stage::Starting { .. } => self.give_up_starting(now, effects),
             Stage::Idle => {}
         }
@@ -102,6 +119,12 @@ impl Life {
                 return self.ask_thread(now, run, Cause::Stopped, effects);
             }
             Stage::Stopping { .. } if self.kind.is_thread() => return,
+            Stage::Running(run) | Stage::Suspended { run, .. } | Stage::Stopping { run, .. }
+                if self.kind.is_watched() =>
+            {
+                return self.kill_it_all(now, run, effects);
+            }
+            Stage::Starting { .. } if self.kind.is_watched() => return self.leave_alone(effects),
             Stage::Idle
             | Stage::Starting { .. }
             | Stage::Running(_)
@@ -216,6 +239,9 @@ impl Life {
 
     pub(super) fn shut_down(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         self.shutting_down = true;
+        if self.kind.is_watched() {
+            return self.leave_alone(effects);
+        }
         match self.stage {
             // Under way already: a second request kills, and that is asked for by `Kill`.
             Stage::Stopping { .. } | Stage::Sweeping { .. } => {

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::protocol::Pid;
-use crate::spec::{RestartPolicy, RestartWhen};
+use crate::spec::{RestartPolicy, RestartWhen, Target};
 use proptest::prelude::*;
 
-/// A process as far as a worker's life can tell, and the walls that a real kernel would put up.
+/// A process as far as a worker's life can tell, and what a real kernel would allow.
 #[expect(clippy::struct_excessive_bools, reason = "a kernel has many")]
 #[derive(Debug, Default)]
 struct Kernel {
@@ -391,12 +391,125 @@ fn a_start_for_want_of_resources_is_tried_again() {
     assert_eq!(sim.words(), "running");
 }
 
+#[test]
+fn a_replaced_run_is_stopped_for_the_next_and_neither_is_a_restart() {
+    let mut sim = Sim::new(|spec| spec.restart.when = RestartWhen::OnFailure);
+    sim.give(Input::Due);
+    sim.settle();
+    sim.give(Input::Replace);
+    // The next is due while the last is still being stopped: nothing is sent twice.
+    sim.give(Input::Replace);
+    sim.settle();
+    assert_eq!((sim.words().as_str(), sim.kernel.starts, sim.life.restarts()), ("running", 2, 0));
+    assert!(
+        sim.told.iter().any(|told| told.starts_with("stopped for the next run: SIGTERM (15)")),
+        "{:?}",
+        sim.told
+    );
+    assert_eq!(sim.told.iter().filter(|told| told.contains("SIGKILL in")).count(), 1);
+}
+
+#[test]
+fn a_due_run_takes_the_place_of_a_restart_that_is_waited_for() {
+    let mut sim = Sim::new(|spec| spec.restart.when = RestartWhen::OnFailure);
+    sim.give(Input::Due);
+    sim.settle();
+    sim.exit(1);
+    assert!(matches!(sim.life.state(), State::Backoff { .. }) && !sim.life.is_on());
+    sim.give(Input::Due);
+    sim.settle();
+    assert_eq!((sim.words().as_str(), sim.life.restarts()), ("running", 0));
+    sim.exit(1);
+    sim.pass(Duration::from_secs(1));
+    assert_eq!((sim.words().as_str(), sim.life.restarts()), ("running", 1));
+}
+
+/// The life of a process that minder did not start, and what it does at each input.
+struct Watched(Life, Instant);
+
+impl Watched {
+    fn new(target: Target) -> Self {
+        let mut watched = Self(Life::new(&Spec::watched("web", target), 1), crate::sys::clock::now());
+        assert_eq!(watched.give(Input::Start), [Effect::Spawn]);
+        watched
+    }
+
+    fn found(target: Target) -> Self {
+        let mut watched = Self::new(target);
+        let run = Run { pid: Pid(100), started: watched.1 };
+        let found = watched.give(Input::Spawned(run));
+        assert_eq!(found, [Effect::Tell(Update::Found("web".into(), Pid(100)))]);
+        watched
+    }
+
+    fn give(&mut self, input: Input) -> Vec<Effect> {
+        self.0.step(self.1, input)
+    }
+
+    fn end(&mut self) -> Vec<Effect> {
+        let mut effects = self.give(Input::Ended(ExitStatus::Unknown));
+        effects.extend(self.give(Input::Finished));
+        effects
+    }
+}
+
+#[test]
+fn what_is_watched_is_left_alone_at_the_end() {
+    let left = [Effect::Reap, Effect::Tell(Update::LeftAlone("web".into()))];
+    let mut watched = Watched::found(Target::Pid(100));
+    assert_eq!(watched.give(Input::ShutDown), left);
+    assert_eq!((watched.0.state(), watched.0.deadline()), (State::Idle, None));
+    assert_eq!(watched.give(Input::Kill), [], "the second request means it no more than the first");
+    let mut watched = Watched::new(Target::Pid(100));
+    assert_eq!(watched.give(Input::ShutDown), [Effect::Reap]);
+    assert_eq!(watched.0.state(), State::Idle);
+}
+
+#[test]
+fn a_stop_of_what_is_watched_asks_it_and_then_kills_it() {
+    let mut watched = Watched::found(Target::Pid(100));
+    assert!(watched.give(Input::Stop).contains(&Effect::SignalGroup(Signal::TERM)));
+    watched.1 += Duration::from_secs(5);
+    assert!(watched.give(Input::Tick).contains(&Effect::KillTree));
+    let effects = watched.end();
+    assert!(
+        !effects.iter().any(|effect| matches!(effect, Effect::LookForFamily | Effect::Spawn)),
+        "{effects:?}"
+    );
+    assert!(matches!(watched.0.state(), State::Ended(End { cause: Cause::Escalated, .. })));
+}
+
+#[test]
+fn a_kill_of_what_is_watched_finds_its_tree_first() {
+    let mut watched = Watched::found(Target::Pid(100));
+    let effects = watched.give(Input::Kill);
+    assert!(effects.contains(&Effect::LookForFamily) && !effects.contains(&Effect::KillTree), "{effects:?}");
+    assert_eq!(watched.give(Input::Family([].into())), [Effect::KillTree]);
+    assert_eq!(watched.give(Input::Family([].into())), []);
+}
+
+#[test]
+fn who_may_come_back_is_looked_for_again_unless_you_stopped_it() {
+    let lasting = || Target::PidFile("web.pid".into());
+    for (target, again) in [(lasting(), true), (Target::Pid(100), false)] {
+        let mut watched = Watched::found(target);
+        assert_eq!(watched.end().contains(&Effect::Spawn), again);
+        assert_eq!(watched.0.state() == State::Starting, again);
+    }
+    let mut watched = Watched::found(lasting());
+    watched.give(Input::Stop);
+    assert!(!watched.end().contains(&Effect::Spawn));
+    assert!(watched.0.state().at_rest());
+}
+
 fn any_input() -> impl Strategy<Value = Walk> {
     prop_oneof![
         Just(Walk::Give(Input::Start)),
         Just(Walk::Give(Input::Stop)),
         Just(Walk::Give(Input::Kill)),
         Just(Walk::Give(Input::Restart)),
+        Just(Walk::Give(Input::Due)),
+        Just(Walk::Give(Input::Replace)),
         Just(Walk::Give(Input::Wait)),
         Just(Walk::Give(Input::GiveUpWaiting)),
         Just(Walk::Give(Input::ChildrenChanged)),
@@ -475,7 +588,7 @@ fn thread(change: impl FnOnce(&mut Spec)) -> Sim {
 }
 
 fn daemon(spec: &mut Spec) {
-    spec.program = crate::spec::Program::Thread { what: "counts".into(), daemon: true };
+    spec.program = Program::Thread { what: "counts".into(), daemon: true };
 }
 
 #[test]

@@ -15,8 +15,11 @@ const AROUND: u16 = 4;
 const GAP: usize = 2;
 
 /// The states as the list shows them.
-const STATES: [(&str, &str); 16] = [
+const STATES: [(&str, &str); 19] = [
     ("○ idle", "not started yet"),
+    ("◷ waiting", "for its timer, which runs it again"),
+    ("◎ running", "started by somebody else, and watched"),
+    ("◌ looking", "for the process that is to be watched"),
     ("○ starting", "about to run"),
     ("● running", "its process runs"),
     ("◇ idle", "a thread of this program, not started"),

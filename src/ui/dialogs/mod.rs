@@ -7,11 +7,12 @@ mod prompt;
 mod quit;
 
 pub(super) use picker::{Picker, Target};
-pub(super) use prompt::Prompt;
+pub(super) use prompt::{Prompt, TextLine, draw_line};
 
 use super::keymap::{Action, Context};
 use super::keys::Key;
 use super::model::Model;
+use super::takeout::{self, Ask};
 use super::update::Effect;
 use super::{actions, draw::CursorAt, text, theme::Theme};
 use crate::spec::WorkerName;
@@ -33,11 +34,13 @@ pub(super) enum Dialog {
     Prompt(Prompt),
     /// A thread that somebody wants killed.
     Abandon(WorkerName),
+    /// Something about what is taken out.
+    Asking(Ask),
 }
 
 /// What an action is to a dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     Up,
     Down,
     PageUp,
@@ -74,6 +77,7 @@ impl Step {
             | Action::Wait
             | Action::GiveUp
             | Action::Inspect
+            | Action::InspectMinder
             | Action::OpenThreads
             | Action::CloseThreads
             | Action::SignalProcess
@@ -94,7 +98,24 @@ impl Step {
             | Action::Interrupt
             | Action::QuitSignal
             | Action::Suspend
-            | Action::Redraw => None,
+            | Action::Redraw
+            | Action::Select
+            | Action::SelectLines
+            | Action::SelectBlock
+            | Action::SelectLeft
+            | Action::SelectRight
+            | Action::LineStart
+            | Action::LineEnd
+            | Action::WordOn
+            | Action::WordBack
+            | Action::WordEnd
+            | Action::SwapEnds
+            | Action::CloseSelection
+            | Action::Copy
+            | Action::Save
+            | Action::Page
+            | Action::Edit
+            | Action::Pipe => None,
         }
     }
 }
@@ -122,12 +143,18 @@ fn typed(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
     match &mut model.dialog {
         Some(Dialog::Prompt(prompt)) => prompt.text.key(key).then(|| prompt::changed(model)),
         Some(Dialog::Signals(picker)) => picker.key(key).then(Vec::new),
+        Some(Dialog::Asking(_)) => takeout::key(model, key),
         Some(Dialog::Help { .. } | Dialog::Abandon(_)) | None => None,
     }
 }
 
 /// A paste while a dialog is open: its first line is typed.
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if let Some(Dialog::Asking(ask)) = &model.dialog
+        && !takeout::paste(ask)
+    {
+        return Vec::new();
+    }
     let line = text.lines().next().unwrap_or_default();
     let keys = line.chars().filter(|c| !c.is_control());
     let keys = keys.map(|c| Key::plain(crossterm::event::KeyCode::Char(c)));
@@ -151,6 +178,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Some(Dialog::Signals(_)) => picker::act(model, step),
         Some(Dialog::Prompt(_)) => prompt::act(model, step),
         Some(Dialog::Abandon(_)) => abandon::act(model, step),
+        Some(Dialog::Asking(_)) => takeout::step(model, step),
         None => Vec::new(),
     }
 }
@@ -164,6 +192,7 @@ pub(super) fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
         Some(Dialog::Help { top }) => help::draw(model, *top, body, buffer),
         Some(Dialog::Signals(picker)) => picker.draw(model, body, buffer),
         Some(Dialog::Abandon(name)) => abandon::draw(model, name, body, buffer),
+        Some(Dialog::Asking(ask)) => takeout::draw(ask, model, body, buffer),
         Some(Dialog::Prompt(_)) | None => {}
     }
 }
@@ -172,13 +201,14 @@ pub(super) fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
 pub(super) fn draw_prompt(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<CursorAt> {
     match &model.dialog {
         Some(Dialog::Prompt(prompt)) => Some(prompt.draw(model, area, buffer)),
+        Some(Dialog::Asking(ask)) => takeout::draw_line(ask, model, area, buffer),
         Some(Dialog::Help { .. } | Dialog::Signals(_) | Dialog::Abandon(_)) | None => None,
     }
 }
 
 /// A frame with a title in the middle of `body`, as large as its content but no larger than there
 /// is room. Returns its inside.
-fn boxed(
+pub(super) fn boxed(
     (columns, rows): (u16, u16),
     title: &str,
     foot: &str,

@@ -55,7 +55,7 @@ enum Purpose {
     Search {
         before: Option<Search>,
         /// Where the pane stood, and the newest line that was in view there.
-        stood: (Position, u64),
+        stood: (Position, Place),
     },
     /// Which lines of the pane are shown.
     Lines {
@@ -123,24 +123,36 @@ impl Prompt {
             Purpose::Mark => ("bookmark: ", "a letter, for the line on top or the one found last".to_owned()),
             Purpose::ToMark => ("go to bookmark: ", marks(model)),
         };
-        let width = usize::from(area.width);
-        let start = format!(" {label}");
-        // A note is cut before it takes more than half of the line from what is typed.
-        let beside = width.saturating_sub(text::width(&start) + text::width(&self.text.0) + 2);
-        let note_room = (text::width(&note) + 1).min(beside.max(width / 2));
-        let note = text::cut(&note, note_room.saturating_sub(1));
-        let room = width.saturating_sub(text::width(&start) + 2 + note_room);
-        let typed = text::cut_start(&self.text.0, room);
-        buffer.set_stringn(area.x, area.y, &start, width, model.theme.accent());
-        let at = area.x + text::width(&start).min(width) as u16;
-        let left = usize::from(area.right() - at);
-        let (end, _) = buffer.set_stringn(at, area.y, &typed, left, model.theme.bold());
-        if usize::from(area.right() - end) > note_room {
-            let x = area.right() - note_room as u16;
-            buffer.set_string(x, area.y, &note, model.theme.dim());
-        }
-        CursorAt::typing(end.min(area.right().saturating_sub(1)), area.y)
+        draw_line(model, label, &self.text.0, &note, area, buffer)
     }
+}
+
+/// Draws a line that is typed, what it is for at its left and a note at its right.
+pub(in crate::ui) fn draw_line(
+    model: &Model,
+    label: &str,
+    typed: &str,
+    note: &str,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> CursorAt {
+    let width = usize::from(area.width);
+    let start = format!(" {label}");
+    // A note is cut before it takes more than half of the line from what is typed.
+    let beside = width.saturating_sub(text::width(&start) + text::width(typed) + 2);
+    let note_room = (text::width(note) + 1).min(beside.max(width / 2));
+    let note = text::cut(note, note_room.saturating_sub(1));
+    let room = width.saturating_sub(text::width(&start) + 2 + note_room);
+    let typed = text::cut_start(typed, room);
+    buffer.set_stringn(area.x, area.y, &start, width, model.theme.accent());
+    let at = area.x + text::width(&start).min(width) as u16;
+    let left = usize::from(area.right() - at);
+    let (end, _) = buffer.set_stringn(at, area.y, &typed, left, model.theme.bold());
+    if usize::from(area.right() - end) > note_room {
+        let x = area.right() - note_room as u16;
+        buffer.set_string(x, area.y, &note, model.theme.dim());
+    }
+    CursorAt::typing(end.min(area.right().saturating_sub(1)), area.y)
 }
 
 fn shown(model: &Model) -> String {
@@ -236,7 +248,7 @@ fn letter(model: &mut Model, act: fn(&mut Model, char) -> Vec<Effect>) -> Vec<Ef
 
 /// At the line that was found last while it is in view, or else at the top; following, at the end.
 fn set_mark(model: &mut Model, letter: char) -> Vec<Effect> {
-    let found = model.search.as_ref().and_then(|search| search.at).map(Place::line);
+    let found = model.search.as_ref().and_then(|search| search.at);
     let rows = &model.view.rows;
     let in_view = |place: &Place| rows.iter().any(|row| row.address.place == *place);
     let here = model.reading().and_then(|reading| reading.here);
@@ -258,11 +270,11 @@ fn set_mark(model: &mut Model, letter: char) -> Vec<Effect> {
 
 fn go_to_mark(model: &mut Model, letter: char) -> Vec<Effect> {
     match model.reading().and_then(|reading| reading.marks.get(&letter)).copied() {
-        Some(place) if place.line < model.view.lines_dropped => {
+        Some(place) if model.group.is_none() && place.line < model.view.lines_dropped => {
             model.say(format!("the line of bookmark {letter} had to go"));
             Vec::new()
         }
-        Some(place) => crate::ui::reading::go(model, place.line),
+        Some(place) => crate::ui::reading::go(model, place),
         None => {
             model.say(format!("there is no bookmark {letter}"));
             Vec::new()
@@ -306,7 +318,7 @@ fn accept(model: &mut Model) -> Vec<Effect> {
         Purpose::Search { before, stood: (_, line) } if prompt.text.0.is_empty() => {
             model.search = before;
             if let Some(search) = &mut model.search {
-                search.look(search.at.map_or(line, |at| at.saturating_sub(1)), true);
+                search.look(search.at.and_then(Place::previous).unwrap_or(line), true);
             }
         }
         Purpose::Search { .. } => {
@@ -331,6 +343,9 @@ fn accept(model: &mut Model) -> Vec<Effect> {
 fn go_to(model: &mut Model, typed: &str) -> Vec<Effect> {
     let (first, all) = (model.view.lines_dropped, model.view.lines_total);
     match Goto::parse(typed, model.wall, &model.zone) {
+        Ok(Goto::Line(_) | Goto::Percent(_)) if model.group.is_some() => {
+            model.say("lines of several workers are found by their time: 14:03, 14:03:21 or -5m");
+        }
         Ok(Goto::Line(line)) if line > all => {
             model.say(format!("the newest line is {}", text::thousands(all)));
         }
@@ -338,10 +353,10 @@ fn go_to(model: &mut Model, typed: &str) -> Vec<Effect> {
             model.say(format!("line {line} had to go; the oldest is {}", text::thousands(first + 1)));
             return vec![Effect::Scroll(Scroll::Top)];
         }
-        Ok(Goto::Line(line)) => return crate::ui::reading::go(model, line - 1),
+        Ok(Goto::Line(line)) => return crate::ui::reading::go(model, Place::line(line - 1)),
         Ok(Goto::Percent(percent)) => {
             let line = first + (all - first) * u64::from(percent) / 100;
-            return vec![Effect::Scroll(Scroll::Line(line))];
+            return vec![Effect::Scroll(Scroll::Line(Place::line(line)))];
         }
         Ok(Goto::Time(time)) => return vec![Effect::Scroll(Scroll::Time(time))],
         Err(why) => model.say(why),

@@ -138,9 +138,9 @@ fn draw_title(model: &Model, inspector: &Inspector, area: Rect, buffer: &mut Buf
     let theme = model.theme;
     let mut pen = Pen { x: area.x, y: area.y, end: area.right() };
     pen.write(buffer, "─", theme.dim());
-    let name = format!(" {} ", inspector.worker);
+    let name = format!(" {} ", inspector.worker.as_ref().map_or("minder itself", |name| name.as_str()));
     pen.write(buffer, &name, theme.chosen().add_modifier(Modifier::BOLD));
-    if let Some(worker) = model.worker(&inspector.worker) {
+    if let Some(worker) = inspector.worker.as_ref().and_then(|name| model.worker(name)) {
         pen.write(buffer, &format!(" {}", status::word(worker)), theme.worker(worker));
     }
     if inspector.tree.is_some() {
@@ -181,7 +181,7 @@ fn draw_row(
     pen.write(buffer, &line.branch, theme.dim());
     match line.thread {
         Some(thread) => pen.write(buffer, &process.threads[thread].name, theme.dim()),
-        None => draw_command(model, process, &mut pen, buffer),
+        None => draw_command(model, inspector, process, &mut pen, buffer),
     }
     if inspector.chosen == Some(inspector.choice(line)) {
         let looks = theme.chosen().fg(Color::Reset).remove_modifier(Modifier::DIM);
@@ -190,8 +190,14 @@ fn draw_row(
 }
 
 /// What is odd stands first, where it is not cut.
-fn draw_command(model: &Model, process: &ProcessRow, pen: &mut Pen, buffer: &mut Buffer) {
-    if let Some(mark) = words::mark(process) {
+fn draw_command(
+    model: &Model,
+    inspector: &Inspector,
+    process: &ProcessRow,
+    pen: &mut Pen,
+    buffer: &mut Buffer,
+) {
+    if let Some(mark) = words::mark(inspector, process) {
         pen.write(buffer, &format!("{mark}: "), model.theme.waiting());
     }
     let looks = if process.is_zombie() { model.theme.dim() } else { Style::new() };

@@ -1,4 +1,4 @@
-//! The view of a worker's processes: what is chosen and opened in it, and what its keys ask for.
+//! The view of a worker's processes, or of minder's own: what is chosen and opened in it, and what its keys ask for.
 //! Whom a key is for is a process for good, so that one that ends under the cursor hands its keys
 //! to nobody.
 
@@ -25,11 +25,14 @@ use std::sync::Arc;
 /// The open view.
 #[derive(Debug, Clone)]
 pub(super) struct Inspector {
-    worker: WorkerName,
+    /// `None`: minder itself is looked at.
+    worker: Option<WorkerName>,
     /// The thread that the worker is, until it was found: a thread is shown among those of this program.
     thread: Option<Pid>,
-    /// The worker is a thread: what is shown is this program itself, which is not to be signalled.
-    of_thread: bool,
+    /// The worker is a thread, or none: what is shown is this program itself, which is not signalled.
+    of_itself: bool,
+    /// The threads of this program are to be opened, once they are there.
+    opens_own: bool,
     /// The newest look; `None` until there is one.
     pub(super) tree: Option<Arc<Tree>>,
     chosen: Option<Choice>,
@@ -51,12 +54,13 @@ struct Choice {
 }
 
 impl Inspector {
-    fn new(worker: WorkerName, thread: Option<Pid>) -> Self {
+    fn new(worker: Option<WorkerName>, thread: Option<Pid>) -> Self {
         let (opened, tree) = (Vec::new(), None);
         Self {
+            of_itself: thread.is_some() || worker.is_none(),
+            opens_own: worker.is_none(),
             worker,
             thread,
-            of_thread: thread.is_some(),
             tree,
             chosen: None,
             place: 0,
@@ -111,6 +115,11 @@ impl Inspector {
             self.opened.push(process);
             self.chosen = Some(Choice { process, thread: Some(thread) });
         }
+        if let Some(supervisor) = self.processes().last().map(|process| process.id)
+            && std::mem::take(&mut self.opens_own)
+        {
+            self.opened.push(supervisor);
+        }
         self.find_chosen();
     }
 
@@ -161,7 +170,16 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         return refuse(model, "no worker is chosen".to_owned());
     };
     let thread = worker.state.run().filter(|_| worker.kind.is_thread()).map(|run| run.pid);
-    let inspector = Inspector::new(worker.name.clone(), thread);
+    let inspector = Inspector::new(Some(worker.name.clone()), thread);
+    show(model, inspector)
+}
+
+/// Opens the view for minder itself.
+pub(super) fn open_own(model: &mut Model) -> Vec<Effect> {
+    show(model, Inspector::new(None, None))
+}
+
+fn show(model: &mut Model, inspector: Inspector) -> Vec<Effect> {
     let look = inspector.look();
     model.inspector = Some(inspector);
     look
@@ -177,10 +195,11 @@ pub(super) fn close(model: &mut Model) -> Vec<Effect> {
 
 /// A new look.
 pub(super) fn facts(model: &mut Model, tree: Option<Arc<Tree>>) -> Vec<Effect> {
-    if let Some(inspector) = &mut model.inspector {
-        inspector.take(tree);
-    }
-    Vec::new()
+    let Some(inspector) = &mut model.inspector else { return Vec::new() };
+    let was = inspector.opened.len();
+    inspector.take(tree);
+    // Threads that are to be shown from now on are asked for.
+    if inspector.opened.len() > was { inspector.look() } else { Vec::new() }
 }
 
 /// A key while the view is open.
@@ -212,6 +231,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             actions::act(model, action)
         }
         Action::Inspect
+        | Action::InspectMinder
         | Action::Focus
         | Action::Keyboard
         | Action::GiveBack
@@ -233,7 +253,24 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Read(_)
         | Action::Scope
         | Action::Accept
-        | Action::Cancel => Vec::new(),
+        | Action::Cancel
+        | Action::Select
+        | Action::SelectLines
+        | Action::SelectBlock
+        | Action::SelectLeft
+        | Action::SelectRight
+        | Action::LineStart
+        | Action::LineEnd
+        | Action::WordOn
+        | Action::WordBack
+        | Action::WordEnd
+        | Action::SwapEnds
+        | Action::CloseSelection
+        | Action::Copy
+        | Action::Save
+        | Action::Page
+        | Action::Edit
+        | Action::Pipe => Vec::new(),
     }
 }
 
@@ -307,12 +344,21 @@ fn refuse_gone(model: &mut Model) -> Vec<Effect> {
 fn target(model: &Model) -> Option<Result<(&Inspector, &ProcessRow), String>> {
     let inspector = model.inspector.as_ref()?;
     let process = inspector.process()?;
+    if inspector.of_itself {
+        return Some(Err(refuse_own(model)));
+    }
     if !process.is_zombie() {
         return Some(Ok((inspector, process)));
     }
     let (nudge, end) = (model.keymap.key(Action::NudgeParent), model.keymap.key(Action::EndParent));
     let pid = process.id.pid;
     Some(Err(format!("{pid} has ended and hears nothing; {nudge} nudges its parent, {end} ends that")))
+}
+
+/// Nothing that is sent to minder from within does what its keys do not do better.
+fn refuse_own(model: &Model) -> String {
+    let (quit, suspend) = (model.keymap.key(Action::Quit), model.keymap.key(Action::Suspend));
+    format!("minder does not signal itself: {quit}, outside this view, ends it, {suspend} suspends it")
 }
 
 fn send(model: &mut Model, signal: impl Fn(&ProcessRow) -> Signal) -> Vec<Effect> {
@@ -336,7 +382,7 @@ fn signal_to(
     thread: Option<ProcessId>,
     signal: Signal,
 ) -> Vec<Effect> {
-    let worker = inspector.worker.clone();
+    let Some(worker) = inspector.worker.clone() else { return Vec::new() };
     vec![Effect::Send(Command::SignalProcess { worker, process, thread, signal })]
 }
 
@@ -352,7 +398,8 @@ fn pick(model: &mut Model) -> Vec<Effect> {
                 Some(thread) => format!("thread {} {} of pid {}", thread.tid, thread.name, process.id.pid),
                 None => format!("pid {} {}", process.id.pid, process.command),
             };
-            let (worker, thread) = (inspector.worker.clone(), thread.map(thread_id));
+            let Some(worker) = inspector.worker.clone() else { return Vec::new() };
+            let thread = thread.map(thread_id);
             Picker::new(Target::Process(worker, process.id, thread, words), Signal::TERM)
         }
         Some(Err(why)) => return refuse(model, why),
@@ -369,13 +416,9 @@ fn debtor(inspector: &Inspector) -> Option<Result<&ProcessRow, String>> {
         return Some(Err("that is for zombies: choose one, and its parent gets the signal".to_owned()));
     }
     let parent = inspector.by_pid(zombie.parent).filter(|parent| !parent.is_zombie());
-    let name = &inspector.worker;
-    Some(parent.ok_or_else(|| {
-        if zombie.first {
-            format!("minder itself is its parent: {name} is reaped from the list")
-        } else {
-            format!("minder itself is the parent of {}, and reaps it", zombie.id.pid)
-        }
+    Some(parent.ok_or_else(|| match &inspector.worker {
+        Some(name) if zombie.first => format!("minder itself is its parent: {name} is reaped from the list"),
+        Some(_) | None => format!("minder itself is the parent of {}, and reaps it", zombie.id.pid),
     }))
 }
 

@@ -24,8 +24,18 @@ pub(super) fn summary(processes: &[ProcessRow]) -> String {
     parts.join(" · ")
 }
 
+/// Which of minder's own processes this is.
+fn role(inspector: &Inspector, process: &ProcessRow) -> &'static str {
+    let others = inspector.processes().iter();
+    // The guardian stands above the supervisor, which may be alone.
+    if others.filter(|other| other.parent == process.id.pid).count() > 0 { "guardian" } else { "supervisor" }
+}
+
 /// What is odd about a process: stands before its command.
-pub(super) fn mark(process: &ProcessRow) -> Option<String> {
+pub(super) fn mark(inspector: &Inspector, process: &ProcessRow) -> Option<String> {
+    if inspector.worker.is_none() {
+        return Some(role(inspector, process).to_owned());
+    }
     if process.is_zombie() {
         return Some(match (process.first, process.adopted) {
             (true, _) => "zombie, not waited for".to_owned(),
@@ -103,7 +113,7 @@ pub(in crate::ui) fn keys(inspector: &Inspector) -> Vec<(Action, &'static str)> 
         Some(process) => {
             let open = inspector.opened.contains(&process.id);
             keys.push(if open { (A::CloseThreads, "hide threads") } else { (A::OpenThreads, "threads") });
-            if inspector.of_thread {
+            if inspector.of_itself {
                 return keys;
             }
             keys.extend([

@@ -1,7 +1,7 @@
 //! What the keys for reading do with the model.
 
 use super::times::Times;
-use super::{Jump, Kind};
+use super::{Jump, Kind, group};
 use crate::output::{Place, Position, RowAddress};
 use crate::ui::actions::lines_in_view;
 use crate::ui::dialogs::{Dialog, Prompt};
@@ -26,6 +26,9 @@ pub(in crate::ui) fn act(model: &mut Model, read: Read) -> Vec<Effect> {
         Read::NewerStderr => jump(model, Kind::Stderr, false),
         Read::OlderRun => jump(model, Kind::Run, true),
         Read::NewerRun => jump(model, Kind::Run, false),
+        Read::Pick => group::pick(model),
+        Read::PickAll => group::pick_all(model),
+        Read::Together => group::together(model),
     }
 }
 
@@ -106,23 +109,22 @@ fn no_room(model: &mut Model, wanted: bool) {
 /// From the line that was jumped to, while it is in view, or else from what is in view.
 fn jump(model: &mut Model, kind: Kind, up: bool) -> Vec<Effect> {
     let (first, last) = lines_in_view(model);
-    let here = model.reading().and_then(|reading| reading.here).map(|here| here.line);
+    let here = model.reading().and_then(|reading| reading.here);
     let from = match here.filter(|here| (first..=last).contains(here)) {
-        Some(0) if up => {
-            model.say(kind.none(up));
-            return Vec::new();
-        }
-        Some(here) if up => here - 1,
-        Some(here) => here + 1,
-        None if up => last,
-        None => first,
+        Some(here) if up => here.previous(),
+        Some(here) => Some(here.next()),
+        None if up => Some(last),
+        None => Some(first),
     };
-    model.jump = Some(Jump { kind, up, from, until: model.view.lines_total });
+    match from {
+        Some(from) => model.jump = Some(Jump { kind, up, from, until: model.newest() }),
+        None => model.say(kind.none(up)),
+    }
     Vec::new()
 }
 
 /// A jump found its line, or that there is none.
-pub(in crate::ui) fn jumped(model: &mut Model, line: Option<u64>) -> Vec<Effect> {
+pub(in crate::ui) fn jumped(model: &mut Model, line: Option<Place>) -> Vec<Effect> {
     let Some(jump) = model.jump.take() else { return Vec::new() };
     let Some(line) = line else {
         model.say(jump.kind.none(jump.up));
@@ -132,9 +134,9 @@ pub(in crate::ui) fn jumped(model: &mut Model, line: Option<u64>) -> Vec<Effect>
 }
 
 /// Brings a line into view and shows which it is.
-pub(in crate::ui) fn go(model: &mut Model, line: u64) -> Vec<Effect> {
+pub(in crate::ui) fn go(model: &mut Model, line: Place) -> Vec<Effect> {
     if let Some(reading) = model.reading_mut() {
-        reading.here = Some(Place::line(line));
+        reading.here = Some(line);
     }
     vec![Effect::Scroll(Scroll::Line(line))]
 }
@@ -148,7 +150,7 @@ pub(in crate::ui) fn leave_filter(model: &mut Model) -> Vec<Effect> {
     if reading.filter.take().is_none() {
         return Vec::new();
     }
-    let here = reading.here.map(|here| here.line);
+    let here = reading.here;
     let looked_at = [found, here].into_iter().flatten().find(|line| (first..=last).contains(line));
     match looked_at {
         Some(line) => vec![Effect::Scroll(Scroll::Line(line))],

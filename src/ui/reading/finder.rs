@@ -2,13 +2,16 @@
 //! nothing, draws nothing.
 
 use crate::guest::Guest;
-use crate::output::{InputModes, Lookup, Nearest, Position, Reader, Searcher, Test, View, Window};
+use crate::output::{
+    InputModes, Lookup, Nearest, Pending, Place, Position, Reader, RowAddress, Searcher, Test, Together,
+    View, Window,
+};
 use crate::spec::WorkerName;
 use crate::ui::model::Model;
 use crate::ui::reading::Jump;
+use crate::ui::reading::times::Times;
 use crate::ui::search::Counts;
 use crate::ui::update::Scroll;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What a look is for.
@@ -24,7 +27,7 @@ struct Wanted {
     worker: WorkerName,
     role: Role,
     test: Test,
-    /// Where it begins.
+    /// Where it begins: the line's number.
     from: u64,
 }
 
@@ -82,8 +85,12 @@ impl Finder {
             } else if let Some(output) = guest.output(&wanted.worker) {
                 changed = true;
                 let lookup = match wanted.role {
-                    Role::Jump(jump) => Lookup::one_way(output, wanted.test, jump.from, jump.up),
-                    Role::Filter | Role::Search => Lookup::new(output, wanted.test, wanted.from),
+                    Role::Jump(jump) if model.group.is_none() => {
+                        Lookup::one_way(output, wanted.test, wanted.from, jump.up)
+                    }
+                    Role::Jump(_) | Role::Filter | Role::Search => {
+                        Lookup::new(output, wanted.test, wanted.from)
+                    }
                 };
                 let lookup = Arc::new(lookup);
                 self.held.push(Held { worker: wanted.worker, role: wanted.role, lookup });
@@ -94,7 +101,7 @@ impl Finder {
 
     /// Forgets whoever is not in view any more, and looks anew at the others.
     fn read(&mut self, guest: &Guest, model: &Model) {
-        let names = model.list.chosen.as_slice();
+        let names = members(model);
         self.readers.retain(|(known, _)| names.contains(known));
         for name in names {
             if let Some((_, reader)) = self.readers.iter_mut().find(|(known, _)| known == name) {
@@ -114,103 +121,211 @@ impl Finder {
         }
     }
 
+    /// What lets lines of this worker through, if it is filtered.
+    pub(in crate::ui) fn filter(&self, name: &WorkerName) -> Option<Arc<Lookup>> {
+        let held = self.held.iter().find(|held| held.role == Role::Filter && held.worker == *name)?;
+        Some(Arc::clone(&held.lookup))
+    }
+
+    /// The topmost row of a pane that stands there.
+    pub(in crate::ui) fn first_row(&self, model: &Model, position: Position) -> Option<RowAddress> {
+        let window = Window { position, ..model.window() };
+        let view = match self.together(model) {
+            Some(together) => together.view(window),
+            None => self.chosen(model)?.view(window),
+        };
+        view.rows.first().map(|row| row.address)
+    }
+
+    /// The reader of one that is in view.
+    pub(in crate::ui) fn reader(&self, name: &WorkerName) -> Option<&Reader> {
+        self.readers.iter().find(|(known, _)| known == name).map(|(_, reader)| reader)
+    }
+
     fn chosen(&self, model: &Model) -> Option<&Reader> {
-        let chosen = model.list.chosen.as_ref()?;
-        self.readers.iter().find(|(known, _)| known == chosen).map(|(_, reader)| reader)
+        self.reader(model.list.chosen.as_ref()?)
+    }
+
+    /// The readers of those that are shown together, if several are.
+    fn together(&self, model: &Model) -> Option<Together<'_>> {
+        let names = &model.group.as_ref()?.names;
+        Some(Together::new(names.iter().filter_map(|name| self.reader(name)).collect()))
     }
 
     /// What is in the window, and how the worker wants its keys.
     pub(in crate::ui) fn view(&self, model: &Model) -> (View, InputModes) {
         let window = model.window();
-        let reader = self.chosen(model);
-        reader.map_or_else(Default::default, |reader| (reader.view(window), reader.input_modes()))
+        if let Some(together) = self.together(model) {
+            return (together.view(window), InputModes::default());
+        }
+        let Some(reader) = self.chosen(model) else { return Default::default() };
+        let oldest = (model.display.times == Times::Since).then(|| reader.oldest()).flatten();
+        (View { oldest, ..reader.view(window) }, reader.input_modes())
     }
 
     /// How many matches there are.
     pub(in crate::ui) fn counts(&self, model: &Model) -> Counts {
         let Some(search) = &model.search else { return Counts::default() };
-        let mut of = HashMap::new();
-        for held in self.held.iter().filter(|held| held.role == Role::Search) {
-            of.insert(held.worker.clone(), held.lookup.count_all());
-        }
-        let mut place = 0;
-        if let (Some(reader), Some(chosen)) = (self.chosen(model), &model.list.chosen) {
-            let (all, upto, whole) = reader.found(search.at.unwrap_or(0));
-            of.insert(chosen.clone(), (all, whole));
-            place = upto;
-        }
-        Counts { of, place }
+        let held = self.held.iter().filter(|held| held.role == Role::Search);
+        let of = held.map(|held| (held.worker.clone(), held.lookup.count_all())).collect();
+        let (all, place, whole) = match (self.together(model), self.chosen(model)) {
+            (Some(together), _) => together.found(search.at),
+            (None, Some(reader)) => reader.found(search.at.map_or(0, |at| at.line)),
+            (None, None) => (0, 0, true),
+        };
+        Counts { of, here: (all, whole), place }
     }
 
     /// The line that the search is looking for.
-    pub(in crate::ui) fn searched(&self, model: &mut Model) -> Nearest {
-        let Some(reader) = self.chosen(model) else { return Nearest::Nothing };
-        let look = model.search.as_mut().and_then(|search| search.look.as_mut());
-        look.map_or(Nearest::Pending, |look| {
-            let until = *look.until.get_or_insert(reader.log_lines().end);
-            reader.nearest(look.from, look.up, until)
-        })
+    pub(in crate::ui) fn searched(&self, model: &mut Model) -> Sought {
+        let newest = model.newest();
+        let Some(mut look) = model.search.as_ref().and_then(|search| search.look) else {
+            return Sought::Pending;
+        };
+        let logged = self.chosen(model).map(|reader| Place::line(reader.log_lines().end));
+        let until =
+            *look.until.get_or_insert(if model.group.is_some() { newest } else { logged.unwrap_or(newest) });
+        if let Some(search) = &mut model.search {
+            search.look = Some(look);
+        }
+        let nearest = |reader: &Reader, from, until| reader.nearest(from, look.up, until);
+        match (self.together(model), self.chosen(model)) {
+            (Some(together), _) => together
+                .nearest(look.from, look.up, until, |_, reader, from, until| nearest(reader, from, until))
+                .into(),
+            (None, Some(reader)) => nearest(reader, look.from.line, until.line).into(),
+            (None, None) => Sought::Known(None),
+        }
     }
 
     /// The line that a jump goes to.
-    pub(in crate::ui) fn jumped(&self, model: &Model) -> Nearest {
-        let (Some(jump), Some(reader)) = (model.jump, self.chosen(model)) else { return Nearest::Pending };
-        let held = self.held.iter().find(|held| held.role == Role::Jump(jump));
-        held.map_or(Nearest::Nothing, |held| reader.nearest_of(&held.lookup, jump.from, jump.up, jump.until))
+    pub(in crate::ui) fn jumped(&self, model: &Model) -> Sought {
+        let Some(jump) = model.jump else { return Sought::Pending };
+        let held = |name: &WorkerName| {
+            self.held.iter().find(|held| held.role == Role::Jump(jump) && held.worker == *name)
+        };
+        let nearest = |name: &WorkerName, reader: &Reader, from, until| {
+            let nearest = held(name).map(|held| reader.nearest_of(&held.lookup, from, jump.up, until));
+            nearest.unwrap_or(Nearest::Nothing)
+        };
+        match (self.together(model), &model.group, &self.chosen(model).zip(model.list.chosen.as_ref())) {
+            (Some(together), Some(group), _) => together
+                .nearest(jump.from, jump.up, jump.until, |worker, reader, from, until| {
+                    nearest(&group.names[worker], reader, from, until)
+                })
+                .into(),
+            (_, _, Some((reader, name))) => nearest(name, reader, jump.from.line, jump.until.line).into(),
+            (_, _, None) => Sought::Known(None),
+        }
     }
 
     /// Where the window goes.
     pub(in crate::ui) fn scrolled(&self, model: &Model, scroll: Scroll) -> Option<Position> {
-        let reader = self.chosen(model)?;
         let window = model.window();
+        if let Some(together) = self.together(model) {
+            return Some(match scroll {
+                Scroll::Rows(rows) => together.scrolled(window, rows),
+                Scroll::Top => together.at(window, Place::line(0)),
+                Scroll::Line(place) => with_context(together.at(window, place), window, |window, rows| {
+                    together.scrolled(window, rows)
+                }),
+                Scroll::Time(time) => {
+                    with_context(together.at(window, together.since(time)), window, |window, rows| {
+                        together.scrolled(window, rows)
+                    })
+                }
+            });
+        }
+        let reader = self.chosen(model)?;
+        let context = |window, rows| reader.scrolled(window, rows);
         Some(match scroll {
             Scroll::Rows(rows) => reader.scrolled(window, rows),
             Scroll::Top => reader.top(window),
-            Scroll::Line(line) => to_line(reader, window, line),
-            Scroll::Time(time) => to_line(reader, window, reader.line_since(time)),
+            Scroll::Line(place) => with_context(reader.at(window, place), window, context),
+            Scroll::Time(time) => {
+                with_context(reader.at_line(window, reader.line_since(time)), window, context)
+            }
         })
     }
 }
 
-/// A line into view, with some of what was said before it above.
-fn to_line(reader: &Reader, window: Window, line: u64) -> Position {
-    match reader.at_line(window, line) {
-        Position::Follow => Position::Follow,
-        position @ Position::At(_) => {
-            reader.scrolled(Window { position, ..window }, -i64::from(window.size.rows / 3))
+/// What is known of a line that is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::ui) enum Sought {
+    /// Not all on the way was looked at yet.
+    Pending,
+    /// It is this one, or there is none.
+    Known(Option<Place>),
+}
+
+impl From<Nearest> for Sought {
+    fn from(nearest: Nearest) -> Self {
+        match nearest {
+            Nearest::Found(line) => Self::Known(Some(Place::line(line))),
+            Nearest::Nothing => Self::Known(None),
+            Nearest::Pending => Self::Pending,
         }
+    }
+}
+
+impl From<Result<Option<Place>, Pending>> for Sought {
+    fn from(nearest: Result<Option<Place>, Pending>) -> Self {
+        nearest.map_or(Self::Pending, Self::Known)
+    }
+}
+
+/// The workers whose lines are in view.
+fn members(model: &Model) -> &[WorkerName] {
+    match &model.group {
+        Some(group) => &group.names,
+        None => model.list.chosen.as_slice(),
+    }
+}
+
+/// A position with some of what was said before it above.
+fn with_context(position: Position, window: Window, scrolled: impl Fn(Window, i64) -> Position) -> Position {
+    match position {
+        Position::Follow => Position::Follow,
+        Position::At(_) => scrolled(Window { position, ..window }, -i64::from(window.size.rows / 3)),
     }
 }
 
 /// The looks that the model wants, the most urgent first.
 fn wanted(model: &Model) -> Vec<Wanted> {
     let mut wanted = Vec::new();
-    let Some(chosen) = model.list.chosen.clone() else { return wanted };
+    let members = members(model);
     let filter = |name: &WorkerName| {
-        let reading = model.readings.get(name)?;
-        Some(reading.filter.as_ref()?.test())
+        let reading = if model.group.is_some() { model.reading() } else { model.readings.get(name) };
+        Some(reading?.filter.as_ref()?.test())
     };
     let from = |name: &WorkerName| match model.readings.get(name).map(|reading| reading.position) {
-        Some(Position::At(address)) => address.place.line,
-        Some(Position::Follow) | None => u64::MAX,
+        Some(Position::At(address)) if model.group.is_none() => address.place.line,
+        Some(_) | None => u64::MAX,
     };
     if let Some(jump) = model.jump {
-        let test = jump.kind.test().within(filter(&chosen));
-        wanted.push(Wanted { worker: chosen.clone(), role: Role::Jump(jump), test, from: jump.from });
+        let from = if model.group.is_some() { u64::MAX } else { jump.from.line };
+        for name in members {
+            let test = jump.kind.test().within(filter(name));
+            wanted.push(Wanted { worker: name.clone(), role: Role::Jump(jump), test, from });
+        }
     }
-    if let Some(test) = filter(&chosen) {
-        wanted.push(Wanted { worker: chosen.clone(), role: Role::Filter, test, from: from(&chosen) });
+    for name in members {
+        if let Some(test) = filter(name) {
+            wanted.push(Wanted { worker: name.clone(), role: Role::Filter, test, from: from(name) });
+        }
     }
     if let Some(search) = &model.search {
         let others = model.snapshot.workers.iter().map(|worker| &worker.name);
-        let others = others.filter(|name| **name != chosen && search.everywhere);
-        for name in std::iter::once(&chosen).chain(others) {
+        let others = others.filter(|name| search.everywhere && !members.contains(name));
+        for name in members.iter().chain(others) {
             let test = Test::pattern(&search.pattern, false).within(filter(name));
             wanted.push(Wanted { worker: name.clone(), role: Role::Search, test, from: from(name) });
         }
     }
-    for (name, reading) in &model.readings {
-        if let (Some(filter), true) = (&reading.filter, *name != chosen) {
+    // Those out of view go on, so that they are there when one comes back.
+    let others = model.readings.iter().filter(|(name, _)| model.group.is_none() && !members.contains(name));
+    for (name, reading) in others {
+        if let Some(filter) = &reading.filter {
             let (worker, test) = (name.clone(), filter.test());
             wanted.push(Wanted { worker, role: Role::Filter, test, from: from(name) });
         }

@@ -3,8 +3,9 @@
 
 use super::times::{self, Times};
 use crate::output::{Place, Stream, ViewRow};
-use crate::spec::OutputKind;
+use crate::spec::{NameColor, OutputKind};
 use crate::ui::model::Model;
+use crate::ui::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -12,11 +13,23 @@ use std::time::{Duration, SystemTime};
 
 /// The text has at least so many columns, or nothing but marks stands beside it.
 const LEAST_TEXT: u16 = 24;
+/// No name gets more columns than this.
+const LONGEST_NAME: usize = 12;
+/// What names look like that were given no colour: the terminal's own, without black, white and red.
+const COLORS: [NameColor; 6] = [
+    NameColor::Indexed(6),
+    NameColor::Indexed(3),
+    NameColor::Indexed(5),
+    NameColor::Indexed(2),
+    NameColor::Indexed(4),
+    NameColor::Indexed(14),
+];
 
 /// Which parts have room, each with the blank that follows it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::ui) struct Gutter {
     mark: u16,
+    name: u16,
     number: u16,
     time: u16,
 }
@@ -25,21 +38,25 @@ impl Gutter {
     /// The gutter of the chosen pane.
     pub(in crate::ui) fn of(model: &Model) -> Self {
         let all = model.layout().pane_size().columns;
-        let pipe = model.chosen().is_some_and(|worker| worker.output == OutputKind::Pipe);
+        let names = model.group.as_ref().map(|group| &group.names);
+        let pipe = model.chosen().is_some_and(|worker| worker.output == OutputKind::Pipe) || names.is_some();
         let marked = model.reading().is_some_and(|reading| !reading.marks.is_empty());
         let mark = u16::from((pipe || marked) && all > 1);
-        let mut room = all.saturating_sub(mark + LEAST_TEXT);
+        let longest = names.into_iter().flatten().map(|name| text::width(name.as_str())).max();
+        let most = LONGEST_NAME.min(usize::from(all / 4));
+        let name = longest.map_or(0, |longest| longest.clamp(1, most.max(1)) as u16 + 1);
+        let mut room = all.saturating_sub(mark + name + LEAST_TEXT);
         let (most, least) = model.display.times.columns();
         let fits = [most, least].into_iter().find(|columns| *columns > 0 && *columns < room);
         let time = fits.map_or(0, |columns| columns + 1);
         room -= time;
         let digits = model.view.lines_total.max(999).to_string().len() as u16;
         let number = if model.display.numbers && digits < room { digits + 1 } else { 0 };
-        Self { mark, number, time }
+        Self { mark, name, number, time }
     }
 
     pub(in crate::ui) fn columns(self) -> u16 {
-        self.mark + self.number + self.time
+        self.mark + self.name + self.number + self.time
     }
 
     /// Draws what stands beside one row.
@@ -47,10 +64,16 @@ impl Gutter {
         if self.mark > 0 {
             draw_mark(model, line, row, buffer);
         }
-        if line.address.row > 0 {
+        if self.name > 0 {
+            self.draw_name(model, line, row, buffer);
+        }
+        // The line that the cursor waits on says nothing yet.
+        let waiting = line.spans.is_empty() && line.stream == Stream::Terminal;
+        let newest = line.address.place.line + 1 >= model.view.lines_total;
+        if line.address.row > 0 || (waiting && newest && model.group.is_none()) {
             return;
         }
-        let x = row.x + self.mark;
+        let x = row.x + self.mark + self.name;
         if self.number > 0 {
             let width = usize::from(self.number) - 1;
             let number = format!("{:>width$}", line.address.place.line + 1);
@@ -61,6 +84,18 @@ impl Gutter {
             let time = format!("{:>width$}", time(model, line, width));
             buffer.set_stringn(x + self.number, row.y, time, width, model.theme.time());
         }
+    }
+
+    /// Who said it, in a colour of its own.
+    fn draw_name(self, model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
+        let place = usize::from(line.address.place.worker);
+        let Some(name) = model.group.as_ref().and_then(|group| group.names.get(place)) else { return };
+        let color = model.worker(name).and_then(|worker| worker.color);
+        let looks = model.theme.name(Some(color.unwrap_or(COLORS[place % COLORS.len()])));
+        let width = usize::from(self.name) - 1;
+        let name = if line.address.row == 0 { text::cut(name.as_str(), width) } else { "".into() };
+        let fill = " ".repeat(width - text::width(&name));
+        buffer.set_stringn(row.x + self.mark, row.y, format!("{name}{fill} "), width + 1, looks);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Jumps to the next line of a kind. Knows no log.
 
-use crate::output::{Criterion, ERRORS, Pattern, Stream, Test};
+use crate::output::{Criterion, ERRORS, Pattern, Place, Stream, Test};
 use std::sync::{Arc, LazyLock};
 
 /// Lines that can be jumped to.
@@ -44,7 +44,7 @@ pub(in crate::ui) struct Jump {
     /// Towards older lines.
     pub(in crate::ui) up: bool,
     /// The first line to look at.
-    pub(in crate::ui) from: u64,
-    /// Lines that come after these are not waited for.
-    pub(in crate::ui) until: u64,
+    pub(in crate::ui) from: Place,
+    /// What comes later is not waited for.
+    pub(in crate::ui) until: Place,
 }

@@ -4,11 +4,13 @@
 mod act;
 pub(super) mod finder;
 pub(super) mod goto;
+mod group;
 pub(super) mod gutter;
 mod jump;
 pub(super) mod times;
 
 pub(super) use act::{act, go, jumped, leave_filter};
+pub(super) use group::Group;
 pub(super) use jump::{Jump, Kind};
 
 use super::keymap::Read;
@@ -16,6 +18,7 @@ use super::model::Model;
 use crate::output::{Fit, Pattern, Place, Position, Test};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 use times::Times;
 
 /// How one pane is read.
@@ -69,15 +72,30 @@ impl Filter {
 }
 
 impl Model {
-    /// How the chosen pane is read.
+    /// How the pane in view is read.
     pub(super) fn reading(&self) -> Option<&Reading> {
+        if let Some(group) = &self.group {
+            return Some(&group.reading);
+        }
         self.readings.get(self.list.chosen.as_ref()?)
     }
 
-    /// How the chosen pane is read, to be changed.
+    /// How the pane in view is read, to be changed.
     pub(super) fn reading_mut(&mut self) -> Option<&mut Reading> {
+        if let Some(group) = &mut self.group {
+            return Some(&mut group.reading);
+        }
         let name = self.list.chosen.clone()?;
         Some(self.readings.entry(name).or_default())
+    }
+
+    /// What comes later than this has not come yet.
+    pub(super) fn newest(&self) -> Place {
+        if self.group.is_none() {
+            return Place::line(self.view.lines_total);
+        }
+        let since = self.wall.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Place { at: since.as_nanos() as u64, ..Place::END }
     }
 
     pub(super) fn line_filter(&self) -> Option<&Filter> {

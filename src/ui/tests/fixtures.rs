@@ -70,6 +70,7 @@ pub(super) fn worker(name: &str, command: &str, state: State) -> WorkerView {
         left: Arc::default(),
         excesses: Arc::default(),
         holders: Arc::default(),
+        timer: None,
         result: None,
     }
 }
@@ -192,6 +193,7 @@ pub(super) fn view() -> View {
     ];
     let rows = lines.into_iter().enumerate().map(|(number, (stream, spans))| ViewRow {
         address: RowAddress::line(100 + number as u64),
+        column: 0,
         stream,
         at: SystemTime::UNIX_EPOCH,
         before_at: None,

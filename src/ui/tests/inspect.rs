@@ -62,7 +62,7 @@ fn tree() -> Tree {
         thread(4131, "v8:worker", ProcessState::Running, 87.0),
     ];
     Tree {
-        worker: "api".into(),
+        worker: Some("api".into()),
         processes: vec![
             ProcessRow {
                 first: true,
@@ -109,13 +109,13 @@ fn inspected(size: (u16, u16), keys: &str) -> (Model, Vec<Command>) {
 fn commands(effects: Vec<Effect>) -> Vec<Command> {
     let command = |effect| match effect {
         Effect::Send(command) => Some(command),
-        Effect::Scroll(_) | Effect::Redraw => None,
+        Effect::Scroll(_) | Effect::Redraw | Effect::Select(_) | Effect::Take(..) | Effect::Write(_) => None,
     };
     effects.into_iter().filter_map(command).collect()
 }
 
 fn look(opened: &[ProcessId]) -> Command {
-    Command::Inspect(Some(Inspect { worker: "api".into(), opened: opened.into() }))
+    Command::Inspect(Some(Inspect { worker: Some("api".into()), opened: opened.into() }))
 }
 
 fn signal(pid: i32, signal: Signal) -> Command {
@@ -220,7 +220,7 @@ fn another_workers_tree_is_not_shown() {
     press(&mut model, "i");
     update(&mut model, Message::Tree(Some(Arc::new(tree()))));
     assert!(text(&model).contains("looking"));
-    let nobody = Tree { worker: "flood".into(), processes: Vec::new() };
+    let nobody = Tree { worker: Some("flood".into()), processes: Vec::new() };
     update(&mut model, Message::Tree(Some(Arc::new(nobody))));
     assert!(text(&model).contains("nothing of it is alive"));
 }
@@ -235,4 +235,48 @@ fn what_an_ended_worker_left_is_shown_as_such() {
         .collect();
     let phase = crate::protocol::Phase::Up;
     assert_snapshot!(text(&super::fixtures::model_of(ended, phase, (100, 12))));
+}
+
+/// Minder's own two processes, as the census shows them.
+fn own_tree() -> Tree {
+    let threads = vec![
+        thread(90, "minder", ProcessState::Sleeping, 0.1),
+        thread(92, "reactor", ProcessState::Running, 2.5),
+        thread(93, "screen", ProcessState::Sleeping, 1.0),
+    ];
+    let supervisor = ProcessRow { thread_count: 3, threads, ..row(90, 80, 1, "minder up") };
+    Tree { worker: None, processes: vec![row(80, 7, 0, "minder up"), supervisor] }
+}
+
+fn own() -> Model {
+    let mut model = model(100, 16);
+    press(&mut model, "I");
+    let effects = update(&mut model, Message::Tree(Some(Arc::new(own_tree()))));
+    let opened = Command::Inspect(Some(Inspect { worker: None, opened: vec![id(90)] }));
+    assert_eq!(commands(effects), [opened], "the supervisor's threads are asked for");
+    model
+}
+
+#[test]
+fn minder_itself_is_its_guardian_its_supervisor_and_their_threads() {
+    assert_snapshot!(text(&own()));
+    // Without a guardian there is one process, and that is the supervisor.
+    let mut alone = own();
+    let tree = Tree { worker: None, processes: vec![row(90, 1, 0, "minder up")] };
+    update(&mut alone, Message::Tree(Some(Arc::new(tree))));
+    let shown = text(&alone);
+    assert!(shown.contains("supervisor: minder up") && !shown.contains("guardian"), "{shown}");
+}
+
+#[test]
+fn minder_does_not_signal_itself() {
+    for keys in ["t", "K", "p", "s", "j t", "j j K", "j j s"] {
+        let mut model = own();
+        assert_eq!(commands(press(&mut model, keys)), [], "{keys}");
+        assert!(model.dialog.is_none(), "{keys}");
+        assert!(text(&model).contains("minder does not signal itself"), "{keys}: {}", text(&model));
+    }
+    let mut model = own();
+    assert_eq!(commands(press(&mut model, "esc")), [Command::Inspect(None)]);
+    assert!(model.inspector.is_none());
 }

@@ -1,7 +1,7 @@
 //! What keys and the mouse do: (a model, keys) → what is asked for, and what is seen.
 
 use super::fixtures::{ago, choose, model, model_of, press, process, run, text, worker, workers};
-use crate::output::{Fit, InputModes, MouseMode, Position, RowAddress};
+use crate::output::{Fit, InputModes, MouseMode, Place, Position, RowAddress};
 use crate::protocol::{Command, Phase, State, WorkerView};
 use crate::signal::Signal;
 use crate::spec::WorkerName;
@@ -35,7 +35,9 @@ pub(super) fn commands(effects: Vec<Effect>) -> Vec<Command> {
         .into_iter()
         .filter_map(|effect| match effect {
             Effect::Send(command) => Some(command),
-            Effect::Scroll(_) | Effect::Redraw => None,
+            Effect::Scroll(_) | Effect::Redraw | Effect::Select(_) | Effect::Take(..) | Effect::Write(_) => {
+                None
+            }
         })
         .collect()
 }
@@ -202,15 +204,16 @@ fn a_key_of_the_screen_is_a_letter_in_a_prompt() {
 fn search_goes_up_from_what_is_in_view_then_around_once() {
     let mut model = model(80, 24);
     press(&mut model, "/ 'error'");
-    let look =
-        |model: &Model| model.search.as_ref().unwrap().look.map(|look| (look.from, look.up, look.wrapped));
+    let look = |model: &Model| {
+        model.search.as_ref().unwrap().look.map(|look| (look.from.line, look.up, look.wrapped))
+    };
     assert_eq!(look(&model), Some((104, true, false)));
-    let shown = update(&mut model, Message::Looked(Some(42)));
-    assert_eq!(shown, [Effect::Scroll(Scroll::Line(42))]);
+    let shown = update(&mut model, Message::Looked(Some(Place::line(42))));
+    assert_eq!(shown, [Effect::Scroll(Scroll::Line(Place::line(42)))]);
     press(&mut model, "enter n");
     assert_eq!(look(&model), Some((41, true, false)));
     update(&mut model, Message::Looked(None));
-    assert_eq!(look(&model), Some((104, true, true)), "on from the newest line");
+    assert_eq!(look(&model), Some((u64::MAX, true, true)), "on from the newest line");
     update(&mut model, Message::Looked(None));
     assert_eq!(look(&model), None);
     assert_eq!(model.notice.as_ref().unwrap().text, "no match for error");
@@ -225,12 +228,17 @@ fn a_search_through_all_workers_goes_on_in_the_next_that_has_matches() {
     assert!(model.search.as_ref().unwrap().everywhere);
     model.counts.of = [(name("flood"), (0, true)), (name("editor"), (7, false))].into();
     assert!(text(&model).contains("7… found"), "{}", text(&model));
+    let counts = std::mem::take(&mut model.counts.of);
+    update(&mut model, Message::Looked(None));
+    assert_eq!(model.list.chosen, Some(name("api")), "it waits for those that are not counted");
+    assert!(model.search.as_ref().unwrap().look.is_some());
+    model.counts.of = counts;
     update(&mut model, Message::Looked(None));
     assert_eq!(model.list.chosen, Some(name("editor")));
     let look = model.search.as_ref().unwrap().look.unwrap();
-    assert_eq!((look.from, look.up, look.wrapped), (u64::MAX, true, false));
+    assert_eq!((look.from.line, look.up, look.wrapped), (u64::MAX, true, false));
     assert_eq!(model.notice.as_ref().unwrap().text, "the search went on in editor");
-    update(&mut model, Message::Looked(Some(3)));
+    update(&mut model, Message::Looked(Some(Place::line(3))));
     press(&mut model, "N");
     update(&mut model, Message::Looked(None));
     assert_eq!(model.list.chosen, Some(name("editor")), "no other has any");
@@ -248,13 +256,13 @@ fn a_filter_shows_while_it_is_typed_and_esc_or_nothing_ends_it() {
     assert_eq!(filter(&model), None, "esc puts back what was");
     press(&mut model, "& '!GET' enter");
     assert_eq!(filter(&model), Some((true, "!GET".to_owned())));
-    assert_eq!(press(&mut model, "& ctrl-u enter"), [Effect::Scroll(Scroll::Line(104))]);
+    assert_eq!(press(&mut model, "& ctrl-u enter"), [Effect::Scroll(Scroll::Line(Place::line(104)))]);
     assert_eq!(filter(&model), None);
     press(&mut model, "& 'GET' enter");
     model.set_position(Position::At(RowAddress::line(100)));
     assert_eq!(
         press(&mut model, "esc"),
-        [Effect::Scroll(Scroll::Line(100))],
+        [Effect::Scroll(Scroll::Line(Place::line(100)))],
         "what was on top stays in view"
     );
     press(&mut model, "& 'GET' enter down");
@@ -264,10 +272,13 @@ fn a_filter_shows_while_it_is_typed_and_esc_or_nothing_ends_it() {
 #[test]
 fn jumps_go_on_from_the_line_they_came_to() {
     let mut model = model(80, 24);
-    let jump = |model: &Model| model.jump.map(|jump| (jump.kind, jump.up, jump.from));
+    let jump = |model: &Model| model.jump.map(|jump| (jump.kind, jump.up, jump.from.line));
     press(&mut model, "(");
     assert_eq!(jump(&model), Some((Kind::Error, true, 104)));
-    assert_eq!(update(&mut model, Message::Jumped(Some(103))), [Effect::Scroll(Scroll::Line(103))]);
+    assert_eq!(
+        update(&mut model, Message::Jumped(Some(Place::line(103)))),
+        [Effect::Scroll(Scroll::Line(Place::line(103)))]
+    );
     press(&mut model, "(");
     assert_eq!(jump(&model), Some((Kind::Error, true, 102)));
     press(&mut model, "}");
@@ -286,8 +297,8 @@ fn a_place_can_be_typed() {
     model.wall = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
     let went = |model: &mut Model, typed: &str| press(model, &format!(": '{typed}' enter"));
     let minutes_ago = model.wall - std::time::Duration::from_mins(5);
-    assert_eq!(went(&mut model, "102"), [Effect::Scroll(Scroll::Line(101))]);
-    assert_eq!(went(&mut model, "50%"), [Effect::Scroll(Scroll::Line(52))]);
+    assert_eq!(went(&mut model, "102"), [Effect::Scroll(Scroll::Line(Place::line(101)))]);
+    assert_eq!(went(&mut model, "50%"), [Effect::Scroll(Scroll::Line(Place::line(52)))]);
     assert_eq!(went(&mut model, "-5m"), [Effect::Scroll(Scroll::Time(minutes_ago))]);
     assert_eq!(went(&mut model, "106"), []);
     assert_eq!(model.notice.as_ref().unwrap().text, "the newest line is 105");
@@ -306,7 +317,7 @@ fn bookmarks_are_set_listed_gone_to_and_taken_away() {
     press(&mut model, "'''");
     assert!(text(&model).contains("go to bookmark:"), "{}", text(&model));
     assert!(text(&model).contains("a line 105"), "{}", text(&model));
-    assert_eq!(press(&mut model, "'a'"), [Effect::Scroll(Scroll::Line(104))]);
+    assert_eq!(press(&mut model, "'a'"), [Effect::Scroll(Scroll::Line(Place::line(104)))]);
     press(&mut model, "m 'a'");
     assert_eq!(model.notice.as_ref().unwrap().text, "bookmark a taken away from line 105");
     press(&mut model, "m 'b' ''' 'x'");
@@ -326,7 +337,7 @@ fn lines_are_cut_and_scrolled_sideways() {
     assert_eq!(left(&model), Some(40), "cut at once");
     press(&mut model, "right left left left");
     assert_eq!(left(&model), Some(0));
-    press(&mut model, "S");
+    press(&mut model, "W");
     assert_eq!(left(&model), None);
 }
 

@@ -1,7 +1,7 @@
 //! What the screen looks like.
 
 use super::fixtures::{ago, ahead, choose, frame, model, model_of, press, text, worker, workers};
-use crate::protocol::{Excess, Measure, Phase, State, WorkerView};
+use crate::protocol::{Excess, Measure, NextRun, Phase, State, TimerView, WorkerView};
 use crate::signal::Signal;
 use crate::spec::RunawayAction;
 use crate::ui::update::{Message, update};
@@ -107,7 +107,7 @@ fn the_keyboard_is_the_workers() {
 fn scrolled_back_with_matches() {
     let mut model = model(80, 24);
     press(&mut model, "/ 'error' enter");
-    update(&mut model, Message::Looked(Some(103)));
+    update(&mut model, Message::Looked(Some(crate::output::Place::line(103))));
     model.view.following = false;
     model.view.lines_below = 1234;
     assert_snapshot!(format!("{:#?}", frame(&model)));
@@ -129,13 +129,51 @@ fn help_scrolls_where_it_is_small() {
 
 #[test]
 fn help_has_every_state_with_its_glyph() {
-    let mut model = model(120, 100);
+    let mut model = model(120, 130);
     press(&mut model, "?");
     let text = text(&model);
     for worker in workers() {
         let shown = format!("{} {} ", crate::ui::theme::glyph(&worker.state), worker.state.word());
         assert!(text.contains(&shown), "{shown}: {text}");
     }
+}
+
+#[test]
+fn timers_say_when_they_run_next() {
+    let next = |seconds, clock: &str| Some(NextRun { at: ahead(seconds), clock: clock.into() });
+    let timer = |schedule: &str, next, queued| Some(TimerView { schedule: schedule.into(), next, queued });
+    let mut ended = workers().into_iter().filter(|worker| matches!(worker.state, State::Ended(_)));
+    let failed = ended.next().unwrap();
+    let done = ended.next().unwrap();
+    let backup = WorkerView {
+        timer: timer("cron 30 2 * * *", next(45_000.0, "Mon Nov 23 02:30"), false),
+        ..worker("backup", "restic backup", State::Idle)
+    };
+    let workers = vec![
+        backup,
+        WorkerView { timer: timer("every 5m", next(252.4, "14:05:00"), false), ..done.clone() },
+        WorkerView { timer: timer("every 1h", next(7.25, "14:00:55"), false), gave_up: None, ..failed },
+        WorkerView {
+            timer: timer("every 1m", next(30.0, "14:01:18"), true),
+            ..worker("slow", "make report", State::Running(super::fixtures::run(4123, 90.0)))
+        },
+        WorkerView { timer: timer("every 10s", None, false), name: "stopped".into(), ..done },
+    ];
+    let mut model = model_of(workers.clone(), Phase::Up, (100, 22));
+    let mut shown = text(&model);
+    for worker in &workers {
+        choose(&mut model, worker.name.as_str());
+        shown.push('\n');
+        shown.push_str(text(&model).lines().nth(20).unwrap());
+    }
+    assert_snapshot!(shown);
+    // The words change with the last seconds, and a run in hours costs no frame.
+    let wakes = |seconds| {
+        let timer = timer("cron @daily", next(seconds, ""), false);
+        let model = model_of(vec![WorkerView { timer, ..workers[0].clone() }], Phase::Up, (80, 24));
+        model.wakes_at(model.now).unwrap().duration_since(model.now).as_millis()
+    };
+    assert_eq!([wakes(5.0), wakes(600.0), wakes(9000.0)], [100, 1000, 60_000]);
 }
 
 #[test]

@@ -90,6 +90,7 @@ impl Stage {
                 now,
                 wall: || std::time::SystemTime::UNIX_EPOCH,
                 zone: jiff::tz::TimeZone::UTC,
+                desk: crate::takeout::Desk::new(guest.clone(), None),
             };
             run(&guest, &orders_out, &input_out, &mut surface, settings);
         });

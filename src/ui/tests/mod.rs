@@ -5,4 +5,5 @@ mod inspect;
 mod keys;
 mod looks;
 mod looping;
+mod selecting;
 mod threads;

@@ -116,7 +116,7 @@ fn the_inspect_view_of_a_thread_opens_the_programs_threads_on_it() {
         thread_count: 2,
         threads: vec![row(800, "minder"), row(812, "crawler")],
     };
-    let tree = Tree { worker: name("crawler"), processes: vec![process] };
+    let tree = Tree { worker: Some(name("crawler")), processes: vec![process] };
     update(&mut model, Message::Tree(Some(tree.into())));
     assert_snapshot!(text(&model));
 }

@@ -1,5 +1,6 @@
 //! What the screen does, by behaviour.
 
+mod alacritty;
 mod basics;
 mod bench;
 mod editing;

@@ -49,7 +49,7 @@ fn piece(wide: bool) -> impl Strategy<Value = String> {
 }
 
 /// Recorded from real programs on a pty of 80×24, keys and all.
-const RECORDED: [(&str, &[u8]); 3] = [
+pub(super) const RECORDED: [(&str, &[u8]); 3] = [
     ("vim", include_bytes!("recorded/vim.bin")),
     ("less", include_bytes!("recorded/less.bin")),
     ("bash", include_bytes!("recorded/bash.bin")),

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
 /// A piece of a stream: text, control, a sequence that means something, or noise.
-fn piece() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn piece() -> impl Strategy<Value = Vec<u8>> {
     let number = prop_oneof![4 => 0..30_u32, 1 => Just(0_u32), 1 => Just(99_999_999_u32), 1 => 0..3000_u32];
     let numbers = (vec(number, 0..4), prop::bool::weighted(0.1)).prop_map(|(numbers, colons)| {
         let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();

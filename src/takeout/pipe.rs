@@ -1,0 +1,59 @@
+//! An excerpt into a shell's command, whose output is read along.
+
+use super::capture::Captured;
+use super::desk::{Bench, News};
+use super::errand::{self, Outcome};
+use super::save::in_words;
+use crate::output::{Excerpt, Form};
+use crate::protocol::{ErrandPlace, Standard};
+use crate::sys::feed;
+use crossbeam_channel::bounded;
+use std::io::{self, PipeReader};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+/// A command that takes longer is ended.
+const AT_MOST: Duration = Duration::from_mins(10);
+/// How long what it started may go on to write after its own end.
+const DRAIN: Duration = Duration::from_millis(200);
+
+pub(super) fn run(bench: &Bench, excerpt: Excerpt, command: &str, captured: &Arc<Captured>) -> News {
+    News::Piped(match pipe(bench, excerpt, command, captured) {
+        Ok(Outcome::Ended(Ok(status))) => status.to_string(),
+        Ok(Outcome::Ended(Err(why))) => why,
+        Ok(Outcome::Cancelled) => "cancelled".into(),
+        Err(error) => format!("cannot run it: {}", in_words(&error)),
+    })
+}
+
+fn pipe(bench: &Bench, excerpt: Excerpt, command: &str, captured: &Arc<Captured>) -> io::Result<Outcome> {
+    let (input, to) = io::pipe()?;
+    let (from, output) = io::pipe()?;
+    let errors = output.try_clone()?;
+    let standard = Standard { stdin: input.into(), stdout: output.into(), stderr: errors.into() };
+    let argv = ["sh", "-c", command].map(Into::into).into();
+    let (stop, stopped) = feed::stopper()?;
+    let (reading, read) = bounded::<()>(0);
+    let told = Arc::clone(captured);
+    thread::Builder::new().name("takeout-reader".into()).spawn(move || {
+        let _reading = reading;
+        read_all(&from, &told, &stopped);
+    })?;
+    let asked = errand::ask(bench, argv, standard, ErrandPlace::Apart, Some(AT_MOST));
+    let feeder = errand::feed(bench, excerpt, Form::Plain, to)?;
+    let outcome = asked.wait(bench);
+    // What it left in the background may hold both of its ends and do nothing with them.
+    let fed = feeder.stop();
+    let _ = read.recv_timeout(DRAIN);
+    drop(stop);
+    fed.map(|_| outcome)
+}
+
+fn read_all(from: &PipeReader, captured: &Captured, stopped: &feed::Stopped) {
+    let mut buffer = vec![0; 64 * 1024];
+    // A failure is an end.
+    while let Ok(count @ 1..) = feed::read(from, &mut buffer, stopped) {
+        captured.add(&buffer[..count]);
+    }
+}

@@ -166,7 +166,7 @@
 //! | `reactor` | one epoll | lets one flood starve the rest: one read each in a turn |
 //! | `strangers` (once something is watched) | questions, and twice a second | signals anybody |
 //! | `census` | questions, and once a second while somebody looks or a worker has a bound of its own | acts on what it sees, reads in detail what nobody inspects |
-//! | `keeper` | logs that grew out of their memory: it packs what is old, writes older lines to the disk or drops them | holds a lock while it does |
+//! | `keeper` | logs that grew out of their memory: it packs what is old, writes older lines to the disk or drops them; all others go first (nice 10) | holds a lock while it does |
 //! | `logger` (where a worker has a log file), `gzip` | lines, its disk | holds a worker up |
 //! | `screen` | keys, changes, its frame's time | asks a worker anything |
 //! | `input` | the terminal's keys | draws |

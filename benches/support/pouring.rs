@@ -1,6 +1,7 @@
 //! What the end-to-end benches share: processes that pour lines, and the physical limit, a loop that
 //! reads the same bytes and throws them away.
 
+use super::figures;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use std::io::{Read, Write};
@@ -9,11 +10,11 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Set for a process that is to pour.
-const POUR: &str = "MINDER_BENCH_POUR";
+pub(crate) const POUR: &str = "MINDER_BENCH_POUR";
 /// How much one write writes.
 const WRITE_BYTES: usize = 64 * 1024;
 /// How long a line is, its newline included.
-pub(crate) const LINE_BYTES: usize = 80;
+const LINE_BYTES: usize = 80;
 
 /// Becomes a process that pours lines for ever, if it was started as one. To be called first.
 pub(crate) fn pour_if_asked() {
@@ -76,11 +77,18 @@ impl Drop for Pouring {
 pub(crate) struct Flow {
     pub(crate) elapsed: Duration,
     pub(crate) shares: Vec<u64>,
+    /// What the reading thread worked.
+    pub(crate) cpu: Duration,
 }
 
 impl Flow {
     pub(crate) fn rate(&self) -> f64 {
         self.shares.iter().sum::<u64>() as f64 / self.elapsed.as_secs_f64()
+    }
+
+    /// How long the reading thread worked for a byte, in nanoseconds.
+    pub(crate) fn cost(&self) -> f64 {
+        self.cpu.as_nanos() as f64 / self.shares.iter().sum::<u64>() as f64
     }
 
     /// The smallest and the largest share, 1 is fair.
@@ -104,9 +112,9 @@ pub(crate) fn bare(writers: usize, bytes: u64, pipe: usize) -> Flow {
     let mut ready = vec![EpollEvent::empty(); 256];
     let mut shares = vec![0; writers];
     let mut left = bytes;
-    let begin = now();
+    let (begin, before) = (now(), figures::own_time());
     pouring.iter_mut().for_each(Pouring::start);
-    while left > 0 {
+    while left > 0 && begin.elapsed() < give_up_after(bytes) {
         let count = epoll.wait(&mut ready, EpollTimeout::NONE).expect("it waits");
         for event in &ready[..count] {
             let index = event.data() as usize;
@@ -115,7 +123,12 @@ pub(crate) fn bare(writers: usize, bytes: u64, pipe: usize) -> Flow {
             left = left.saturating_sub(read);
         }
     }
-    Flow { elapsed: begin.elapsed(), shares }
+    Flow { elapsed: begin.elapsed(), shares, cpu: figures::own_time().saturating_sub(before) }
+}
+
+/// How long so many bytes are waited for: what came until then counts.
+pub(crate) fn give_up_after(bytes: u64) -> Duration {
+    Duration::from_secs(10 + bytes / (100 << 20))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench measures")]

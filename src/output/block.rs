@@ -2,11 +2,13 @@
 //! budgets and of other blocks.
 
 use super::line::{Line, Stream};
+use super::memory::Memory;
+use crate::sys::memory::PIECE_BYTES;
 use std::ops::Range;
 use std::time::SystemTime;
 
 /// How many bytes of lines a block takes; a single longer line has a block of its own.
-pub(super) const BLOCK_BYTES: usize = 64 * 1024;
+pub(super) const BLOCK_BYTES: usize = PIECE_BYTES;
 /// The first block of a log starts this small: most workers say little.
 const FIRST_BYTES: usize = 1024;
 
@@ -19,7 +21,7 @@ pub struct Block {
     first: u64,
     /// How many bytes of the log come before it.
     offset: u64,
-    bytes: Vec<u8>,
+    bytes: Memory,
     /// One past each line's newline.
     ends: Vec<u32>,
     runs: Vec<Run>,
@@ -48,7 +50,7 @@ impl Block {
         if let Some(used) = used {
             (self.bytes, self.ends, self.runs) = (used.bytes, used.ends, used.runs);
         } else {
-            self.bytes = Vec::with_capacity(BLOCK_BYTES);
+            self.bytes = Memory::for_a_block();
             // As many as before and some more: an index that grows is copied again and again.
             self.ends = Vec::with_capacity((lines + lines / 8).min(BLOCK_BYTES / 16));
         }
@@ -70,7 +72,7 @@ impl Block {
         ends: Vec<u32>,
         runs: Vec<Run>,
     ) -> Self {
-        Self { first, offset, bytes, ends, runs }
+        Self { first, offset, bytes: bytes.into(), ends, runs }
     }
 
     /// One past each line's newline.
@@ -128,9 +130,9 @@ impl Block {
         self.reserve(parts.iter().map(|part| part.len()).sum::<usize>() + 1);
         self.note(stream, at);
         for part in parts {
-            self.bytes.extend_from_slice(part);
+            self.bytes.add(part);
         }
-        self.bytes.push(b'\n');
+        self.bytes.add(b"\n");
         self.ends.push(self.bytes.len() as u32);
     }
 
@@ -140,7 +142,7 @@ impl Block {
         self.reserve(lines.len());
         self.note(stream, at);
         let start = self.bytes.len();
-        self.bytes.extend_from_slice(lines);
+        self.bytes.add(lines);
         self.ends.extend(memchr::memchr_iter(b'\n', lines).map(|index| (start + index + 1) as u32));
     }
 
@@ -202,7 +204,7 @@ impl Block {
         Self {
             first: lines.start,
             offset: self.offset + start as u64,
-            bytes: self.bytes[start..self.start(to)].to_vec(),
+            bytes: self.bytes[start..self.start(to)].to_vec().into(),
             ends: self.ends[from..to].iter().map(|end| end - start as u32).collect(),
             runs: runs.into_iter().map(shifted).collect(),
         }
@@ -228,7 +230,7 @@ impl Block {
         let needed = self.bytes.len() + more;
         if needed > self.bytes.capacity() {
             let doubled = (self.bytes.capacity() * 2).clamp(FIRST_BYTES, BLOCK_BYTES);
-            self.bytes.reserve_exact(needed.max(doubled) - self.bytes.len());
+            self.bytes.grow(needed.max(doubled));
         }
     }
 }

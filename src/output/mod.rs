@@ -6,6 +6,7 @@ mod excerpt;
 mod line;
 mod lines;
 mod log;
+mod memory;
 mod pane;
 mod reading;
 pub mod screen;

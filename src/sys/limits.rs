@@ -1,4 +1,6 @@
-//! Resource limits (setrlimit(2)): minder's own and those that a worker is started with.
+//! Resource limits (setrlimit(2)): minder's own and those that a worker is started with; the priority
+//! of a thread of ours.
+#![expect(unsafe_code, reason = "no crate here wraps setpriority(2)")]
 
 use crate::spec::{Limit, Resource};
 use nix::sys::resource::{Resource as Kernel, getrlimit, rlim_t, setrlimit};
@@ -37,4 +39,13 @@ pub fn raise_descriptors() -> Option<Limit> {
 pub(super) fn soft(resource: Resource) -> Option<u64> {
     let (soft, _) = getrlimit(kernel(resource)).ok()?;
     (soft != libc::RLIM_INFINITY).then_some(soft)
+}
+
+/// From now on the calling thread steps back where there is too little processor time for all: it gets
+/// about a tenth of what others get, and all that they leave.
+pub fn step_back() {
+    const NICE: libc::c_int = 10;
+    // SAFETY: plain numbers. On Linux 0 is the calling thread and not its process (setpriority(2),
+    // "C library/kernel differences"). A failure leaves it as important as it was.
+    let _ = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) };
 }

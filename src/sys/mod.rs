@@ -12,6 +12,7 @@ pub mod hosted;
 pub mod init;
 pub mod job_control;
 pub mod limits;
+pub mod memory;
 pub mod notices;
 pub mod pipe;
 pub mod process;

@@ -5,7 +5,7 @@ use super::budget::{Budget, Total};
 use super::packed::{Packer, Shape};
 use super::shelf::{Call, LEVEL, OVER, Shelf, Slot, Task};
 use super::spill::{Spill, Spilled};
-use crate::sys::clock;
+use crate::sys::{clock, limits};
 use crate::threads::Served;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::path::PathBuf;
@@ -62,7 +62,13 @@ impl Keeper {
             retry_at: None,
             told: false,
         };
-        let served = Served::start("keeper", move || work.run())?;
+        let keep = move || {
+            // A flood that fills all processors must not be slowed by what becomes of its older lines:
+            // who reads and who writes go first, and the oldest go where the keeper lags.
+            limits::step_back();
+            work.run();
+        };
+        let served = Served::start("keeper", keep)?;
         Ok(Self { calls, total, shelves, served })
     }
 

@@ -19,6 +19,10 @@ fn a_search_through_all_workers_finds_while_one_floods() {
         "echo nee''dle one; seq 300; echo nee''dle two; seq 300; echo ar''med; exec sleep 1000",
     );
     let terminal = minder().size(100, 30).run([flood, &beta]).start();
+    // All is said: what is found on the last rows of a pane is pushed away by what follows it.
+    terminal.send("j");
+    terminal.wait_for("armed");
+    terminal.send("k");
     terminal.wait_for("pours and pours");
     terminal.send("/");
     terminal.key(Key::Tab);

@@ -8,7 +8,7 @@ mod processes;
 mod proofs;
 mod screen;
 mod shell;
-mod sys;
+pub(crate) mod sys;
 mod terminal;
 
 pub(crate) use clock::{DEADLINE, poll_until};

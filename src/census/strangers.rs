@@ -6,17 +6,24 @@ use crate::protocol::Pid;
 use crate::reactor::RunId;
 use crate::spec::Target;
 use crate::sys::clock;
+use crate::sys::ear::Ear;
 use crate::sys::handle::Handle;
+use crate::sys::notices::untold;
 use crate::sys::procfs::{self, Process};
 use crate::threads::Served;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, after, never, select, unbounded};
 use nix::errno::Errno;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use std::{fs, io};
 
-/// How often it looks. The end of a watched process is told by its pidfd, at once.
+/// How often it looks at what nobody tells of. The end of a watched process is told by its pidfd, at once.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// How long a pid file is left alone once something happened to it: who writes one makes it first, and
+/// fills it then.
+const SETTLE: Duration = Duration::from_millis(50);
 
 /// How much younger than its file a process may be: clocks of files and of processes are not read
 /// at one moment.
@@ -93,6 +100,8 @@ struct Case {
     target: Target,
     /// What was said last of why it is not there.
     said: Option<String>,
+    /// Why it is not there may pass without anything being told.
+    may_mend: bool,
     found: Option<Found>,
 }
 
@@ -103,25 +112,115 @@ struct Found {
 }
 
 fn serve(orders: &Receiver<Order>, answers: &Sender<Answer>) {
-    let mut cases: Vec<Case> = Vec::new();
+    let (mut cases, mut files) = (Vec::<Case>::new(), PidFiles::default());
     loop {
-        let order = if cases.is_empty() {
-            orders.recv().map_err(|_| RecvTimeoutError::Disconnected)
-        } else {
-            orders.recv_timeout(LOOK)
-        };
-        match order {
-            Ok(Order::Find(run, target)) => {
+        let look = if polls(&cases, files.heard) { after(LOOK) } else { never() };
+        match next(orders, files.woken(), &look) {
+            Next::Order(Order::Find(run, target)) => {
                 cases.retain(|case| case.run.worker != run.worker);
-                cases.push(Case { run, target, said: None, found: None });
+                cases.push(Case { run, target, said: None, may_mend: false, found: None });
+                files.attend(&cases);
             }
-            Ok(Order::Forget(run)) => cases.retain(|case| case.run.worker != run.worker),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
+            Next::Order(Order::Forget(run)) => {
+                cases.retain(|case| case.run.worker != run.worker);
+                files.attend(&cases);
+            }
+            // Before they are looked at, so that what happens later is told.
+            Next::Told => files.attend(&cases),
+            Next::Time => {}
+            Next::Over => return,
         }
         // A closed channel means that the supervisor is over.
         cases.retain_mut(|case| case.look(&mut |answer| drop(answers.send(answer))));
     }
+}
+
+/// What there is to do.
+enum Next {
+    Order(Order),
+    /// Something happened to a pid file.
+    Told,
+    Time,
+    Over,
+}
+
+fn next(orders: &Receiver<Order>, woken: &Receiver<()>, look: &Receiver<Instant>) -> Next {
+    select! {
+        recv(orders) -> order => order.map_or(Next::Over, Next::Order),
+        recv(look) -> _ => Next::Time,
+        recv(woken) -> _ => match orders.recv_timeout(SETTLE) {
+            Ok(order) => Next::Order(order),
+            Err(RecvTimeoutError::Timeout) => Next::Told,
+            Err(RecvTimeoutError::Disconnected) => Next::Over,
+        },
+    }
+}
+
+/// Whether there is anything that nobody tells: that a process stops, that one of some name starts, and
+/// where no pid file can be heard of, those too.
+fn polls(cases: &[Case], heard: bool) -> bool {
+    let told = |case: &Case| {
+        heard && case.found.is_none() && !case.may_mend && matches!(case.target, Target::PidFile(_))
+    };
+    cases.iter().any(|case| !told(case))
+}
+
+/// The pid files of those who are not there yet, as far as they can be heard of.
+#[derive(Default)]
+struct PidFiles {
+    ear: Option<Ear>,
+    /// Whatever happens to any of them is told.
+    heard: bool,
+    silence: Silence,
+}
+
+/// What nothing ever comes out of.
+struct Silence(Receiver<()>);
+
+impl Default for Silence {
+    fn default() -> Self {
+        Self(never())
+    }
+}
+
+impl PidFiles {
+    fn woken(&self) -> &Receiver<()> {
+        self.ear.as_ref().map_or(&self.silence.0, Ear::woken)
+    }
+
+    fn attend(&mut self, cases: &[Case]) {
+        let sought = cases.iter().filter(|case| case.found.is_none());
+        let paths: Vec<&Path> = sought.filter_map(|case| case.target.pid_file()).collect();
+        self.heard = !paths.is_empty() && self.hear_of(&paths);
+        if !self.heard {
+            self.ear = None;
+        }
+    }
+
+    fn hear_of(&mut self, paths: &[&Path]) -> bool {
+        let ear = match &mut self.ear {
+            Some(ear) => ear,
+            none => match Ear::open() {
+                Ok(ear) => none.insert(ear),
+                Err(_) => return false,
+            },
+        };
+        let mut attending = ear.attend();
+        let mut told = true;
+        for path in paths {
+            attending.way(path);
+            if let Some(file) = open_path(path) {
+                attending.file(&file);
+            }
+            told &= path.ancestors().find_map(open_path).is_some_and(|nearest| untold(&nearest).is_none());
+        }
+        attending.done().is_none() && told
+    }
+}
+
+/// Without reading it: of a pipe that would not come back.
+fn open_path(path: &Path) -> Option<fs::File> {
+    fs::OpenOptions::new().read(true).custom_flags(libc::O_PATH | libc::O_CLOEXEC).open(path).ok()
 }
 
 impl Case {
@@ -145,6 +244,7 @@ impl Case {
                 true
             }
             Err(missing) => {
+                self.may_mend = missing.may_mend();
                 let lasts = self.target.lasts();
                 let words = missing.to_string();
                 if self.said.as_ref() != Some(&words) {
@@ -204,6 +304,24 @@ enum Missing {
     NoMatch,
     #[error("pid {0} cannot be opened: {1}")]
     Refused(i32, String),
+}
+
+impl Missing {
+    /// Whether it may be there without anything having happened to its pid file.
+    fn may_mend(&self) -> bool {
+        match self {
+            Self::Refused(..) | Self::Unreadable(..) | Self::NoMatch => true,
+            Self::Gone(_)
+            | Self::Zombie(_)
+            | Self::Kernel(_)
+            | Self::Init
+            | Self::Ourselves(_)
+            | Self::NoFile(_)
+            | Self::Garbage(..)
+            | Self::Stale(..)
+            | Self::Reused(_) => false,
+        }
+    }
 }
 
 fn find(target: &Target) -> Result<(Process, Stranger), Missing> {
@@ -411,6 +529,50 @@ mod tests {
         assert!(missing(&target).contains("older than the process that has it now"), "{}", missing(&target));
         fs::write(&path, "9".repeat(5000)).unwrap();
         assert!(missing(&target).ends_with("it has 5000 bytes"));
+    }
+
+    #[test]
+    fn only_what_nobody_tells_is_looked_for_again_and_again() {
+        let case = |target, found: Option<Pid>| Case {
+            run: RunId { worker: 0, serial: 1 },
+            target,
+            said: None,
+            may_mend: false,
+            found: found.map(|pid| Found { pid, start_ticks: 1, stopped: false }),
+        };
+        let file = || Target::PidFile("/nowhere/web.pid".into());
+        assert!(!polls(&[], false), "nobody is looked for");
+        assert!(!polls(&[case(file(), None)], true), "the file is heard of");
+        assert!(polls(&[case(file(), None)], false), "nothing tells of the file");
+        assert!(polls(&[Case { may_mend: true, ..case(file(), None) }], true), "it could not be opened");
+        assert!(polls(&[case(file(), Some(Pid(7)))], true), "it may be stopped");
+        let name = Target::Name(Pattern::new("web").unwrap());
+        assert!(polls(&[case(file(), None), case(name, None)], true), "nothing tells of a name");
+    }
+
+    /// Nothing polls here: whatever was not told of would never be found.
+    #[test]
+    fn a_pid_file_is_heard_of_as_it_comes_with_its_folder_and_is_written_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunId { worker: 0, serial: 1 };
+        let (answers, heard) = unbounded();
+        let mut strangers = Strangers::new(answers);
+        let path = folder.path().join("run/web/web.pid");
+        strangers.find(run, Target::PidFile(path.clone())).unwrap();
+        let next = || heard.recv_timeout(Duration::from_secs(20)).expect("it is told");
+        let Answer::Missing(_, words) = next() else { panic!("it is not there") };
+        assert!(words.ends_with("web.pid is not there yet"), "{words}");
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "2147483647").unwrap();
+        // An empty file may be seen first, on a busy machine.
+        while !matches!(next(), Answer::Missing(_, words) if words.contains("is stale")) {}
+        let child = Sleeper::new("1006");
+        fs::write(&path, child.pid().to_string()).unwrap();
+        let found = std::iter::repeat_with(next).find_map(|answer| {
+            if let Answer::Found(_, stranger) = answer { Some(stranger.pid) } else { None }
+        });
+        assert_eq!(found, Some(Pid(child.pid())));
+        strangers.finish(Duration::from_secs(20));
     }
 
     #[test]

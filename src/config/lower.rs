@@ -32,6 +32,7 @@ pub(super) fn lower(file: TypedFile, place: Place<'_>, notes: &mut Notes) -> Vec
     let mut specs = Vec::new();
     for (name, worker) in workers {
         timer::look_for_idle_overlap(&worker, notes);
+        way::look_for_idle_keys(&worker, notes);
         let worker = worker.over(&defaults);
         let log = worker.log.file.clone();
         let Some(spec) = lower_worker(&name, worker, &mut files, notes) else { continue };

@@ -12,6 +12,7 @@ use crate::spec::{NameColor, OutputKind, Reap, RestartLimit, RestartWhen};
 use crate::suggest;
 use std::time::Duration;
 use toml::Spanned;
+use toml::de::DeTable;
 
 /// How long the window of `max_restarts` is unless it says so itself.
 const DEFAULT_WINDOW: Duration = Duration::from_mins(1);
@@ -78,8 +79,8 @@ pub(super) static WORKER: [Key<TypedWorker>; 28] = [
         doc: "In the place of `cmd`: a file to follow as `tail -F` does, whatever is renamed, truncated or \
               appears, relative to the file's folder. Of a pattern as `\"logs/*.log\"` (with `**` for folders \
               at any depth) and of an array, each file gets a worker of its own, named after it, also one \
-              that appears later. Of the other keys only `log`, `autostart`, `description` and `color` are \
-              for it.",
+              that appears later. Keys for how a process is started mean nothing to it, which a warning \
+              says.",
         elsewhere: &["follow", "tailf", "log_files"],
         read: |worker, field, notes| followed::read(&mut worker.tail, field, notes),
     },
@@ -88,8 +89,8 @@ pub(super) static WORKER: [Key<TypedWorker>; 28] = [
         wants: "an integer from 2 to 4194304",
         default: "none",
         doc: "In the place of `cmd`: a process that somebody else started, by its pid. It is watched, can be \
-              signalled and stopped, and is left alone when minder ends. Of the other keys only `stop`, \
-              `autostart`, `description` and `color` are for it.",
+              signalled and stopped, and is left alone when minder ends. Keys for how a process is started, \
+              and started again, mean nothing to it, which a warning says.",
         elsewhere: &[],
         read: |worker, field, notes| watched::read_pid(&mut worker.watch, field, notes),
     },
@@ -479,8 +480,16 @@ fn read_workers(file: &mut TypedFile, field: Field<'_>, notes: &mut Notes) {
         };
         let mut worker = TypedWorker::default();
         read_table(&WORKER, body, &format!("in [worker.{text}]"), &mut worker, notes);
+        worker.keys = own_keys(body);
         file.workers.push((Spanned::new(worker_name.span(), text.to_owned()), worker));
     }
+}
+
+/// The keys of a worker that stand in its table.
+fn own_keys(body: &DeTable<'_>) -> Vec<Spanned<&'static str>> {
+    let entries = in_file_order(body).into_iter();
+    let known = |name: &str| WORKER.iter().map(|key| key.name).find(|known| *known == name);
+    entries.filter_map(|(name, _)| Some(Spanned::new(name.span(), known(name.get_ref())?))).collect()
 }
 
 fn read_command(field: Field<'_>, notes: &mut Notes) -> Option<TypedCommand> {

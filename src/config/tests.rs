@@ -1,6 +1,7 @@
 //! Whole texts in, specs or messages out: every key, good and bad.
 
 mod timers;
+mod ways;
 
 use super::*;
 use crate::signal::Signal;

@@ -48,6 +48,8 @@ pub(super) struct TypedWorker {
     pub(super) reap: Option<Reap>,
     pub(super) description: Option<String>,
     pub(super) color: Option<NameColor>,
+    /// Which of its keys are its own.
+    pub(super) keys: Vec<Spanned<&'static str>>,
 }
 
 /// A key whose absence is a mistake: one that is there and cannot be read is told once.
@@ -177,6 +179,7 @@ impl TypedWorker {
             reap: self.reap.or(defaults.reap),
             description: self.description,
             color: self.color.or(defaults.color),
+            keys: self.keys,
         }
     }
 }

@@ -20,6 +20,26 @@ pub(super) enum Way {
     Watches,
 }
 
+/// Keys for how a process is started and what it runs in.
+const OF_A_PROCESS: [&str; 11] =
+    ["cwd", "env", "env_file", "clear_env", "shell", "output", "stdin", "umask", "nice", "limits", "reap"];
+/// Keys for what is done when one that minder started has ended.
+const OF_ITS_END: [&str; 3] = ["restart", "backoff", "max_restarts"];
+
+/// Notes the worker's own keys that mean nothing to what it is. What `[defaults]` says is for those that
+/// it is for.
+pub(super) fn look_for_idle_keys(own: &TypedWorker, notes: &mut Notes) {
+    let (idle, what) = match own.way() {
+        Way::Command => return,
+        Way::Follows => (OF_A_PROCESS.to_vec(), "files that are followed"),
+        Way::Watches => ([&OF_A_PROCESS[..], &OF_ITS_END].concat(), "a process that minder does not start"),
+    };
+    for key in own.keys.iter().filter(|key| idle.contains(key.get_ref())) {
+        let words = format!("`{}` means nothing to {what}", key.get_ref());
+        notes.warning(key.span(), &words).label("does nothing").help("leave it out");
+    }
+}
+
 impl TypedWorker {
     /// What it is there for, by the first that it names.
     pub(super) fn way(&self) -> Way {

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How a process that minder did not start is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,14 @@ impl Target {
         match self {
             Self::Pid(_) => false,
             Self::PidFile(_) | Self::Name(_) => true,
+        }
+    }
+
+    /// The file that its pid is in.
+    pub fn pid_file(&self) -> Option<&Path> {
+        match self {
+            Self::PidFile(path) => Some(path),
+            Self::Pid(_) | Self::Name(_) => None,
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod cgroup;
 pub mod clock;
 pub mod detail;
+pub(crate) mod ear;
 pub mod feed;
 pub mod handle;
 pub mod hosted;
@@ -19,6 +20,7 @@ pub mod process;
 pub mod procfs;
 pub mod pty;
 pub mod reader;
+mod route;
 pub mod signals;
 pub mod spawn;
 mod spawn_error;

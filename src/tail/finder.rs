@@ -3,13 +3,12 @@
 
 use super::Added;
 use super::course::Identity;
-use super::ear::Ear;
 use super::files::{identity, plain};
 use super::follower::{LOOK, no_watch};
 use super::names::{name_of, names};
-use super::route::route;
 use super::stream::Followed;
 use crate::spec::{Beginning, Follow, Followed as What, Program, Sought, Spec};
+use crate::sys::ear::Ear;
 use crate::threads::Context;
 use crossbeam_channel::{after, never, select};
 use glob::MatchOptions;
@@ -112,9 +111,7 @@ impl Finder {
         for sought in &self.sought {
             let Sought::Pattern(pattern) = sought else { continue };
             let (fixed, open) = split(pattern);
-            for station in route(&fixed) {
-                attending.folder(&station.folder, Some(station.name));
-            }
+            attending.way(&fixed);
             for folder in std::iter::once(fixed).chain(open.iter().flat_map(|prefix| matching(prefix))) {
                 if folder.is_dir() && count < MOST_FOLDERS {
                     count += 1;

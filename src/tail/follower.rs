@@ -1,12 +1,11 @@
 //! One worker's run along a path: hears of changes, looks, and does what its course says.
 
 use super::course::{AtPath, Course, Step};
-use super::ear::Ear;
 use super::files::{self, Candidate, Found, Kind, plain};
 use super::reading::{Broken, CHUNK, Came, Open};
-use super::route::route;
 use super::stream::{self, Followed, Over};
 use crate::spec::Beginning;
+use crate::sys::ear::Ear;
 use crate::sys::notices::untold;
 use crate::threads::{Context, Writer};
 use crossbeam_channel::{after, never, select};
@@ -211,9 +210,7 @@ impl Run<'_> {
         let path = &self.follower.path;
         let mut attending = self.ear.as_mut().map(Ear::attend);
         if let Some(attending) = &mut attending {
-            for station in route(path) {
-                attending.folder(&station.folder, Some(station.name));
-            }
+            attending.way(path);
         }
         let found = files::find(path, self.open.as_ref().map(Open::id));
         let at_path = match found {

@@ -3,14 +3,12 @@
 //! nobody who reads.
 
 mod course;
-mod ear;
 mod files;
 mod finder;
 mod follower;
 mod last;
 mod names;
 mod reading;
-mod route;
 mod stream;
 
 #[cfg(test)]

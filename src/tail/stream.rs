@@ -1,9 +1,9 @@
 //! What comes as it comes: standard input, fifos, devices. Read when there is something to read, so that
 //! it can always stop.
 
-use super::ear::Ear;
 use super::files::plain;
 use super::reading::CHUNK;
+use crate::sys::ear::Ear;
 use crate::sys::notices::is_readable;
 use crate::threads::Context;
 use nix::errno::Errno;

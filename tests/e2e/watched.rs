@@ -1,9 +1,13 @@
 //! Processes that minder did not start, as the real binary watches them.
 
 use super::wait_process_state;
-use crate::support::{DEADLINE, Process, alive, children_of, minder, poll_until, wait_runs};
+use crate::support::{
+    DEADLINE, Process, alive, all as processes, children_of, installed, minder, poll_until, program,
+    wait_runs,
+};
 use nix::sys::signal::Signal;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::process::{Child, Command};
 
 /// A process of somebody else's: ours.
@@ -155,4 +159,68 @@ fn by_name_it_is_the_oldest_that_matches() {
     let terminal = minder().size(110, 30).args(["watch", "--name", &format!("^sleep {seconds}$")]).start();
     terminal.wait_for(&format!("watching pid {}: sleep", first.pid()));
     terminal.quit();
+}
+
+/// A process that whoever runs the tests may not signal, and what starts minder as somebody who may not.
+/// Root takes the rights of nobody; anybody else finds a process of another user's, if there is one.
+fn somebody_elses() -> Option<(i32, &'static str, Option<Stranger>)> {
+    let ours = nix::unistd::geteuid();
+    if ours.is_root() {
+        let stranger = Stranger::new("exec sleep 1000.5");
+        // The terminal and the folder are root's.
+        let become_nobody = "chmod a+rw \"$(tty)\"; chmod a+rx .; exec setpriv --reuid=65534 --regid=65534 \
+                             --clear-groups";
+        return installed("setpriv").then_some((stranger.pid(), become_nobody, Some(stranger)));
+    }
+    let theirs = processes().into_iter().find(|process| {
+        let owner = fs::metadata(format!("/proc/{}", process.pid)).map(|facts| facts.uid());
+        let kernel = process.pid <= 2 || process.parent == 2;
+        !kernel && owner.is_ok_and(|owner| owner != ours.as_raw()) && process.state == 'S'
+    });
+    theirs.map(|process| (process.pid, "exec", None))
+}
+
+#[test]
+fn who_may_not_be_signalled_is_watched_and_nothing_is_faked() {
+    let Some((pid, somebody, _stranger)) = somebody_elses() else { return };
+    let (refused, minder) = (format!("-{pid}: Operation not permitted"), env!("CARGO_BIN_EXE_minder"));
+    let script = format!("{somebody} {minder} watch --grace 1s {pid}");
+    let mut terminal = program("sh").args(["-c", &script]).size(120, 30).start();
+    terminal.wait_for("in a folder that cannot be seen: ");
+    terminal.wait_listed("◎", &pid.to_string());
+    for key in ["t", "K", "p"] {
+        terminal.send(key);
+        let words = ["minder may not signal ", &refused];
+        terminal.wait_until(&format!("the refusal of {key}"), |screen| screen.row_with(&words));
+        // Another word takes its place, so that the next key's is a new one.
+        terminal.send("w");
+        terminal.wait_for("waiting for ");
+        terminal.escape("waiting for ");
+    }
+    terminal.wait_listed("◎", "running");
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit().code(), Some(0));
+    terminal.expect_restored();
+    assert!(alive(pid));
+}
+
+#[test]
+fn a_runaway_that_may_not_be_signalled_is_told_and_left_alone() {
+    let Some((pid, somebody, _stranger)) = somebody_elses().filter(|(_, _, stranger)| stranger.is_some())
+    else {
+        return;
+    };
+    let config =
+        format!("[worker.big]\npid = {pid}\nrunaway = {{ memory = '64K', for = '1s', policy = 'freeze' }}\n");
+    let script =
+        format!("{} {} up --headless", somebody.replace("\"$(tty)\"", "."), env!("CARGO_BIN_EXE_minder"));
+    let piped = program("sh").file("minder.toml", &config).args(["-c", &script]).start_piped();
+    piped.wait_stderr("a refusal", |text| {
+        text.contains("minder may not signal big: Operation not permitted").then_some(())
+    });
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("it lives");
+    assert!(status.contains("State:\tS"), "it was touched: {status}");
+    piped.signal(Signal::SIGTERM);
+    piped.finish();
+    assert!(alive(pid));
 }

@@ -33,6 +33,8 @@ impl Supervisor {
     fn act_upon(&mut self, place: usize, excess: Excess) {
         match excess.action {
             RunawayAction::Warn => {}
+            // A process of somebody else's that minder may not touch: that is said.
+            RunawayAction::Freeze | RunawayAction::Terminate if self.may_not_signal(place) => {}
             RunawayAction::Freeze => self.give(place, Input::SignalTree(Signal::STOP)),
             RunawayAction::Terminate => self.give(place, Input::Runaway),
         }

@@ -1,18 +1,20 @@
-//! Who follows a file hears of it here. One thread waits for all that the kernel tells, as long as
-//! anybody follows anything: a user has few inotify instances, and shares them.
+//! Who wants to know of files and folders hears of them here. One thread waits for all that the kernel
+//! tells, as long as anybody listens: a user has few inotify instances, and shares them.
 
-use crate::sys::notices::{Notice, Notices, Watch};
+use super::notices::{Notice, Notices, Watch};
+use super::route::route;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use nix::errno::Errno;
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 
-/// The hub, while anybody follows anything.
+/// The hub, while anybody listens.
 static HUB: Mutex<Weak<Hub>> = Mutex::new(Weak::new());
 
 /// The thread that waits, and what it knows.
@@ -63,7 +65,7 @@ impl Inner {
 
 /// Hears of files, folders and streams.
 #[derive(Debug)]
-pub(super) struct Ear {
+pub(crate) struct Ear {
     hub: Arc<Hub>,
     number: u64,
     inner: Arc<Inner>,
@@ -74,7 +76,7 @@ pub(super) struct Ear {
 impl Ear {
     /// # Errors
     /// EMFILE and the like: no instance, descriptor or thread is to be had.
-    pub(super) fn open() -> io::Result<Self> {
+    pub(crate) fn open() -> io::Result<Self> {
         let hub = hub()?;
         let (wake, woken) = bounded(1);
         let inner = Arc::new(Inner { wake, moved: AtomicBool::new(false) });
@@ -87,17 +89,17 @@ impl Ear {
     }
 
     /// Has a token when something changed.
-    pub(super) fn woken(&self) -> &Receiver<()> {
+    pub(crate) fn woken(&self) -> &Receiver<()> {
         &self.woken
     }
 
     /// Whether anything but what is in the watched files changed since this was last asked.
-    pub(super) fn take_moved(&self) -> bool {
+    pub(crate) fn take_moved(&self) -> bool {
         self.inner.moved.swap(false, Ordering::AcqRel)
     }
 
     /// Hears from now on of these, and of nothing else.
-    pub(super) fn attend(&mut self) -> Attending<'_> {
+    pub(crate) fn attend(&mut self) -> Attending<'_> {
         Attending { held: HashSet::new(), refused: None, ear: self }
     }
 
@@ -105,12 +107,12 @@ impl Ear {
     ///
     /// # Errors
     /// EPERM for what can always be read.
-    pub(super) fn await_readable(&self, stream: &impl AsFd) -> Result<(), Errno> {
+    pub(crate) fn await_readable(&self, stream: &impl AsFd) -> Result<(), Errno> {
         self.hub.shared.notices.await_readable(stream, self.number)
     }
 
     /// Is not woken for this any more: to be called before it is closed.
-    pub(super) fn await_no_more(&self, stream: &impl AsFd) {
+    pub(crate) fn await_no_more(&self, stream: &impl AsFd) {
         self.hub.shared.notices.await_no_more(stream);
     }
 }
@@ -123,15 +125,35 @@ impl Drop for Ear {
 }
 
 /// What an ear is to hear of, being said.
-pub(super) struct Attending<'a> {
+pub(crate) struct Attending<'a> {
     ear: &'a mut Ear,
     held: HashSet<Watch>,
     refused: Option<Errno>,
 }
 
+/// How often a way is looked at that changes under our eyes.
+const MOST_LOOKS: usize = 8;
+
 impl Attending<'_> {
+    /// What happens on the way to a path: to each folder and link that says which file it means.
+    pub(crate) fn way(&mut self, path: &Path) {
+        let mut stations = route(path);
+        for _ in 0..MOST_LOOKS {
+            for station in &stations {
+                self.folder(&station.folder, Some(station.name.clone()));
+            }
+            // What came before its folder was watched, nobody tells.
+            let now = route(path);
+            if now == stations {
+                return;
+            }
+            stations = now;
+        }
+        self.ear.inner.wake(true);
+    }
+
     /// What happens to this name in a folder, or to any name.
-    pub(super) fn folder(&mut self, folder: &std::path::Path, name: Option<OsString>) {
+    pub(crate) fn folder(&mut self, folder: &Path, name: Option<OsString>) {
         // Under the book's lock, so that nothing is told of it before it is known who wants to hear.
         let shared = Arc::clone(&self.ear.hub.shared);
         let mut book = shared.book();
@@ -144,7 +166,7 @@ impl Attending<'_> {
     }
 
     /// What happens to an open file.
-    pub(super) fn file(&mut self, file: &impl AsFd) {
+    pub(crate) fn file(&mut self, file: &impl AsFd) {
         let shared = Arc::clone(&self.ear.hub.shared);
         let mut book = shared.book();
         match shared.notices.watch_file(file) {
@@ -162,7 +184,7 @@ impl Attending<'_> {
     }
 
     /// That is all. The first reason why something is not heard of.
-    pub(super) fn done(self) -> Option<Errno> {
+    pub(crate) fn done(self) -> Option<Errno> {
         let Self { ear, held, refused } = self;
         let shared = Arc::clone(&ear.hub.shared);
         let mut book = shared.book();
@@ -235,7 +257,7 @@ fn hub() -> io::Result<Arc<Hub>> {
     let (book, over) = (Mutex::default(), AtomicBool::new(false));
     let shared = Arc::new(Shared { notices: Notices::open()?, book, over });
     let served = Arc::clone(&shared);
-    let thread = std::thread::Builder::new().name("tails".into()).spawn(move || served.serve())?;
+    let thread = std::thread::Builder::new().name("notices".into()).spawn(move || served.serve())?;
     let new = Arc::new(Hub { shared, thread: Some(thread) });
     *hub = Arc::downgrade(&new);
     Ok(new)

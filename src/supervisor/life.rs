@@ -221,7 +221,7 @@ impl Life {
             Input::Ended(status) => self.ended(now, status, effects),
             Input::ThreadEnded(end, result) => self.thread_ended(now, end, result, effects),
             Input::Abandon => self.abandon(now, effects),
-            Input::Drained => self.drained = true,
+            Input::Drained => (self.drained, self.holders) = (true, Arc::default()),
             Input::Finished => self.finished(),
             Input::Family(family) => self.found_family(now, family, effects),
             Input::Holders(holders) => self.found_holders(holders, effects),
@@ -378,7 +378,7 @@ impl Life {
     }
 
     fn found_holders(&mut self, holders: Arc<[ProcessRef]>, effects: &mut Vec<Effect>) {
-        if !self.stage.alive() && !holders.is_empty() {
+        if !self.stage.alive() && !self.drained && !holders.is_empty() {
             self.holders = Arc::clone(&holders);
             self.tell(effects, |name| Update::Holding(name, holders));
         }

@@ -124,16 +124,62 @@ fn a_killed_guardian_makes_the_supervisor_stop_everything_in_order() {
     terminal.expect_restored();
 }
 
+/// Before either can do anything about the death of the other.
+fn kill_both(guardian: i32) {
+    let supervisor = crate::support::supervisor_of(guardian);
+    send(guardian, Signal::SIGSTOP);
+    send(supervisor, Signal::SIGKILL);
+    send(guardian, Signal::SIGKILL);
+}
+
 #[test]
 fn both_killed_at_once_take_the_first_processes_with_them() {
-    let mut terminal = minder().size(100, 30).run([&named("alpha", line::CALM)]).start();
-    terminal.wait_listed("alpha", "running");
-    let supervisor = terminal.supervisor();
-    send(terminal.pid(), Signal::SIGSTOP);
-    send(supervisor, Signal::SIGKILL);
-    send(terminal.pid(), Signal::SIGKILL);
-    terminal.wait_exit();
-    terminal.expect_nothing_left();
+    for (output, groups) in [("pty", "on"), ("pty", "off"), ("pipe", "on"), ("pipe", "off")] {
+        let run = |more: &[&str]| {
+            let options = ["run", "--output", output].into_iter().chain(more.iter().copied());
+            minder().env("MINDER_CGROUP", groups).args(options).args([named("alpha", line::CALM)])
+        };
+        let mut terminal = run(&[]).start();
+        terminal.wait_here();
+        kill_both(terminal.pid());
+        terminal.wait_exit();
+        terminal.expect_nothing_left();
+        let piped = run(&["--headless"]).start_piped();
+        piped.wait_stdout("its start", |text| text.contains("here ").then_some(()));
+        kill_both(piped.pid());
+        piped.finish().expect_nothing_left();
+    }
+}
+
+#[test]
+fn a_minder_in_a_minder_leaves_nothing_however_the_outer_one_ends() {
+    let inner = format!("[defaults]\nstop.grace = '300ms'\n[worker.inner]\ncmd = \"\"\"{}\"\"\"", toml(TREE));
+    let line = format!("alpha=cd inner; exec '{}' up --headless", env!("CARGO_BIN_EXE_minder"));
+    for end in ["q", "supervisor", "guardian", "both"] {
+        let launch = minder().size(100, 30).file("inner/minder.toml", &inner);
+        let mut terminal = launch.args(["run", "--grace", "2s", &line]).start();
+        terminal.wait_for("armed");
+        terminal.wait_until("all of both", |_| (terminal.processes().len() >= 10).then_some(()));
+        let supervisor = terminal.supervisor();
+        match end {
+            "q" => terminal.send("q"),
+            "supervisor" => send(supervisor, Signal::SIGKILL),
+            "guardian" => send(terminal.pid(), Signal::SIGKILL),
+            // The kernel kills the inner guardian, the worker's first process; and the inner supervisor,
+            // whose guardian is gone, stops everything in order.
+            _ => kill_both(terminal.pid()),
+        }
+        terminal.wait_exit();
+        terminal.expect_nothing_left();
+        if end != "both" {
+            terminal.expect_restored();
+        }
+    }
+}
+
+/// As it stands between quotes in a TOML file.
+fn toml(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 #[test]

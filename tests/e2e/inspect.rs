@@ -248,6 +248,7 @@ fn a_worker_whose_daemon_lives_on_is_not_shown_as_over() {
     terminal.send("i");
     terminal.wait_listed("alpha", "exit 0");
     terminal.wait_without("left 1");
+    terminal.wait_without("output held");
     terminal.quit();
 }
 

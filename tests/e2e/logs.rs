@@ -173,7 +173,7 @@ fn a_slow_reader_makes_the_worker_wait_or_loses_lines_and_it_is_said_which() {
     let minder = env!("CARGO_BIN_EXE_minder");
     // With little memory the worker soon waits; with nobody to wait for it says all before the reader begins.
     let run = |policy: &str, reader: &str| {
-        let config = "[worker.alpha]\noutput = 'pipe'\nlog.memory = '1M'\n\
+        let config = "[worker.alpha]\noutput = 'pipe'\nlog.memory = '4M'\n\
             cmd = 'seq -f %099.0f 400000; echo over >&2; : > over'";
         let line = format!("'{minder}' up --headless --on-full {policy} | {{ {reader}; cat; }}");
         program("sh").args(["-c", &line]).file("minder.toml", config).finish()

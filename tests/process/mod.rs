@@ -25,6 +25,7 @@
 //! | `cwd` removed | `a_folder_that_vanished_is_named_at_the_restart` |
 //! | disk full under the log | `a_full_disk_under_the_oldest_lines_costs_those_alone`, `a_full_disk_under_a_log_file_is_told_and_the_file_goes_on_when_there_is_room` |
 //! | `kill -9` of the supervisor, of the guardian, of both | `a_killed_supervisor_leaves_nothing_and_the_terminal_is_whole`, `a_killed_guardian_makes_the_supervisor_stop_everything_in_order`, `both_killed_at_once_take_the_first_processes_with_them` |
+//! | the same of a minder that minds a minder | `a_minder_in_a_minder_leaves_nothing_however_the_outer_one_ends` |
 //! | `kill -STOP`, `-CONT` of the supervisor | `a_stopped_and_continued_supervisor_goes_on` |
 //! | the terminal hangs up | `a_closed_window_ends_everything_without_a_spin` |
 //! | a storm of sizes | `a_storm_of_sizes_does_no_harm` |

@@ -1,11 +1,13 @@
 //! What quiet workers notice of floods beside them: how old a quiet worker's line is when it can be
-//! read in its log, and how old a stop is when its worker has the signal. `cargo bench --bench latency`.
+//! read in its log, how old a stop is when the thread that decides sends the signal, and when its worker
+//! has it. `cargo bench --bench latency`.
 //!
-//! Both times are taken by two processes, so that being woken is a part of them.
+//! The times at a worker are taken by two processes, so that being woken is a part of them.
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
 mod support;
 
+use minder::protocol::{State, WorkerView};
 use minder::spec::OutputKind;
 use minder::{Guest, ProcessHandle, Running, Spec, Supervisor, WorkerName};
 use nix::sys::signal::{Signal, kill};
@@ -20,6 +22,7 @@ use support::pouring::{self, now};
 const ROLE: &str = "MINDER_BENCH_ROLE";
 const QUIET: &str = "quiet";
 const STOPPED: &str = "stopped";
+const DEAF: &str = "deaf";
 const FLOODS: usize = 3;
 const LINES: usize = 1000;
 const STOPS: usize = 100;
@@ -29,6 +32,7 @@ const AT_MOST: Duration = Duration::from_mins(1);
 fn main() {
     match std::env::var(ROLE).as_deref() {
         Ok(QUIET) => return say_the_time(),
+        Ok(DEAF) => return ignore_stops(),
         Ok(STOPPED) => return say_when_stopped(),
         Ok(_) | Err(_) => pouring::pour_if_asked(),
     }
@@ -41,12 +45,8 @@ fn main() {
         }
         let guest = running.subscribe().expect("it runs");
         print("a quiet worker's line, in its log", floods, lines(&running, &guest), "20 ms");
-        print(
-            "a stop, at its worker",
-            floods,
-            stops(&running, &guest, "s", ProcessHandle::terminate),
-            "5 ms",
-        );
+        print("a stop, when it is sent", floods, sends(&running, &guest), "5 ms");
+        print("a stop, at its worker", floods, stops(&running, &guest, "s", ProcessHandle::terminate), "");
         print("a bare kill(2), the limit of that", floods, stops(&running, &guest, "k", bare_kill), "");
         running.shut_down();
     }
@@ -83,6 +83,26 @@ fn lines(running: &Running, guest: &Guest) -> Vec<f64> {
 fn bare_kill(worker: &ProcessHandle) {
     let pid = worker.pid().expect("it runs");
     kill(Pid::from_raw(pid.0), Signal::SIGTERM).expect("it is not reaped");
+}
+
+/// How old each stop was when it was sent, by the clock of the thread that decides, which reads it and
+/// then calls kill(2).
+fn sends(running: &Running, guest: &Guest) -> Vec<f64> {
+    let stop = |number| {
+        let worker = add(running, &format!("d{number}"), ROLE, DEAF);
+        let _ready = Seen::default().next(guest, worker.name())?;
+        let asked = now();
+        worker.terminate();
+        let sent_at = |worker: &WorkerView| {
+            if let State::Stopping { sent_at, .. } = worker.state { Some(sent_at) } else { None }
+        };
+        let sent = guest.board().wait_until(Some(now() + AT_MOST), |facts| {
+            facts.workers.iter().find(|view| view.name == *worker.name()).and_then(|view| sent_at(view))
+        });
+        worker.kill();
+        Some(sent?.saturating_duration_since(asked).as_secs_f64() * 1e3)
+    };
+    (0..STOPS).filter_map(stop).collect()
 }
 
 fn stops(running: &Running, guest: &Guest, prefix: &str, stop_it: fn(&ProcessHandle)) -> Vec<f64> {
@@ -147,4 +167,10 @@ fn say_when_stopped() {
     println!("{}", nanos());
     signals.forever().next();
     println!("{}", nanos());
+}
+
+fn ignore_stops() {
+    let mut signals = Signals::new([SIGTERM]).expect("it may be caught");
+    println!("{}", nanos());
+    for _ in signals.forever() {}
 }

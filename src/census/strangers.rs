@@ -457,13 +457,14 @@ mod tests {
     struct Sleeper(Child);
 
     impl Sleeper {
+        /// One that is what it shall be: right after its start a child has no command line, or our own.
         fn new(seconds: &str) -> Self {
-            let sleeper = Self(Command::new("sleep").arg(seconds).spawn().unwrap());
-            // Its words can be read a moment after it has become the program (execve(2)).
-            while procfs::command_line(Pid(sleeper.pid())).is_none_or(|line| !line.contains(seconds)) {
+            let started = Self(Command::new("sleep").arg(seconds).spawn().unwrap());
+            let line = format!("sleep {seconds}");
+            while procfs::command_line(Pid(started.pid())).as_ref() != Some(&line) {
                 std::thread::yield_now();
             }
-            sleeper
+            started
         }
 
         fn pid(&self) -> i32 {
@@ -576,12 +577,15 @@ mod tests {
 
     #[test]
     fn of_several_that_match_it_is_the_oldest_and_says_so() {
-        let target = |pattern| Target::Name(Pattern::new(pattern).unwrap());
-        let first = Sleeper::new("10040404");
-        let second = Sleeper::new("10040404.0");
-        // Both were started within one tick, perhaps: then the lower pid is the older.
-        let found = find(&target("^sleep 10040404")).unwrap().1;
-        assert_eq!(found.pid.0, first.pid().min(second.pid()));
+        let target = |pattern: &str| Target::Name(Pattern::new(pattern).unwrap());
+        // Nobody else's, also where these tests run twice at once.
+        let seconds = format!("1004{:08}", std::process::id());
+        let first = Sleeper::new(&seconds);
+        let second = Sleeper::new(&format!("{seconds}.0"));
+        // Both were started within one tick, perhaps: then the lower pid counts as the older.
+        let age = |child: &Sleeper| (procfs::read(Pid(child.pid())).unwrap().start_ticks, child.pid());
+        let found = find(&target(&format!("^sleep {seconds}"))).unwrap().1;
+        assert_eq!(found.pid.0, age(&first).min(age(&second)).1);
         assert!(found.facts.last().unwrap().contains("the oldest of 2 processes"), "{:?}", found.facts);
         assert_eq!(missing(&target("^no such thing runs$")), "no process matches yet");
     }
@@ -593,7 +597,7 @@ mod tests {
         let (answers, heard) = unbounded();
         let mut strangers = Strangers::new(answers);
         strangers.find(run, Target::Pid(child.pid())).unwrap();
-        let next = || heard.recv_timeout(Duration::from_secs(20)).expect("it is told");
+        let next = || heard.recv_timeout(Duration::from_mins(1)).expect("it is told");
         let Answer::Found(_, stranger) = next() else { panic!("it is there") };
         let send = |signal| stranger.handle.signal(signal).unwrap();
         send(crate::signal::Signal::STOP);

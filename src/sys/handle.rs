@@ -243,7 +243,7 @@ mod tests {
                 std::thread::yield_now();
             }
             handle.signal(Signal::KILL).unwrap();
-            handle.await_end(Duration::from_secs(20));
+            handle.await_end(Duration::from_mins(1));
             let end = ExitStatus::Signaled { signal: Signal::KILL, core: false };
             assert_eq!(handle.change(), Ok(Some(Change::Ended(end))));
             assert_eq!(handle.change(), Ok(Some(Change::Ended(end))), "looking does not reap");

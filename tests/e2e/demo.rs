@@ -56,9 +56,11 @@ fn the_runaway_burns_a_core_and_the_zombies_are_zombies_and_the_orphan_is_adopte
         let mut marked = terminal.processes().into_iter();
         let worker = pid_of(&terminal, "orphan");
         marked.find(|process| {
+            let environment = std::fs::read(format!("/proc/{}/environ", process.pid)).unwrap_or_default();
+            let of_it = environment.split(|byte| *byte == 0).any(|entry| entry == b"MINDER_WORKER=orphan");
             let leads = process.session == process.pid;
-            // Workers are children and leaders too: the orphan was started by none of them.
-            leads && process.parent == terminal.supervisor() && process.pid > worker && process.name == "sh"
+            // The worker itself is a child and a leader too.
+            of_it && leads && process.parent == terminal.supervisor() && process.pid != worker
         })
     };
     assert!(poll_until(DEADLINE, adopted).is_some(), "{:#?}", terminal.processes());

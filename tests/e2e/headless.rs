@@ -1,6 +1,6 @@
 //! minder without a screen: prefixed lines, exit codes, the summary.
 
-use crate::support::{Finished, minder, program};
+use crate::support::{Finished, minder, program, until_it_is};
 use nix::sys::signal::Signal;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -102,7 +102,7 @@ fn on_a_terminal_headless_has_colours_but_not_with_no_color() {
 
 #[test]
 fn the_exit_code_is_that_of_the_first_failure_or_as_chosen() {
-    let lines = ["alpha=exit 3", "beta=sleep 1; exit 5", "gamma=exit 0"];
+    let lines = ["alpha=exit 3", "beta=sleep 2; exit 5", "gamma=exit 0"];
     for (options, code) in [
         (&[][..], 3),
         (&["--exit-code", "first-failure"], 3),
@@ -204,7 +204,7 @@ fn sigusr1_says_how_things_are() {
 fn a_grandchild_that_holds_the_output_is_named_and_delays_nothing() {
     for output in ["pipe", "pty"] {
         // Not before it is what it shall be: what is still in the session gets its SIGHUP.
-        let away = r#"until [ "$(tr -d '\0' < /proc/$!/cmdline)" = sleep1000 ]; do sleep 0.01; done"#;
+        let away = until_it_is("sleep 1000");
         let line = &format!("alpha=setsid sleep 1000 & {away}; echo last words; exit 4");
         let lines = ["run", "--headless", "--output", output, line, "beta=sleep 1000"];
         let piped = minder().args(lines).start_piped();

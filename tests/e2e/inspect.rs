@@ -1,11 +1,13 @@
 //! The view of a worker's processes: what is in it is true, and its signals reach one process.
 
 use super::{line, named, wait_process_state};
-use crate::support::{DEADLINE, Process, Row, Screen, Terminal, alive, minder, poll_until, wait_ended};
+use crate::support::{
+    DEADLINE, Process, Row, Screen, Terminal, alive, minder, poll_until, until_it_is, wait_ended,
+};
 use std::process::{Command, Stdio};
 
-/// Three children that nobody waits for; `exec` makes their parent one that never will.
-const FORGETFUL: &str = "sleep 0.1 & sleep 0.1 & sleep 0.1 & exec sleep 1000";
+/// Three children that nobody waits for; `exec` makes their parent one that never will, before they end.
+const FORGETFUL: &str = "sleep 1 & sleep 1 & sleep 1 & exec sleep 1000";
 
 /// Leaves a daemon in a session of its own behind.
 const DOUBLE_FORK: &str = "(setsid sleep 2000 &); exec sleep 1000";
@@ -76,12 +78,14 @@ fn a_nudge_reaches_the_parent_of_a_zombie() {
         sub ended { open(my $stat, q(<), qq(/proc/$_[0]/stat)); <$stat> =~ /\\) Z/ }
         for my $child (@children) { 1 until ended($child) }
         $SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 };
-        sleep 1 while 1'";
+        open(my $file, q(>), q(listens)); close $file; sleep 1 while 1'";
     if !crate::support::installed("perl") {
         return;
     }
     let terminal = minder().size(100, 30).run([&named("alpha", deaf)]).start();
     three_zombies(&terminal);
+    let listens = || terminal.folder().join("listens").exists().then_some(());
+    assert!(poll_until(DEADLINE, listens).is_some());
     terminal.send("jn");
     terminal.wait_for("SIGCHLD sent to pid");
     terminal.wait_without("zombie, parent");
@@ -230,7 +234,8 @@ fn a_traced_process_names_its_tracer() {
 
 #[test]
 fn a_worker_whose_daemon_lives_on_is_not_shown_as_over() {
-    let terminal = minder().size(100, 30).run(["alpha=(setsid sleep 2000 &); sleep 0.2; exit 0"]).start();
+    let line = format!("setsid sleep 2000 & {}; exit 0", until_it_is("sleep 2000"));
+    let terminal = minder().size(100, 30).run([&named("alpha", &line)]).start();
     terminal.wait_listed("alpha", "left 1");
     terminal.wait_for("1 left alive");
     let status = "1 of its processes lives: pid";

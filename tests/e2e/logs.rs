@@ -100,8 +100,7 @@ fn a_log_file_that_was_moved_away_is_begun_anew() {
 
 #[test]
 fn a_log_file_that_cannot_be_written_is_told_once_and_costs_the_worker_nothing() {
-    let config =
-        "[worker.alpha]\noutput = 'pipe'\nlog = '/dev/full'\ncmd = 'seq 100000; sleep 2.5; echo end'";
+    let config = "[worker.alpha]\noutput = 'pipe'\nlog = '/dev/full'\ncmd = 'seq 100000; sleep 5; echo end'";
     let finished = up(config);
     let text = finished.stderr_text();
     assert_eq!(text.matches("alpha: /dev/full cannot be written: No space left").count(), 1, "{text}");
@@ -172,18 +171,18 @@ fn a_full_disk_under_a_log_file_is_told_and_the_file_goes_on_when_there_is_room(
 #[test]
 fn a_slow_reader_makes_the_worker_wait_or_loses_lines_and_it_is_said_which() {
     let minder = env!("CARGO_BIN_EXE_minder");
-    let run = |policy: &str| {
-        let line = format!(
-            "'{minder}' run --headless --output pipe --on-full {policy} \"alpha=seq -f %099.0f 400000; echo over >&2\" \
-             | {{ sleep 3; cat; }}"
-        );
-        program("sh").args(["-c", &line]).finish()
+    // With little memory the worker soon waits; with nobody to wait for it says all before the reader begins.
+    let run = |policy: &str, reader: &str| {
+        let config = "[worker.alpha]\noutput = 'pipe'\nlog.memory = '1M'\n\
+            cmd = 'seq -f %099.0f 400000; echo over >&2; : > over'";
+        let line = format!("'{minder}' up --headless --on-full {policy} | {{ {reader}; cat; }}");
+        program("sh").args(["-c", &line]).file("minder.toml", config).finish()
     };
-    let finished = run("block");
+    let finished = run("block", "sleep 3");
     let text = finished.stderr_text();
     assert_eq!(finished.stdout_text().lines().count(), 400_001, "{text}");
     assert_eq!(text.matches("alpha: waits: ").count(), 1, "{text}");
-    let finished = run("drop");
+    let finished = run("drop", "until [ -e over ]; do sleep 0.1; done");
     let text = finished.stderr_text();
     let skipped: usize = text
         .lines()

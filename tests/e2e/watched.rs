@@ -2,7 +2,8 @@
 
 use super::wait_process_state;
 use crate::support::{
-    DEADLINE, alive, all as processes, children_of, installed, minder, poll_until, program,
+    DEADLINE, Process, alive, all as processes, children_of, installed, minder, poll_until, program,
+    wait_runs,
 };
 use nix::sys::signal::Signal;
 use std::fs;
@@ -15,6 +16,13 @@ struct Stranger(Child);
 impl Stranger {
     fn new(line: &str) -> Self {
         Self(Command::new("sh").args(["-c", line]).spawn().expect("sh can be run"))
+    }
+
+    /// One that is what it shall be by now.
+    fn sleeping(seconds: &str) -> Self {
+        let started = Self(Command::new("sleep").arg(seconds).spawn().expect("sleep can be run"));
+        wait_runs(started.pid(), &format!("sleep {seconds}"));
+        started
     }
 
     fn pid(&self) -> i32 {
@@ -41,7 +49,7 @@ impl Drop for Stranger {
 
 #[test]
 fn a_process_of_somebody_elses_is_shown_and_left_alone_at_the_end() {
-    let stranger = Stranger::new("exec sleep 1000.25");
+    let stranger = Stranger::sleeping("1000.25");
     let terminal = minder().size(110, 30).args(["watch", &stranger.text()]).start();
     terminal.wait_for("not started by minder: no output, no exit code");
     terminal.wait_for(&format!("watching pid {}: sleep 1000.25", stranger.pid()));
@@ -55,7 +63,7 @@ fn a_process_of_somebody_elses_is_shown_and_left_alone_at_the_end() {
 
 #[test]
 fn the_stop_key_ends_it_and_its_code_is_not_made_up() {
-    let stranger = Stranger::new("exec sleep 1000");
+    let stranger = Stranger::sleeping("1000");
     let terminal = minder().size(120, 30).args(["watch", &stranger.text()]).start();
     terminal.wait_listed("◎ sleep-", "running");
     terminal.send("t");
@@ -81,7 +89,7 @@ fn kill_reaches_all_that_descends_from_it() {
 
 #[test]
 fn it_is_frozen_and_continued_and_shown_so() {
-    let stranger = Stranger::new("exec sleep 1000");
+    let stranger = Stranger::sleeping("1000");
     let terminal = minder().size(110, 30).args(["watch", &stranger.text()]).start();
     terminal.wait_listed("sleep-", "running");
     terminal.send("p");
@@ -103,14 +111,14 @@ fn a_pid_file_is_waited_for_and_who_comes_back_is_found_again() {
     says("web.pid is not there yet");
     fs::write(&path, "soon\n").expect("it can be written");
     says("web.pid does not hold a pid: \"soon\"");
-    let first = Stranger::new("exec sleep 1000");
+    let first = Stranger::sleeping("1000");
     fs::write(&path, first.text()).expect("it can be written");
     says(&format!("web: found, pid {}", first.pid()));
     let pid = first.pid();
     first.end();
     says("web: ended, code unknown: not our child, ran");
     says(&format!("web.pid is stale: there is no process {pid}"));
-    let second = Stranger::new("exec sleep 1000");
+    let second = Stranger::sleeping("1000");
     fs::write(&path, second.text()).expect("it can be written");
     says(&format!("web: found, pid {}", second.pid()));
     piped.signal(Signal::SIGTERM);
@@ -121,7 +129,7 @@ fn a_pid_file_is_waited_for_and_who_comes_back_is_found_again() {
 
 #[test]
 fn headless_it_ends_with_the_last_that_it_watched() {
-    let stranger = Stranger::new("exec sleep 1000");
+    let stranger = Stranger::sleeping("1000");
     let piped = minder().args(["watch", "--headless", &stranger.text()]).start_piped();
     let found = format!("found, pid {}", stranger.pid());
     piped.wait_stderr("it is found", |text| text.contains(&found).then_some(()));
@@ -141,12 +149,14 @@ fn who_cannot_be_watched_is_told_with_the_reason() {
 
 #[test]
 fn by_name_it_is_the_oldest_that_matches() {
-    let first = Stranger::new("exec sleep 1000.125");
-    let _second = poll_until(DEADLINE, || {
-        let line = fs::read_to_string(format!("/proc/{}/cmdline", first.pid())).ok()?;
-        line.contains("1000.125").then(|| Stranger::new("exec sleep 1000.125"))
-    });
-    let terminal = minder().size(110, 30).args(["watch", "--name", "^sleep 1000.125"]).start();
+    // Nobody else's, also where these tests run twice at once.
+    let seconds = format!("1{:08}", std::process::id());
+    let first = Stranger::sleeping(&seconds);
+    let started = |child: &Stranger| Process::find(child.pid()).expect("it lives").started;
+    // A tick apart: of two of the same age nobody can say which was first.
+    let younger = || Some(Stranger::sleeping(&seconds)).filter(|second| started(second) > started(&first));
+    let _second = poll_until(DEADLINE, younger).expect("time goes on");
+    let terminal = minder().size(110, 30).args(["watch", "--name", &format!("^sleep {seconds}$")]).start();
     terminal.wait_for(&format!("watching pid {}: sleep", first.pid()));
     terminal.quit();
 }

@@ -162,7 +162,7 @@ fn the_end_of_the_program_waits_for_no_thread_longer_than_its_grace() {
     let began = now();
     let outcome = running.shut_down();
     let took = began.elapsed();
-    assert!(took >= Duration::from_millis(300) && took < Duration::from_secs(5), "{took:?}");
+    assert!(took >= Duration::from_millis(300) && took < Duration::from_secs(20), "{took:?}");
     let words = outcome.snapshot.workers.iter().map(|worker| worker.state.to_string());
     let expected = ["abandoned after the grace"; 3].into_iter().chain(["abandoned at the end"]);
     assert!(words.clone().eq(expected), "{:?}", words.collect::<Vec<_>>());

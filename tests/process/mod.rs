@@ -13,6 +13,7 @@
 //! | a grandchild that keeps stdout | `a_grandchild_that_holds_the_output_is_named_and_delays_nothing` |
 //! | stopped when the stop comes | `a_stopped_worker_can_be_terminated` |
 //! | traced by strace | `a_traced_worker_is_stopped_too`, `a_traced_process_names_its_tracer` |
+//! | state D, where SIGKILL waits | `who_hangs_in_state_d_is_named_and_holds_nothing_up` |
 //! | another user's process | `what_belongs_to_another_user_is_named_when_it_cannot_be_ended` |
 //! | 1 GB on one line | `a_gigabyte_on_one_line_stays_within_bounds` |
 //! | NULs, invalid UTF-8, unterminated escapes | `bytes_that_are_no_text_and_endless_escapes_do_a_pane_no_harm`, `control_sequences_and_bytes_that_are_no_text_do_no_harm` |
@@ -27,7 +28,7 @@
 //! | `kill -STOP`, `-CONT` of the supervisor | `a_stopped_and_continued_supervisor_goes_on` |
 //! | the terminal hangs up | `a_closed_window_ends_everything_without_a_spin` |
 //! | a storm of sizes | `a_storm_of_sizes_does_no_harm` |
-//! | the wall clock is stepped | `who_decides_reads_no_wall_clock` |
+//! | the wall clock is stepped | `a_stepped_wall_clock_moves_no_grace_no_backoff_and_no_timer_but_crons`, `who_decides_reads_no_wall_clock` |
 //! | /proc without other users' entries | `where_proc_hides_others_it_minds_its_own` |
 //! | SIGCHLD ignored at the start | `started_with_sigchld_ignored_it_sees_ends` |
 //! | signals blocked at the start | `started_with_signals_blocked_it_sees_ends_and_obeys` |
@@ -51,11 +52,11 @@
 //! | zombies and who owes the wait | `zombies_stand_below_the_parent_that_owes_the_wait`, `a_parent_that_never_waits_is_ended_and_its_zombies_are_reaped` |
 //! | stopped and continued by somebody else | `a_stop_by_somebody_else_is_seen` |
 //! | CONT after TERM | `a_suspended_worker_is_continued_after_the_stop_signal` |
-//! | a kill that has no effect is bounded and told | `what_belongs_to_another_user_is_named_when_it_cannot_be_ended` |
+//! | a kill that has no effect is bounded and told | `who_hangs_in_state_d_is_named_and_holds_nothing_up`, `who_stands_still_in_state_d_is_shown_so`, `what_belongs_to_another_user_is_named_when_it_cannot_be_ended` |
 //! | core dumps are told | `exit_codes_and_crashes_are_told_in_words` |
 //! | countdown, a second request kills, no restart slips in | `an_ignored_stop_signal_counts_down_to_the_kill`, `a_second_t_kills_at_once`, `no_restart_slips_into_a_stop` |
 //! | death of the parent thread | `it_dies_and_the_command_dies_with_it`, `both_killed_at_once_take_the_first_processes_with_them` |
-//! | the monotonic clock | `who_decides_reads_no_wall_clock` |
+//! | the monotonic clock | `a_stepped_wall_clock_moves_no_grace_no_backoff_and_no_timer_but_crons`, `who_decides_reads_no_wall_clock` |
 //! | exit is not EOF | `a_held_output_delays_the_report_by_a_moment_only`, `the_end_is_told_while_a_grandchild_holds_the_output` |
 //! | the last bytes before an end | `output_is_complete_to_the_last_byte` |
 //! | the order of stdout against stderr | `on_a_terminal_output_and_errors_keep_their_order`, `streams_are_kept_apart_or_merged_in_order` |
@@ -75,6 +76,8 @@ mod runaways;
 mod stress;
 mod surroundings;
 mod threads;
+mod uninterruptible;
+mod wall_clock;
 mod without_pidfds;
 
 /// The names in backticks in the last column of the lists above.

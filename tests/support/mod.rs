@@ -8,7 +8,7 @@ mod processes;
 mod proofs;
 mod screen;
 mod shell;
-mod sys;
+pub(crate) mod sys;
 mod terminal;
 
 pub(crate) use clock::{DEADLINE, poll_until};
@@ -16,7 +16,8 @@ pub(crate) use keys::Key;
 pub(crate) use launch::{Launch, WITHOUT_PIDFDS, installed, minder, program};
 pub(crate) use piped::Finished;
 pub(crate) use processes::{
-    Mark, Process, alive, all, children_of, signal_mask, status_field, supervisor_of, wait_ended,
+    Mark, Process, alive, all, children_of, signal_mask, status_field, supervisor_of, until_it_is,
+    wait_ended, wait_runs,
 };
 pub(crate) use screen::{Row, Screen, number_after};
 pub(crate) use shell::JobShell;

@@ -86,6 +86,22 @@ pub(crate) fn supervisor_of(guardian: i32) -> i32 {
     found.expect("the guardian has a supervisor")
 }
 
+/// Waits until this process runs this command: right after its start it has its parent's command line
+/// or none, and a shell's `exec` takes its time.
+pub(crate) fn wait_runs(pid: i32, line: &str) {
+    let words =
+        || fs::read_to_string(format!("/proc/{pid}/cmdline")).ok().map(|text| text.replace('\0', " "));
+    let runs = || words().filter(|words| words.trim_end() == line);
+    assert!(poll_until(DEADLINE, runs).is_some(), "pid {pid} is not `{line}`: {:?}", words());
+}
+
+/// A shell's words after `COMMAND &`: it waits until that runs this, written without its blanks. What is
+/// not yet a session of its own gets the SIGHUP that its shell's end brings.
+pub(crate) fn until_it_is(line: &str) -> String {
+    let line = line.replace(' ', "");
+    format!(r#"until [ "$(tr -d '\0' < /proc/$!/cmdline)" = {line} ]; do sleep 0.01; done"#)
+}
+
 /// What /proc/PID/status (or a thread's) says after this key, e.g. `SigBlk`.
 pub(crate) fn status_field(status: &str, key: &str) -> Option<String> {
     let line = status.lines().find(|line| line.split(':').next() == Some(key))?;

@@ -281,7 +281,7 @@ impl Terminal {
         }
         let status = self.child.wait().expect("it is our child");
         // Whoever still holds the terminal is not waited for: `expect_nothing_left` names them.
-        let grace = Duration::from_secs(2);
+        let grace = Duration::from_secs(10);
         let unread = |state: &mut State| !state.over;
         drop(self.written.changed.wait_timeout_while(self.written.lock(), grace, unread));
         status

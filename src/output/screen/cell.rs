@@ -159,6 +159,13 @@ impl Cell {
         self.content & (CHARACTER | CLUSTER | KIND) < 0x80
     }
 
+    /// Whether it is one byte in one column in the default style.
+    #[inline]
+    pub(super) fn is_plain_byte(self) -> bool {
+        // One comparison for many cells at once, where a branch for each would cost more than the rest.
+        (self.content & !0x7f) | self.foreground.0 | self.background.0 == 0
+    }
+
     /// The byte, where [`Self::is_byte`].
     #[inline]
     pub(super) fn low_byte(self) -> u8 {

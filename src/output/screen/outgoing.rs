@@ -59,6 +59,10 @@ impl Outgoing {
     /// Text with escapes, from the default style back to it.
     fn encode(&mut self, cells: &[Cell], clusters: &Clusters) {
         self.bytes.reserve(cells.len() + 8);
+        // Most lines have no style.
+        if cells.iter().fold(true, |all, cell| all & cell.is_plain_byte()) {
+            return self.bytes.extend(cells.iter().map(|cell| cell.low_byte()));
+        }
         let mut style = Cell::BLANK;
         let mut rest = cells;
         while let Some(&first) = rest.first() {

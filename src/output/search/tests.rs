@@ -134,7 +134,7 @@ fn the_thread_finds_what_comes_and_ends_with_its_owner() {
     searcher.look_for([&lookup]);
     let wait_for = |count| {
         while lookup.count_all() != count {
-            wakes.recv_timeout(Duration::from_secs(20)).expect("it goes on");
+            wakes.recv_timeout(Duration::from_mins(1)).expect("it goes on");
         }
     };
     wait_for((200_000, true));

@@ -42,7 +42,7 @@ fn run(argv: &[&str], change: impl FnOnce(&mut Launch<'_>)) -> Result<Ran, Spawn
     drop(writer);
     let mut output = String::new();
     File::from(reader).read_to_string(&mut output).unwrap();
-    child.await_end(std::time::Duration::from_secs(20));
+    child.await_end(std::time::Duration::from_mins(1));
     let seen = child.change().unwrap();
     let status = child.reap().unwrap().expect("it ended");
     assert_eq!(seen, Some(process::Change::Ended(status)), "looking does not reap");
@@ -51,8 +51,13 @@ fn run(argv: &[&str], change: impl FnOnce(&mut Launch<'_>)) -> Result<Ran, Spawn
 }
 
 fn explain(argv: &[&str]) -> (i32, String) {
-    let error = run(argv, |_| {}).err().expect("it cannot be started");
-    (error.code(), error.explain())
+    loop {
+        let error = run(argv, |_| {}).err().expect("it cannot be started");
+        // Another test's half-born child still has the file open for writing that was just written.
+        if error.errno != Errno::ETXTBSY {
+            return (error.code(), error.explain());
+        }
+    }
 }
 
 #[test]

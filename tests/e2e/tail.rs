@@ -173,7 +173,7 @@ fn headless_prints_lines_until_a_signal_comes() {
 
 #[test]
 fn it_begins_at_the_last_ten_lines_or_as_many_as_are_wanted_or_at_the_start() {
-    let text: String = (1..=14).map(|n| format!("n{n}\n")).collect();
+    let text = (1..=14).map(|n| format!("n{n}\n")).collect::<Vec<_>>().concat();
     for (options, first) in [(&[][..], 5), (&["-n", "3"], 12), (&["--lines=0"], 15), (&["--from-start"], 1)] {
         let words = ["tail", "--headless"].iter().chain(options).chain(&["a.log"]).copied();
         let piped = minder().file("a.log", &text).args(words.collect::<Vec<_>>()).start_piped();

@@ -2,23 +2,30 @@
 //! threads. Jobs add jobs as they find links; results are counted as they come; some
 //! pages are missing and one is broken, and each of these is that page's own error.
 //!
+//! On a terminal it has minder's screen, and the pool is a worker there: `t` terminates it, `q` quits.
+//! Else it prints.
+//!
 //! `cargo run --example crawl [WORKERS [PAGES]]`
 #![expect(clippy::print_stdout, reason = "its output is its result")]
 
-use crossbeam_channel::{Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, select, unbounded};
 use minder::pool::{JobError, Pool, Progress, Submitter};
+use minder::{Context, Keymap, Spec, Stopped, Supervisor};
 use std::collections::HashSet;
 use std::error::Error;
 use std::fmt::Write as _;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let workers = arguments.next().map_or(Ok(4), |text| text.parse())?;
     let pages = arguments.next().map_or(Ok(60), |text| text.parse())?;
-    let (address, server) = serve(pages)?;
+    let on_a_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    // Slow enough to be watched, where somebody watches.
+    let (address, server) = serve(pages, Duration::from_millis(if on_a_terminal { 30 } else { 0 }))?;
 
     let pool = Pool::threads(workers).name("crawl").silent_panics().start()?;
     let (fetched, results) = unbounded();
@@ -26,30 +33,84 @@ fn main() -> Result<(), Box<dyn Error>> {
     crawler.visit("/page/0");
     drop(crawler);
 
-    let (mut good, mut bad, mut bytes) = (0, 0, 0);
-    // It ends by itself: the last job that ends drops the last sender.
-    for Fetched { path, outcome } in results {
-        let Progress { running, waiting, .. } = pool.progress();
-        let words = match outcome {
-            Ok(length) => {
-                good += 1;
-                bytes += length;
-                format!("{length} bytes")
-            }
-            Err(error) => {
-                bad += 1;
-                error
-            }
-        };
-        println!("{:>3} done, {running} running, {waiting:>2} waiting: {path}: {words}", good + bad);
+    if on_a_terminal {
+        show(&pool, results)?;
+        // Whoever quits wants no more pages.
+        pool.terminate();
+    } else {
+        let mut tally = Tally::default();
+        // It ends by itself: the last job that ends drops the last sender.
+        for fetched in results {
+            let Progress { running, waiting, .. } = pool.progress();
+            let words = tally.count(fetched);
+            println!(
+                "{:>3} done, {running} running, {waiting:>2} waiting: {words}",
+                tally.pages + tally.errors
+            );
+        }
+        let Tally { pages, bytes, errors } = tally;
+        let counted = pool.join();
+        println!(
+            "{pages} pages, {bytes} bytes, {errors} errors; {} jobs, {} of them panicked",
+            counted.submitted, counted.failed
+        );
     }
-    let counted = pool.join();
-    println!(
-        "{good} pages, {bytes} bytes, {bad} errors; {} jobs, {} of them panicked",
-        counted.submitted, counted.failed
-    );
     server.stop()?;
     Ok(())
+}
+
+/// With the screen: the pool is a worker, and so is the thread that takes its results.
+fn show(pool: &Pool, results: Receiver<Fetched>) -> Result<(), Box<dyn Error>> {
+    let mut supervisor = Supervisor::new();
+    supervisor.add_pool(pool)?;
+    let tally = supervisor.add_thread(Spec::thread("pages", "takes what was fetched"), move |context| {
+        take(context, &results)
+    })?;
+    supervisor.run_screen(Keymap::default())?;
+    println!("{:?}", tally.join(None).map_err(|error| error.to_string()));
+    Ok(())
+}
+
+fn take(context: &Context, results: &Receiver<Fetched>) -> Result<Tally, Stopped> {
+    let (mut tally, mut out) = (Tally::default(), context.stdout());
+    loop {
+        select! {
+            recv(results) -> fetched => match fetched {
+                Ok(fetched) => {
+                    let words = tally.count(fetched);
+                    // Its pane is gone only where it is let go.
+                    let _ = writeln!(out, "{words}");
+                }
+                Err(_) => return Ok(tally),
+            },
+            recv(context.stop_receiver()) -> _ => return Err(Stopped),
+        }
+    }
+}
+
+/// What came of it all.
+#[derive(Debug, Default)]
+struct Tally {
+    pages: u64,
+    bytes: usize,
+    errors: u64,
+}
+
+impl Tally {
+    /// Counts one more, and says what it was.
+    fn count(&mut self, Fetched { path, outcome }: Fetched) -> String {
+        match outcome {
+            Ok(length) => {
+                self.pages += 1;
+                self.bytes += length;
+                format!("{path}: {length} bytes")
+            }
+            Err(error) => {
+                self.errors += 1;
+                format!("{path}: {error}")
+            }
+        }
+    }
 }
 
 /// What one job found.
@@ -122,11 +183,12 @@ struct Server {
     thread: std::thread::JoinHandle<()>,
 }
 
-fn serve(pages: usize) -> io::Result<(SocketAddr, Server)> {
+fn serve(pages: usize, pause: Duration) -> io::Result<(SocketAddr, Server)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
     let thread = std::thread::Builder::new().name("server".into()).spawn(move || {
         for stream in listener.incoming() {
+            std::thread::park_timeout(pause);
             // A visitor that went away is not the server's trouble.
             if !stream.and_then(|stream| answer(stream, pages)).unwrap_or(true) {
                 return;

@@ -76,7 +76,7 @@
 //! Beside other channels, [`Context::stop_receiver`] is for `select!`. No thread can be killed. One
 //! that does not stop within its grace is shown as such, can be abandoned
 //! ([`ThreadHandle::abandon`]), and is abandoned when the supervisor ends: no end waits longer than the
-//! grace. Nobody waits at all for a daemon ([`spec::Program::Thread`]).
+//! grace. Nobody waits at all for a daemon ([`Spec::daemon`]).
 //!
 //! ## Talking to processes
 //!
@@ -116,13 +116,29 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! ## Pools
+//!
+//! A [`pool`] runs jobs, with a supervisor or without. [`Supervisor::add_pool`] shows it as a worker:
+//! what is queued, runs, is done and has failed.
+//!
+//! ```
+//! use minder::{Pool, Supervisor};
+//!
+//! let pool = Pool::threads(4).name("squares").start()?;
+//! let running = Supervisor::new().start()?;
+//! running.add_pool(&pool)?;
+//! let sum: Result<u64, _> = pool.map(1_u64..=10, |n| n * n).sum();
+//! assert_eq!(sum, Ok(385));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! ## Signals, the screen, and your program
 //!
 //! Nothing of your program is changed behind its back. [`Supervisor::hear_signals`] asks for signals:
 //! in the background they are events ([`Running::signals`]), on the main thread they end the
 //! supervisor as they end `minder`. [`Supervisor::run_screen`] draws the screen on your terminal,
 //! [`Supervisor::run_headless`] prints. `examples/` has a server with worker threads and a child
-//! database, a program with the screen, and one that talks to processes.
+//! database, a program with the screen, a crawler on a pool, and one that talks to processes.
 //!
 //! # The house
 //!
@@ -164,7 +180,7 @@
 //! | main | signals before commands before ends of processes before answers, until the earliest deadline | writes to a terminal or a disk, reads `/proc`, waits for a guest |
 //! | `signals` | the pipe of its handlers; all other threads block signals | decides |
 //! | `reactor` | one epoll | lets one flood starve the rest: one read each in a turn |
-//! | `strangers` (once something is watched) | questions, and twice a second | signals anybody |
+//! | `strangers` (once something is watched) | questions, what `notices` tells of pid files, and twice a second while a process is watched or looked for by its name | signals anybody |
 //! | `census` | questions, and once a second while somebody looks or a worker has a bound of its own | acts on what it sees, reads in detail what nobody inspects |
 //! | `keeper` | logs that grew out of their memory: it packs what is old, writes older lines to the disk or drops them; all others go first (nice 10) | holds a lock while it does |
 //! | `logger` (where a worker has a log file), `gzip` | lines, its disk | holds a worker up |
@@ -172,7 +188,7 @@
 //! | `input` | the terminal's keys | draws |
 //! | `searcher`, once it is needed | what to look for, and more lines | holds a key, a worker or a frame up |
 //! | thread workers, by name | their own work | hold anything up: who does not answer is let go |
-//! | `tails` (where files are followed) | what inotify tells, streams that can be read | reads a file |
+//! | `notices` (where files are followed or a pid file is awaited) | what inotify tells, streams that can be read | reads a file |
 //! | `joiner` | threads that are over | decides |
 //! | `takeout` (while something is taken out) | a disk, a program's pipes, its end | starts or signals: that is an errand of main's |
 //! | `printer` (headless, instead of the two above) | changes, its reader | holds main up |

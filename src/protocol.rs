@@ -9,7 +9,7 @@ mod tree;
 mod usage;
 
 pub use errand::{Errand, ErrandEnd, ErrandPlace, Standard};
-pub use progress::Progress;
+pub use progress::{Jobs, Progress};
 pub use runaway::{Excess, Measure};
 pub use timer::{NextRun, TimerView};
 pub use tree::{Inspect, Listener, ProcessId, ProcessRow, ProcessState, ThreadRow, Transport, Tree};

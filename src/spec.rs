@@ -122,9 +122,25 @@ impl Spec {
         Self { output: OutputKind::Pipe, ..Self::new(name.into(), program) }
     }
 
+    /// This worker as a daemon, if it is a thread: nobody waits for it at the end of the program. It is
+    /// asked to stop and let go, and it alone keeps no program up.
+    #[must_use]
+    pub fn daemon(mut self) -> Self {
+        if let Program::Thread { daemon, .. } = &mut self.program {
+            *daemon = true;
+        }
+        self
+    }
+
     /// A worker that follows files, on a thread of minder's own, all else by default.
     pub fn follow(name: impl Into<WorkerName>, follow: Follow) -> Self {
         Self { output: OutputKind::Pipe, ..Self::new(name.into(), Program::Follow(follow)) }
+    }
+
+    /// A pool that is shown, all else by default; see [`crate::Supervisor::add_pool`].
+    pub(crate) fn pool(name: impl Into<WorkerName>, what: impl Into<String>) -> Self {
+        let program = Program::Pool { what: what.into() };
+        Self { output: OutputKind::Pipe, ..Self::new(name.into(), program) }
     }
 
     /// A process that minder did not start, all else by default: it is neither started nor reaped, and
@@ -140,6 +156,7 @@ impl Spec {
             Program::Thread { daemon, .. } => Kind::Thread { daemon: *daemon },
             Program::Follow(_) => Kind::Thread { daemon: false },
             Program::Watched(_) => Kind::Watched,
+            Program::Pool { .. } => Kind::Pool,
         }
     }
 
@@ -192,6 +209,11 @@ pub enum Program {
     Follow(Follow),
     /// Nothing: a process that somebody else started is watched.
     Watched(Target),
+    /// Nothing of its own: a pool of this program is shown ([`crate::pool`]).
+    Pool {
+        /// What its workers are and how many, for people.
+        what: String,
+    },
 }
 
 /// What a worker is made of.
@@ -207,6 +229,8 @@ pub enum Kind {
     },
     /// A process that minder did not start.
     Watched,
+    /// A pool of this program, minded by a thread.
+    Pool,
 }
 
 impl Kind {
@@ -215,9 +239,23 @@ impl Kind {
         matches!(self, Self::Watched)
     }
 
-    /// Whether it is a thread.
+    /// Whether it is a thread, or minded by one: it can be asked to stop, not made to.
     pub fn is_thread(self) -> bool {
-        matches!(self, Self::Thread { .. })
+        matches!(self, Self::Thread { .. } | Self::Pool)
+    }
+
+    /// Whether it is a pool.
+    pub fn is_pool(self) -> bool {
+        matches!(self, Self::Pool)
+    }
+
+    /// What it is called where something is said that cannot be done to it: `process`, `thread`, `pool`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Process | Self::Watched => "process",
+            Self::Thread { .. } => "thread",
+            Self::Pool => "pool",
+        }
     }
 
     /// What the number of its run is called: `pid` or `tid`.
@@ -231,7 +269,11 @@ impl Program {
     pub fn reads_stdin(&self) -> bool {
         match self {
             Self::Follow(follow) => follow.what == Followed::Stdin,
-            Self::Shell { .. } | Self::Exec(_) | Self::Thread { .. } | Self::Watched(_) => false,
+            Self::Shell { .. }
+            | Self::Exec(_)
+            | Self::Thread { .. }
+            | Self::Watched(_)
+            | Self::Pool { .. } => false,
         }
     }
 
@@ -240,7 +282,7 @@ impl Program {
         match self {
             Self::Shell { line, shell } => shell.iter().cloned().chain([line.into()]).collect(),
             Self::Exec(argv) => argv.clone(),
-            Self::Thread { .. } | Self::Follow(_) | Self::Watched(_) => Vec::new(),
+            Self::Thread { .. } | Self::Follow(_) | Self::Watched(_) | Self::Pool { .. } => Vec::new(),
         }
     }
 }
@@ -250,7 +292,7 @@ impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Shell { line, .. } => f.write_str(line),
-            Self::Thread { what, .. } => f.write_str(what),
+            Self::Thread { what, .. } | Self::Pool { what } => f.write_str(what),
             Self::Follow(follow) => follow.fmt(f),
             Self::Watched(target) => fmt::Display::fmt(target, f),
             Self::Exec(argv) => {

@@ -37,7 +37,8 @@ mod tests {
             other @ (Program::Shell { .. }
             | Program::Exec(_)
             | Program::Thread { .. }
-            | Program::Watched(_)) => panic!("{other}"),
+            | Program::Watched(_)
+            | Program::Pool { .. }) => panic!("{other}"),
         };
         Ok(specs.into_iter().map(follow).collect())
     }

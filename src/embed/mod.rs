@@ -3,6 +3,7 @@
 //! decides nothing about workers.
 
 mod conversation;
+mod pool;
 mod process;
 mod remote;
 mod running;

@@ -5,6 +5,7 @@ use super::process::ProcessHandle;
 use super::thread::ThreadHandle;
 use crate::guest::{Board, Guest, Outputs};
 use crate::output::Output;
+use crate::pool::{self, Pool};
 use crate::protocol::{Command, End, Phase, Snapshot, State};
 use crate::signal::Signal;
 use crate::spec::{Spec, WorkerName};
@@ -141,6 +142,15 @@ impl Remote {
         let (job, results) = threads::job(closure);
         self.declare(Declaration::thread(spec, job))?;
         Ok(ThreadHandle::new(self.clone(), name, results))
+    }
+
+    /// Shows a pool of your program as a worker; see [`crate::Supervisor::add_pool`].
+    ///
+    /// # Errors
+    /// [`AddError`].
+    pub fn add_pool<S: pool::Kind>(&self, pool: &Pool<S>) -> Result<(), AddError> {
+        let (spec, job) = super::pool::worker(pool);
+        self.declare(Declaration::thread(spec, job))
     }
 
     fn declare(&self, declaration: Declaration) -> Result<(), AddError> {

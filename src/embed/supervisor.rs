@@ -7,6 +7,7 @@ use super::running::Running;
 use super::thread::ThreadHandle;
 use crate::face::{self, Ground, Job};
 use crate::headless;
+use crate::pool::{self, Pool};
 use crate::protocol::Size;
 use crate::spec::{LogBudget, Spec};
 use crate::supervisor::{AddError, Declaration, Ears, Footing, Inbox, Options, Outcome, Supervisor as Core};
@@ -128,6 +129,35 @@ impl Supervisor {
         let (job, results) = threads::job(closure);
         self.declare(Declaration::thread(spec, job))?;
         Ok(ThreadHandle::new(self.remote(), name, results))
+    }
+
+    /// Shows a pool of your program as a worker of its name: how many jobs are queued, run, are done and
+    /// have failed, and in its pane a line for each that failed.
+    ///
+    /// The worker runs until the pool takes no more jobs and all have ended ([`Pool::close`],
+    /// [`Pool::terminate`], or its drop): [`Supervisor::run`] waits for that. Stopped, also at the end of
+    /// the supervisor, it terminates the pool. The pool stays yours.
+    ///
+    /// ```
+    /// use minder::pool::Pool;
+    /// use minder::Supervisor;
+    ///
+    /// let pool = Pool::threads(2).name("squares").start()?;
+    /// let mut supervisor = Supervisor::new();
+    /// supervisor.add_pool(&pool)?;
+    /// let squares: Vec<_> = (0..100_u64).map(|n| pool.submit(move || n * n)).collect();
+    /// pool.close();
+    /// let outcome = supervisor.run()?;
+    /// assert_eq!(outcome.snapshot.workers[0].result.as_deref(), Some("100 done"));
+    /// # drop(squares);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`AddError::NameTaken`].
+    pub fn add_pool<S: pool::Kind>(&mut self, pool: &Pool<S>) -> Result<(), AddError> {
+        let (spec, job) = super::pool::worker(pool);
+        self.declare(Declaration::thread(spec, job))
     }
 
     fn declare(&mut self, declaration: Declaration) -> Result<(), AddError> {

@@ -1,9 +1,10 @@
 //! What a pool's workers are. Sealed: threads, processes and processes that answer lines.
 
+use super::audience::Audience;
 use super::bell::Bell;
 use super::error::JobError;
-use super::event::{Event, Observer};
-use crate::panics::{self, Hook};
+use super::event::Event;
+use crate::panics::Hook;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ pub struct Post {
     pub(super) slot: usize,
     pub(super) bell: Arc<Bell>,
     pub(super) hook: Hook,
-    pub(super) observer: Option<Observer>,
+    pub(super) audience: Arc<Audience>,
 }
 
 impl fmt::Debug for Post {
@@ -26,10 +27,7 @@ impl fmt::Debug for Post {
 impl Post {
     /// Tells an event with the number that the slot has outside.
     pub(super) fn tell(&self, event: impl FnOnce(usize) -> Event) {
-        if let Some(observer) = &self.observer {
-            // An observer that panics is told the next event all the same.
-            let _ = panics::catch(self.hook, || observer(&event(self.slot + 1)));
-        }
+        self.audience.tell(|| event(self.slot + 1));
     }
 }
 
@@ -38,6 +36,9 @@ impl Post {
 ///
 /// Its value is what one worker has in hand between jobs; it never leaves the worker's thread.
 pub trait Kind: Sized + 'static {
+    /// What its workers are, so many of them, for people.
+    #[doc(hidden)]
+    fn word(workers: usize) -> &'static str;
     /// What all workers of one pool share.
     #[doc(hidden)]
     type Settings: Send + Sync + 'static;

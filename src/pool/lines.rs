@@ -201,6 +201,10 @@ impl Drop for Lines {
 }
 
 impl Kind for Lines {
+    fn word(workers: usize) -> &'static str {
+        if workers == 1 { "process that answers lines" } else { "processes that answer lines" }
+    }
+
     type Settings = LineSettings;
     const ENDS_WHEN_TOLD: bool = true;
     const IS_ITS_THREAD: bool = false;

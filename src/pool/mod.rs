@@ -57,6 +57,11 @@
 //!   processes run nothing of the host's and block all signals. A panic hook is put before the
 //!   program's, to learn where panics come from; it hands them on ([`Builder::silent_panics`]).
 //!
+//! # Shown
+//!
+//! [`Supervisor::add_pool`](crate::Supervisor::add_pool) shows a pool among the workers of a supervisor, on
+//! the screen too: its counts with a bar and its speed, and a line for each job that failed.
+//!
 //! # By other names
 //!
 //! | `concurrent.futures` | `multiprocessing.Pool` | here |
@@ -90,6 +95,7 @@
 //! | a job that comes too late | raises | raises | its result is [`JobError::Closed`] |
 //! | a job waits for another, one worker | hangs | hangs | is run by the one that waits |
 
+mod audience;
 mod bell;
 mod builder;
 mod cell;
@@ -104,6 +110,7 @@ mod map;
 mod order;
 mod process;
 mod shared;
+mod shown;
 mod task;
 mod threads;
 mod waiting;
@@ -121,5 +128,6 @@ pub use lines::Lines;
 pub use map::Map;
 pub use order::{JobId, Progress};
 pub use process::{Output, Processes, Run};
+pub(crate) use shown::Show;
 pub use threads::Threads;
 pub use waiting::{AsCompleted, Until, Waited, as_completed, wait};

@@ -191,6 +191,11 @@ impl<J> Order<J> {
         refused
     }
 
+    /// Whether it takes no jobs any more and all have ended.
+    pub(super) fn is_over(&self) -> bool {
+        self.phase != Phase::Open && self.progress.is_idle()
+    }
+
     pub(super) fn is_terminated(&self) -> bool {
         self.phase == Phase::Terminated
     }

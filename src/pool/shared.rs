@@ -4,6 +4,7 @@
 //! destructor. A job's result is handed over and counted under it at once, so that what is counted as
 //! ended is ended for whoever looks.
 
+use super::audience::Audience;
 use super::bell::Bell;
 use super::cell::{self, Cell, Stoppable, lock};
 use super::current::{self, Current};
@@ -27,7 +28,7 @@ pub(super) struct Shared<S: Kind> {
     pub(super) name: String,
     pub(super) hook: Hook,
     pub(super) settings: S::Settings,
-    observer: Option<Observer>,
+    pub(super) audience: Arc<Audience>,
     board: Mutex<Board<S>>,
     /// There may be something to do.
     work: Condvar,
@@ -82,9 +83,9 @@ impl<S: Kind> Shared<S> {
     /// Makes a pool and its threads. On failure none is left.
     pub(super) fn start(plan: Plan<S>) -> io::Result<Arc<Self>> {
         let bell = || if S::ENDS_WHEN_TOLD { Bell::new() } else { Ok(Bell::default()) };
+        let audience = Arc::new(Audience::new(plan.hook, plan.observer));
         let post = |slot| {
-            let (bell, observer) = (Arc::new(bell()?), plan.observer.clone());
-            Ok(Post { slot, bell, hook: plan.hook, observer })
+            Ok(Post { slot, bell: Arc::new(bell()?), hook: plan.hook, audience: Arc::clone(&audience) })
         };
         let posts = (0..plan.workers).map(post).collect::<nix::Result<_>>()?;
         let order = Order::new(plan.workers, plan.max_tasks);
@@ -92,7 +93,7 @@ impl<S: Kind> Shared<S> {
             name: plan.name,
             hook: plan.hook,
             settings: plan.settings,
-            observer: plan.observer,
+            audience,
             board: Mutex::new(Board { order, resting: 0, watching: 0 }),
             work: Condvar::new(),
             changed: Condvar::new(),
@@ -194,7 +195,10 @@ impl<S: Kind> Shared<S> {
                 drop(cell::wait_until(&self.work, board, None));
                 Turn::Rest
             }
-            next @ (Turn::Run(..) | Turn::Retire | Turn::End) => next,
+            next @ (Turn::Run(..) | Turn::Retire | Turn::End) => {
+                self.notice(&board);
+                next
+            }
         }
     }
 
@@ -206,7 +210,10 @@ impl<S: Kind> Shared<S> {
         mut task: Boxed<S>,
         more: impl FnOnce(&mut Order<Boxed<S>>) -> R,
     ) -> R {
-        let error = self.observer.as_ref().and_then(|_| task.error());
+        let error = if self.audience.asks_why() { task.error() } else { None };
+        if let Some(error) = &error {
+            self.audience.failed(slot, id, error);
+        }
         let mut board = lock(&self.board);
         let outcome = task.hand_over();
         board.order.finish(slot, id, outcome);
@@ -232,6 +239,7 @@ impl<S: Kind> Shared<S> {
         if board.watching > 0 {
             self.changed.notify_all();
         }
+        self.audience.ring();
     }
 
     /// Adds a job. One that comes too late is refused at once.
@@ -268,10 +276,7 @@ impl<S: Kind> Shared<S> {
         task.refuse(why.clone());
         task.hand_over();
         let _ = panics::drop_caught(self.hook, task);
-        if let Some(observer) = &self.observer {
-            // See Post::tell.
-            let _ = panics::catch(self.hook, || observer(&Event::JobRefused { error: why.clone() }));
-        }
+        self.audience.tell(|| Event::JobRefused { error: why.clone() });
     }
 
     pub(super) fn close(&self) {
@@ -322,6 +327,11 @@ impl<S: Kind> Shared<S> {
 
     pub(super) fn progress(&self) -> Progress {
         lock(&self.board).order.progress()
+    }
+
+    /// Whether it takes no jobs any more and all have ended.
+    pub(super) fn is_over(&self) -> bool {
+        lock(&self.board).order.is_over()
     }
 
     /// Waits until what is counted is as wanted, or the time is over.

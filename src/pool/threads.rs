@@ -61,6 +61,10 @@ impl Start {
 }
 
 impl Kind for Threads {
+    fn word(workers: usize) -> &'static str {
+        if workers == 1 { "thread" } else { "threads" }
+    }
+
     type Settings = ThreadSettings;
     const ENDS_WHEN_TOLD: bool = false;
     const IS_ITS_THREAD: bool = true;

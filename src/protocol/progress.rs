@@ -15,12 +15,58 @@ pub struct Progress {
     first: u64,
     since: Instant,
     at: Instant,
+    /// Of a pool: how many jobs are where. What is done is then what has ended, in whatever way.
+    pub jobs: Option<Jobs>,
+}
+
+/// How many jobs of a pool are where.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Jobs {
+    /// Those that no worker has taken yet.
+    pub queued: u64,
+    /// Those that workers are at.
+    pub running: u64,
+    /// Those that returned.
+    pub done: u64,
+    /// Those that ended in an error of their own.
+    pub failed: u64,
+    /// Those that were cancelled or refused.
+    pub cancelled: u64,
+    /// How many have ended lately, and in what time; nothing while nothing is known of it.
+    pub lately: Option<(u64, Duration)>,
+}
+
+impl Jobs {
+    /// How many end in a second, lately.
+    pub fn rate(&self) -> Option<f64> {
+        let (ended, time) = self.lately.filter(|(_, time)| !time.is_zero())?;
+        Some(ended as f64 / time.as_secs_f64())
+    }
+}
+
+impl fmt::Display for Jobs {
+    /// `12 queued, 4 running, 340 done, 2 failed`; what is none is left out, but for what is done.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { queued, running, done, failed, cancelled, lately: _ } = *self;
+        for (count, word) in [(queued, "queued"), (running, "running")] {
+            if count > 0 {
+                write!(f, "{count} {word}, ")?;
+            }
+        }
+        write!(f, "{done} done")?;
+        for (count, word) in [(failed, "failed"), (cancelled, "cancelled")] {
+            if count > 0 {
+                write!(f, ", {count} {word}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Progress {
     /// Said now, for the first time in a run.
     pub fn new(done: u64, total: u64, now: Instant) -> Self {
-        Self { done, total, first: done, since: now, at: now }
+        Self { done, total, first: done, since: now, at: now, jobs: None }
     }
 
     /// Said again, now.
@@ -31,6 +77,12 @@ impl Progress {
             return Self::new(done, total, now);
         }
         Self { done, total, at: now, ..self }
+    }
+
+    /// Of a pool, with this said of its jobs.
+    #[must_use]
+    pub fn of_jobs(self, jobs: Jobs) -> Self {
+        Self { jobs: Some(jobs), ..self }
     }
 
     /// The share that is done, 0 to 1; `None` where the whole is not known.
@@ -58,6 +110,10 @@ impl Progress {
 impl fmt::Display for Progress {
     /// `340 of 1000, 34 %, 12 s left`, `340 done`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(jobs) = &self.jobs {
+            fmt::Display::fmt(jobs, f)?;
+            return self.left(self.at).map_or(Ok(()), |left| write!(f, ", {} left", Seconds(left)));
+        }
         let Some(percent) = self.percent() else { return write!(f, "{} done", self.done) };
         write!(f, "{} of {}, {percent} %", self.done, self.total)?;
         match self.left(self.at) {

@@ -250,7 +250,7 @@ impl Life {
         self.restarts.started();
         let started = match self.kind {
             Kind::Process => Update::Started,
-            Kind::Thread { .. } => Update::StartedThread,
+            Kind::Thread { .. } | Kind::Pool => Update::StartedThread,
             Kind::Watched => Update::Found,
         };
         self.tell(effects, |name| started(name, run.pid));

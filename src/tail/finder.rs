@@ -24,6 +24,9 @@ const MOST: usize = 500;
 /// How many folders are watched at most; there may be more below a `**`.
 const MOST_FOLDERS: usize = 4096;
 
+/// How often folders are looked at that come and go under our eyes.
+const MOST_LOOKS: usize = 8;
+
 /// How long more changes are waited for, since they seldom come alone.
 const GATHER: Duration = Duration::from_millis(20);
 
@@ -106,21 +109,38 @@ impl Finder {
 
     /// Hears from now on of every folder where something may match. Why not of all.
     fn attend(&self, ear: &mut Ear) -> Option<String> {
-        let mut attending = ear.attend();
-        let mut count = 0;
-        for sought in &self.sought {
-            let Sought::Pattern(pattern) = sought else { continue };
-            let (fixed, open) = split(pattern);
-            attending.way(&fixed);
-            for folder in std::iter::once(fixed).chain(open.iter().flat_map(|prefix| matching(prefix))) {
-                if folder.is_dir() && count < MOST_FOLDERS {
-                    count += 1;
-                    attending.folder(&folder, None);
+        let (mut folders, mut refused) = (self.folders(), None);
+        for _ in 0..MOST_LOOKS {
+            let mut attending = ear.attend();
+            for sought in &self.sought {
+                if let Sought::Pattern(pattern) = sought {
+                    attending.way(&split(pattern).0);
                 }
             }
+            folders.iter().take(MOST_FOLDERS).for_each(|folder| attending.folder(folder, None));
+            refused = attending.done();
+            // What came into a folder before it was watched, nobody tells.
+            let now = self.folders();
+            if now == folders {
+                break;
+            }
+            folders = now;
         }
         let too_many = || format!("there are more than {MOST_FOLDERS} folders to watch");
-        attending.done().map(no_watch).or_else(|| (count == MOST_FOLDERS).then(too_many))
+        refused.map(no_watch).or_else(|| (folders.len() > MOST_FOLDERS).then(too_many))
+    }
+
+    /// The folders where something may match, as far as they are there; one more than can be watched.
+    fn folders(&self) -> Vec<PathBuf> {
+        let patterns = self.sought.iter().filter_map(|sought| match sought {
+            Sought::Pattern(pattern) => Some(split(pattern)),
+            Sought::Path(_) => None,
+        });
+        let folders = patterns.flat_map(|(fixed, open)| {
+            std::iter::once(fixed)
+                .chain(open.into_iter().flat_map(|prefix| matching(&prefix).collect::<Vec<_>>()))
+        });
+        folders.filter(|folder| folder.is_dir()).take(MOST_FOLDERS + 1).collect()
     }
 
     /// Adds a worker for each file that has none. False if none is taken any more.

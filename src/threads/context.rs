@@ -5,7 +5,7 @@ use super::run::Report;
 use super::writer::Writer;
 use crate::guest::Bell;
 use crate::output::{Output, Stream};
-use crate::protocol::Progress;
+use crate::protocol::{Jobs, Progress};
 use crate::reactor::RunId;
 use crate::spec::WorkerName;
 use crate::sys::clock;
@@ -137,6 +137,15 @@ impl Context {
     /// Says how far it is: `done` of `total`, in units of its own; a `total` of 0 is not known. Shown as
     /// a bar with the time that is left.
     pub fn progress(&self, done: u64, total: u64) {
+        self.say_progress(done, total, None);
+    }
+
+    /// As [`Context::progress`], of a pool: what has ended of all jobs, and which are where.
+    pub(crate) fn progress_of_jobs(&self, ended: u64, submitted: u64, jobs: Jobs) {
+        self.say_progress(ended, submitted, Some(jobs));
+    }
+
+    fn say_progress(&self, done: u64, total: u64, jobs: Option<Jobs>) {
         let Shared { output, bell, .. } = &*self.shared;
         if self.shared.is_over() {
             return;
@@ -145,12 +154,18 @@ impl Context {
         let before = output.progress();
         let said =
             before.map_or_else(|| Progress::new(done, total, now), |said| said.moved(done, total, now));
+        let said = jobs.map_or(said, |jobs| said.of_jobs(jobs));
         output.set_progress(Some(said));
         bell.ring();
         let tenth = |progress: Progress| progress.percent().map(|percent| percent / 10);
         if before.is_none_or(|before| tenth(before) != tenth(said)) {
             self.tell(said, now);
         }
+    }
+
+    /// Whether the worker goes on without it.
+    pub(crate) fn is_let_go(&self) -> bool {
+        self.shared.is_over()
     }
 
     /// A line of minder's own in the pane, below what was said so far; what is unfinished is finished.

@@ -167,7 +167,7 @@ fn kill(worker: &WorkerView) -> Result<Command, String> {
 
 fn freeze_or_continue(worker: &WorkerView) -> Result<Command, String> {
     if worker.kind.is_thread() {
-        return Err(format!("{} is a thread, which cannot be frozen", worker.name));
+        return Err(format!("{} is a {}, which cannot be frozen", worker.name, worker.kind.word()));
     }
     match &worker.state {
         State::Suspended { .. } => Ok(Command::Continue(worker.name.clone())),
@@ -215,7 +215,7 @@ fn take_keyboard(model: &mut Model) -> Vec<Effect> {
         return refuse(model, why);
     }
     if worker.kind.is_thread() {
-        let why = format!("{} is a thread and hears no keyboard", worker.name);
+        let why = format!("{} is a {} and hears no keyboard", worker.name, worker.kind.word());
         return refuse(model, why);
     }
     if !worker.takes_input {
@@ -234,7 +234,11 @@ fn pick_signal(model: &mut Model) -> Vec<Effect> {
     let Some(worker) = model.chosen().map(Arc::clone) else { return Vec::new() };
     if worker.kind.is_thread() {
         let stop = model.keymap.key(Action::Terminate);
-        let why = format!("{} is a thread and gets no signals; {stop} asks it to stop", worker.name);
+        let why = format!(
+            "{} is a {} and gets no signals; {stop} asks it to stop",
+            worker.name,
+            worker.kind.word()
+        );
         return refuse(model, why);
     }
     if !stoppable(&worker) {

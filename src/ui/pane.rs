@@ -5,7 +5,7 @@ use super::head::Pen;
 use super::keymap::Action;
 use super::model::{Focus, Model};
 use super::reading::gutter::Gutter;
-use super::{selection, status, text};
+use super::{progress, selection, status, text};
 use crate::output::{Stream, ViewRow};
 use crate::protocol::{State, WorkerView};
 use ratatui::buffer::Buffer;
@@ -73,6 +73,9 @@ fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Bu
         | State::Ended(_) => worker.state.to_string(),
     };
     pen.write(buffer, &format!(" {state}"), model.theme.worker(worker));
+    if let Some(jobs) = model.progress.get(&worker.name).and_then(|progress| progress.jobs) {
+        pen.write(buffer, &format!(" · {}", progress::tally(&jobs)), Style::new());
+    }
     for excess in worker.excesses.iter() {
         pen.write(buffer, &format!(" · {}", excess.in_full(model.now)), model.theme.waiting());
     }

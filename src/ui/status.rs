@@ -184,8 +184,8 @@ fn about(model: &Model) -> String {
     let mut parts = vec![state_in_full(worker)];
     if let Some(progress) = model.progress.get(&worker.name) {
         let so_far = format!("{} of {}", text::thousands(progress.done), text::thousands(progress.total));
-        parts.extend((progress.total > 0).then_some(so_far));
-        parts.push(progress::bar(progress, model.now));
+        parts.extend((progress.total > 0 && progress.jobs.is_none()).then_some(so_far));
+        parts.push(progress::in_full(progress, model.now));
     }
     parts.extend(oddities(model, worker));
     if worker.restarts > 0 {
@@ -294,7 +294,7 @@ pub(super) fn in_short(
     now: Instant,
 ) -> String {
     let excess = worker.excesses.first().map(|excess| excess.in_short(now));
-    let bar = progress.map(|progress| progress::bar(progress, now));
+    let bar = progress.map(|progress| progress::in_short(progress, now));
     let mut parts: Vec<String> = excess.into_iter().chain(bar).collect();
     if let Some(next) = worker.next_run().filter(|_| worker.state.at_rest()) {
         parts.push(format!("next in {}", remaining(next.at, now)));

@@ -144,6 +144,7 @@ pub(super) fn glyph_of(worker: &WorkerView) -> &'static str {
         () if worker.left_alive() => "◔",
         () if worker.waits_for_timer() => "◷",
         () if worker.kind.is_watched() => glyph_of_watched(&worker.state),
+        () if worker.kind.is_pool() && matches!(worker.state, State::Running(_)) => "❖",
         () if worker.kind.is_thread() => glyph_of_thread(&worker.state),
         () => glyph(&worker.state),
     }

@@ -20,6 +20,7 @@ fn a_search_through_all_workers_finds_while_one_floods() {
     );
     let terminal = minder().size(100, 30).run([flood, &beta]).start();
     // What is looked for is there before it is looked for.
+    terminal.wait_listed("beta", "running");
     terminal.send("j");
     terminal.wait_armed();
     terminal.send("k");

@@ -1,7 +1,7 @@
 //! `minder tail` and `tail = …`: files that are followed, on the screen and without one.
 
 use super::Terminal;
-use crate::support::{installed, minder, program};
+use crate::support::{Key, installed, minder, program};
 use nix::sys::signal::Signal;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write;
@@ -55,6 +55,48 @@ fn stop_closes_and_restart_reads_the_last_lines_again() {
     terminal.send("r");
     terminal.wait_for("three");
     terminal.wait_listed("a.log", "running");
+    terminal.quit();
+}
+
+#[test]
+fn a_follower_is_a_thread_that_is_joined_asked_and_let_go() {
+    let launch = minder().file("a.log", "one\n").file("b.log", "other\n").size(110, 30);
+    let terminal = launch.args(["tail", "a.log", "b.log"]).start();
+    terminal.wait_listed("◆ a.log", "running");
+    terminal.send("w");
+    terminal.wait_for("waiting for a.log (tid ");
+    terminal.send("t");
+    terminal.wait_listed("✓ a.log", "returned");
+    terminal.wait_without("waiting for a.log");
+    terminal.send("j");
+    terminal.wait_for("other");
+    terminal.send("K");
+    terminal.wait_for("b.log is a thread");
+    terminal.wait_for("A thread cannot be killed: only it can end itself.");
+    terminal.escape("b.log is a thread");
+    terminal.wait_listed("◆ b.log", "running");
+    terminal.send("K");
+    terminal.wait_for("enter abandons it");
+    terminal.key(Key::Enter);
+    terminal.wait_listed("b.log", "abandoned by you");
+    terminal.send("r");
+    terminal.wait_listed("◆ b.log", "running");
+    terminal.quit();
+}
+
+#[test]
+fn followers_stand_among_minders_threads_by_their_names() {
+    let launch = minder().file("a.log", "one\n").size(110, 30);
+    let terminal = launch.args(["tail", "a.log", "later.log"]).start();
+    terminal.wait_listed("◆ later.log", "running");
+    for (opens, closes) in [("i", "i"), ("I", "q")] {
+        terminal.send(opens);
+        for thread in ["a.log", "later.log", "notices", "reactor"] {
+            terminal.wait_for(&format!("· {thread}"));
+        }
+        terminal.send(closes);
+        terminal.wait_without("· reactor");
+    }
     terminal.quit();
 }
 
@@ -127,6 +169,24 @@ fn headless_prints_lines_until_a_signal_comes() {
     assert!(!finished.stdout_text().contains("followed as"), "{}", finished.stdout_text());
     assert!(finished.stderr_text().contains("b.log is followed as b.log"), "{}", finished.stderr_text());
     finished.expect_nothing_left();
+}
+
+#[test]
+fn it_begins_at_the_last_ten_lines_or_as_many_as_are_wanted_or_at_the_start() {
+    let text = (1..=14).map(|n| format!("n{n}\n")).collect::<Vec<_>>().concat();
+    for (options, first) in [(&[][..], 5), (&["-n", "3"], 12), (&["--lines=0"], 15), (&["--from-start"], 1)] {
+        let words = ["tail", "--headless"].iter().chain(options).chain(&["a.log"]).copied();
+        let piped = minder().file("a.log", &text).args(words.collect::<Vec<_>>()).start_piped();
+        // What came later is read once all before it is.
+        piped.wait_stderr("it follows", |text| text.contains("a.log: started").then_some(()));
+        let last = if first > 14 { "" } else { "n14" };
+        piped.wait_stdout(&format!("{options:?}"), |text| text.contains(last).then_some(()));
+        piped.signal(Signal::SIGTERM);
+        let finished = piped.finish();
+        let said: Vec<_> = finished.stdout_text().lines().map(str::to_owned).collect();
+        let wanted: Vec<_> = (first..=14).map(|n| format!("a.log │ n{n}")).collect();
+        assert_eq!(said, wanted, "{options:?}");
+    }
 }
 
 #[test]

@@ -72,6 +72,24 @@ fn screen_shows_threads_and_says_what_can_be_done_about_a_stubborn_one() {
 }
 
 #[test]
+fn crawl_shows_its_pool_with_counts_and_the_page_that_is_broken() {
+    let terminal = program(example("crawl")).args(["2", "30"]).size(120, 24).start();
+    terminal.wait_for("❖ crawl");
+    terminal.wait_until("its end of work", |screen| screen.row_with(&["─ crawl", "82 done · 1 failed"]));
+    terminal.wait_until("its bar", |screen| screen.row_with(&["❖ crawl", "▕██████████▏ 100 %"]));
+    terminal.wait_for("the job panicked at examples/crawl.rs:");
+    terminal.wait_until("the results", |screen| screen.row_with(&["✓ pages", "returned Tally"]));
+    terminal.send("K");
+    terminal.wait_for("crawl is a pool");
+    terminal.send("\x1b");
+    terminal.wait_without("crawl is a pool");
+    terminal.send("t");
+    terminal.wait_for("stopped by you: returned 82 done, 1 failed");
+    terminal.send("q");
+    terminal.wait_for("Ok(Tally");
+}
+
+#[test]
 fn the_readmes_program_is_an_example_and_runs() {
     let code = include_str!("../../examples/first.rs");
     let code = code.split_once("\n\n").map(|(_, code)| code).unwrap();

@@ -4,6 +4,7 @@
 mod alone;
 mod conversations;
 mod examples;
+mod pools;
 mod processes;
 mod threads;
 

@@ -3,7 +3,7 @@
 use super::PATIENCE;
 use crossbeam_channel::{never, select, unbounded};
 use minder::protocol::{Cause, State};
-use minder::spec::{Program, RestartWhen};
+use minder::spec::RestartWhen;
 use minder::threads::Panic;
 use minder::{Context, ExitStatus, JoinError, Running, Spec, Stopped, Supervisor, ThreadEnd};
 use std::io::Write;
@@ -22,7 +22,7 @@ fn thread(name: &str, grace: Duration) -> Spec {
 }
 
 fn daemon(name: &str) -> Spec {
-    Spec { program: Program::Thread { what: "is tested".into(), daemon: true }, ..Spec::thread(name, "") }
+    Spec::thread(name, "is tested").daemon()
 }
 
 /// Waits until the worker is like this.

@@ -187,6 +187,10 @@ pub(super) fn block_signals() {
 }
 
 impl Kind for Processes {
+    fn word(workers: usize) -> &'static str {
+        if workers == 1 { "process at a time" } else { "processes at a time" }
+    }
+
     type Settings = ProcessSettings;
     const ENDS_WHEN_TOLD: bool = true;
     const IS_ITS_THREAD: bool = false;

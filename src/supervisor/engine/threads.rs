@@ -190,7 +190,8 @@ impl Supervisor {
         let Some(&place) = self.places.get(name) else { return };
         let worker = &self.workers[place];
         if worker.spec.kind().is_thread() && worker.life.state().alive() {
-            let words = format!("{name} is a thread, which cannot be killed: it is asked to stop");
+            let kind = worker.spec.kind().word();
+            let words = format!("{name} is a {kind}, which cannot be killed: it is asked to stop");
             self.tell(&Update::Notice(words.into()));
         }
         self.stop(place, Input::Kill);

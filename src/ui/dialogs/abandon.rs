@@ -20,6 +20,13 @@ fn words(model: &Model, name: &WorkerName) -> String {
         Some(worker) if asked(worker) => "It was asked to stop and has not.".to_owned(),
         Some(_) | None => format!("It can be asked to stop, by {asks}."),
     };
+    if model.worker(name).is_some_and(|worker| worker.kind.is_pool()) {
+        return format!(
+            "A pool's threads cannot be killed; its processes are, when it is asked to stop and their grace is \
+             over. {so_far} If it is abandoned, the worker counts as ended and the pool is shown no more; \
+             its jobs run on until they end or the program does."
+        );
+    }
     format!(
         "A thread cannot be killed: only it can end itself. {so_far} If it is abandoned, the worker counts \
          as ended and nothing more is taken from it; the thread runs on until it ends or the program does."
@@ -28,7 +35,8 @@ fn words(model: &Model, name: &WorkerName) -> String {
 
 pub(super) fn draw(model: &Model, name: &WorkerName, body: Rect, buffer: &mut Buffer) {
     let lines = text::wrapped(&words(model, name), COLUMNS.into());
-    let title = format!("{name} is a thread");
+    let kind = model.worker(name).map_or("thread", |worker| worker.kind.word());
+    let title = format!("{name} is a {kind}");
     let (abandons, closes) = (model.keymap.key(Action::Accept), model.keymap.key(Action::Cancel));
     let foot = format!("{abandons} abandons it · {closes} closes");
     let inner = super::boxed((COLUMNS, lines.len() as u16), &title, &foot, model.theme, body, buffer);

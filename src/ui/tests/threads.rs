@@ -2,7 +2,7 @@
 
 use super::fixtures::{ago, ahead, choose, model_of, now, press, text, worker};
 use super::keys::{commands, name};
-use crate::protocol::{Cause, Command, End, Phase, Pid, Progress, Run, State, WorkerView};
+use crate::protocol::{Cause, Command, End, Jobs, Phase, Pid, Progress, Run, State, WorkerView};
 use crate::spec::{Kind, OutputKind};
 use crate::status::{ExitStatus, ThreadEnd};
 use crate::ui::model::Model;
@@ -119,4 +119,46 @@ fn the_inspect_view_of_a_thread_opens_the_programs_threads_on_it() {
     let tree = Tree { worker: Some(name("crawler")), processes: vec![process] };
     update(&mut model, Message::Tree(Some(tree.into())));
     assert_snapshot!(text(&model));
+}
+
+fn pool() -> Model {
+    let pool = WorkerView { kind: Kind::Pool, ..thread("crawl", State::Running(run())) };
+    let mut model = model_of(vec![pool], Phase::Up, (100, 12));
+    let jobs = Jobs {
+        queued: 1200,
+        running: 4,
+        done: 340,
+        failed: 2,
+        cancelled: 0,
+        lately: Some((425, Duration::from_secs(5))),
+    };
+    let progress = Progress::new(0, 1546, ago(10.0)).moved(342, 1546, now()).of_jobs(jobs);
+    update(&mut model, Message::Progress([(name("crawl"), progress)].into()));
+    choose(&mut model, "crawl");
+    model
+}
+
+#[test]
+fn a_pool_has_a_glyph_of_its_own_its_counts_a_bar_and_its_speed() {
+    assert_snapshot!(text(&pool()));
+}
+
+#[test]
+fn of_a_pool_it_is_said_what_can_be_done_about_it() {
+    let mut model = pool();
+    assert_eq!(commands(press(&mut model, "t")), [Command::Stop(name("crawl"))]);
+    for (key, why) in
+        [("s", "crawl is a pool and gets no signals"), ("p", "crawl is a pool, which cannot be frozen")]
+    {
+        assert_eq!(commands(press(&mut model, key)), [], "{key}");
+        let shown = text(&model);
+        assert!(shown.contains(why), "{key}: {shown}");
+    }
+    press(&mut model, "K");
+    let shown = text(&model);
+    assert!(
+        shown.contains("crawl is a pool") && shown.contains("A pool's threads cannot be killed"),
+        "{shown}"
+    );
+    assert_eq!(commands(press(&mut model, "enter")), [Command::Abandon(name("crawl"))]);
 }

@@ -6,6 +6,7 @@ mod inspect;
 mod keys;
 mod looks;
 mod looping;
+mod reading;
 mod seen;
 mod selecting;
 mod threads;

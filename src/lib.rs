@@ -236,6 +236,7 @@
 //! | the exit code | `cli/exit.rs`, `main.rs` |
 //! | keys, their names and their docs | `ui/keymap.rs` |
 //! | keys of a config, their types, defaults and docs | `config/schema.rs` |
+//! | how many cells a grid has, and where each stands; of which size their terminals are | `ui/grid/cells.rs`, `ui/grid/mod.rs` |
 //! | which rows stand in a window, in which order | `output/reading/` |
 //! | which lines match, and which look like errors | `output/search/` |
 //! | how much a worker's log keeps, and what goes first | `output/log/shelf.rs`; all together: `output/log/budget.rs` |

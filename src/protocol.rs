@@ -97,8 +97,10 @@ pub enum Command {
     Run(Errand),
     /// End an errand: SIGTERM to its group, SIGKILL to its whole tree a second later.
     CancelErrand(u64),
-    /// Every pane has this size now.
+    /// Every pane has this size now, but for those that have one of their own.
     Resize(Size),
+    /// These workers' panes have sizes of their own now, and no others do: several are shown side by side.
+    ResizeSome(Vec<(WorkerName, Size)>),
     /// The screen gave the terminal back, as it was asked to before a suspension.
     ScreenLeft,
     /// The terminal is another job's now, without a word to us: somebody stopped the guardian alone.

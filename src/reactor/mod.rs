@@ -33,8 +33,8 @@ pub enum Order {
     Finish(RunId, String),
     /// The run's first process ended, which no descriptor told: let its terminal go.
     LetGo(RunId),
-    /// Every pane has this size now.
-    Resize(Size),
+    /// The panes of the workers at these places have these sizes now.
+    Resize(Vec<(usize, Size)>),
 }
 
 /// What the reactor tells the supervisor.

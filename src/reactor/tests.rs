@@ -194,7 +194,7 @@ fn a_terminal_answers_what_its_program_asks() {
     let mut answer = [0; 6];
     slave.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"\x1b[5;7R");
-    bench.reactor.order(Order::Resize(Size { columns: 100, rows: 40 }));
+    bench.reactor.order(Order::Resize(vec![(0, Size { columns: 100, rows: 40 })]));
     // The order and the question go different ways: ask until the order has arrived.
     while report(&mut slave) != b"\x1b[8;40;100t" {}
     drop(slave);

@@ -235,7 +235,7 @@ impl State {
             Order::Write(run, bytes) => self.write(run, &bytes),
             Order::Finish(run, text) => self.finish(run, &text),
             Order::LetGo(run) => self.let_go(run),
-            Order::Resize(size) => self.resize(size),
+            Order::Resize(sizes) => self.resize(&sizes.into_iter().collect()),
         }
     }
 
@@ -345,12 +345,19 @@ impl State {
         }
     }
 
-    fn resize(&mut self, size: Size) {
+    /// By the workers' places.
+    fn resize(&mut self, sizes: &HashMap<usize, Size>) {
         for source in self.sources.values().filter(|source| source.role == Role::Terminal) {
-            // A worker that is gone has no use for a size.
-            let _ = pty::resize(&source.fd, size);
+            if let Some(size) = sizes.get(&source.run.worker) {
+                // A worker that is gone has no use for a size.
+                let _ = pty::resize(&source.fd, *size);
+            }
         }
-        self.workers.iter().for_each(|worker| worker.output.lock().resize(size));
+        for (place, size) in sizes {
+            if let Some(worker) = self.workers.get(*place) {
+                worker.output.lock().resize(*size);
+            }
+        }
         self.bell.ring();
     }
 }

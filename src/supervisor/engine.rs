@@ -3,6 +3,7 @@
 mod errands;
 mod jobs;
 mod over;
+mod sizes;
 mod strangers;
 mod threads;
 mod ticking;
@@ -130,6 +131,7 @@ pub struct Supervisor {
     options: Options,
     workers: Vec<Worker>,
     places: HashMap<WorkerName, usize>,
+    own_sizes: sizes::Own,
     launcher: Launcher,
     reactor: Reactor,
     census: Census,
@@ -204,6 +206,7 @@ impl Supervisor {
             workers: Vec::new(),
             outputs,
             places: HashMap::new(),
+            own_sizes: HashMap::new(),
             launcher: Launcher::new(&options, mark.clone())?,
             reactor: Reactor::start(inbox.bell.clone(), events_in)?,
             strangers: Strangers::new(answers_in.clone()),
@@ -354,6 +357,7 @@ impl Supervisor {
             Command::Run(errand) => self.run_errand(errand),
             Command::CancelErrand(id) => self.cancel_errand(id),
             Command::Resize(size) => self.resize(size),
+            Command::ResizeSome(sizes) => self.resize_some(sizes),
             Command::InBackground if self.screen_away => {}
             Command::InBackground => self.continued(),
             Command::ScreenLeft => self.screen_left(),
@@ -549,6 +553,7 @@ impl Supervisor {
         // Before its first word can be seen it is known to be started: a key that is pressed upon that
         // word is not refused as one for a worker that does not run.
         self.publish();
+        let size = self.size_of(place);
         let worker = &mut self.workers[place];
         worker.serial += 1;
         if worker.spec.kind().is_thread() {
@@ -558,7 +563,7 @@ impl Supervisor {
             return self.look_for_stranger(place);
         }
         let run = worker.run();
-        match self.launcher.launch(run, &worker.spec, self.options.size) {
+        match self.launcher.launch(run, &worker.spec, size) {
             Ok(mut launched) => {
                 let pid = launched.process.pid();
                 if let Some(talk) = &worker.talk
@@ -588,13 +593,6 @@ impl Supervisor {
     fn write(&mut self, name: &WorkerName, bytes: Vec<u8>) {
         if let Some(&place) = self.places.get(name) {
             self.reactor.order(Order::Write(self.workers[place].run(), bytes));
-        }
-    }
-
-    fn resize(&mut self, size: Size) {
-        if size != self.options.size {
-            self.options.size = size;
-            self.reactor.order(Order::Resize(size));
         }
     }
 

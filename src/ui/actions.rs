@@ -1,14 +1,14 @@
 //! What each action does with the model, and what it refuses and why.
 
 use super::dialogs::{Dialog, Picker, Prompt, Target};
-use super::inspect;
 use super::keymap::Action;
 use super::model::{Focus, Model};
 use super::reading;
 use super::search::Look;
 use super::selection::{self, Shape};
 use super::takeout;
-use super::update::{Effect, Scroll};
+use super::update::{Effect, Scroll, search_next_worker};
+use super::{grid, inspect};
 use crate::output::{Place, Position, ViewRow};
 use crate::protocol::{Command, State, WorkerView};
 use crate::signal::Signal;
@@ -68,6 +68,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::TerminateAll => send(Command::StopAll),
         Action::Filter => prompt(model, Prompt::filter),
         Action::Read(read) => reading::act(model, read),
+        Action::Cell(to) => grid::go(model, to),
         Action::Search => prompt(model, Prompt::search),
         Action::Older => next_match(model, true),
         Action::Newer => next_match(model, false),
@@ -261,14 +262,15 @@ fn give_up(model: &mut Model) -> Vec<Effect> {
     let filtered = !model.list.filter.is_empty();
     let searched = model.search.is_some();
     let reads = searched || model.line_filter().is_some();
-    if filtered && (model.focus == Focus::List || !reads) {
+    let at_list = model.focus == Focus::List && model.grid.is_none();
+    if filtered && (at_list || !reads) {
         model.list.filter.clear();
         model.apply_filter();
     } else if searched || model.jump.is_some() {
         (model.search, model.jump) = (None, None);
     } else if model.line_filter().is_some() {
         return reading::leave_filter(model);
-    } else if model.reading().is_none_or(|reading| reading.here.is_none()) {
+    } else if model.reading().is_none_or(|reading| reading.here.is_none()) && !grid::leave(model) {
         model.group = None;
     }
     if let Some(reading) = model.reading_mut() {
@@ -278,7 +280,7 @@ fn give_up(model: &mut Model) -> Vec<Effect> {
 }
 
 fn step(model: &mut Model, rows: i64) -> Vec<Effect> {
-    if model.focus == Focus::Pane || model.zoom {
+    if model.focus == Focus::Pane || model.zoom || model.grid.is_some() {
         return vec![Effect::Scroll(Scroll::Rows(rows))];
     }
     move_choice(model, rows);
@@ -333,6 +335,11 @@ fn prompt(model: &mut Model, of: fn(&Model) -> Prompt) -> Vec<Effect> {
 /// From the match that was found last, or else from what is in view.
 fn next_match(model: &mut Model, up: bool) -> Vec<Effect> {
     let (first, last) = lines_in_view(model);
+    let at = model.search.as_ref().filter(|search| search.everywhere).and_then(|search| search.at);
+    let at_first_line = up && model.group.is_none() && at.is_some_and(|at| at.previous().is_none());
+    if at_first_line && search_next_worker(model, up) {
+        return Vec::new();
+    }
     let Some(search) = &mut model.search else {
         let key = model.keymap.key(Action::Search);
         return refuse(model, format!("nothing to look for yet; {key} searches"));

@@ -2,7 +2,7 @@
 
 use super::layout::Layout;
 use super::model::Model;
-use super::{dialogs, foot, head, inspect, list, pane, status};
+use super::{dialogs, foot, grid, head, inspect, list, pane, status};
 use crate::output::CursorShape;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -44,6 +44,9 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) -> Option<CursorAt> {
 /// List and pane. Returns where the chosen worker's cursor is.
 fn draw_workers(model: &Model, layout: &Layout, buffer: &mut Buffer) -> Option<CursorAt> {
     let visible = |area: Rect| !area.is_empty();
+    if model.grid_in_view() {
+        return grid::draw(model, layout.cells, buffer);
+    }
     if visible(layout.header) {
         list::draw_header(model, layout.header, buffer);
     }
@@ -54,7 +57,7 @@ fn draw_workers(model: &Model, layout: &Layout, buffer: &mut Buffer) -> Option<C
     if visible(layout.title) {
         pane::draw_title(model, layout.title, buffer);
     }
-    pane::draw(model, layout.pane, buffer)
+    pane::draw(model.sight(), layout.pane, buffer)
 }
 
 /// Status and foot. Where only the foot has room, a prompt or a message takes it.
@@ -77,7 +80,7 @@ fn draw_bottom(model: &Model, layout: &Layout, buffer: &mut Buffer) -> Option<Cu
 
 /// All between head and status: where dialogs may lie.
 pub(super) fn body(layout: &Layout) -> Rect {
-    [layout.header, layout.rows, layout.divider, layout.title, layout.pane]
+    [layout.header, layout.rows, layout.divider, layout.title, layout.pane, layout.cells]
         .into_iter()
         .filter(|area| !area.is_empty())
         .reduce(Rect::union)

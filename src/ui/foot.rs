@@ -2,7 +2,7 @@
 
 use super::dialogs::{Dialog, Prompt};
 use super::head::Pen;
-use super::keymap::{Action, Read};
+use super::keymap::{Action, Cell, Read};
 use super::model::{Focus, Model};
 use super::{actions, inspect, selection, takeout, text};
 use crate::protocol::{Phase, State};
@@ -76,11 +76,17 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
     if model.search.is_some() || model.line_filter().is_some() {
         keys.push((A::GiveUp, if model.search.is_some() { "end search" } else { "all lines" }));
     }
+    if model.grid_in_view() {
+        let cells = [(A::Cell(Cell::Next), "next"), (A::Zoom, "alone"), (A::Read(R::Grid), "list")];
+        keys.extend(cells);
+    } else if model.grid.is_some() {
+        keys.push((A::Zoom, "grid"));
+    }
     keys.extend(worker_keys(model));
     if model.group.is_some() {
         keys.push((A::Read(R::Together), "one worker"));
-    } else if !model.picked.is_empty() {
-        keys.push((A::Read(R::Together), "together"));
+    } else if !model.picked.is_empty() && model.grid.is_none() {
+        keys.extend([(A::Read(R::Together), "together"), (A::Read(R::Grid), "grid")]);
     }
     if !model.view.following && !model.view.rows.is_empty() {
         keys.push((A::End, "follow"));
@@ -91,10 +97,15 @@ fn keys(model: &Model) -> Vec<(Action, &'static str)> {
         (A::Read(R::OlderError), "errors"),
         (A::Read(R::GoTo), "go to"),
         (A::Filter, "filter"),
-        (A::Zoom, if model.zoom { "unzoom" } else { "zoom" }),
-        (A::Focus, if model.focus == Focus::List { "pane" } else { "list" }),
-        (A::TerminateAll, "stop all"),
     ]);
+    if model.grid.is_none() {
+        keys.extend([
+            (A::Zoom, if model.zoom { "unzoom" } else { "zoom" }),
+            (A::Focus, if model.focus == Focus::List { "pane" } else { "list" }),
+            (A::Read(R::Grid), "grid"),
+        ]);
+    }
+    keys.push((A::TerminateAll, "stop all"));
     keys
 }
 

@@ -69,6 +69,8 @@ pub enum Action {
     Filter,
     /// About how the pane is read.
     Read(Read),
+    /// Another cell of the grid.
+    Cell(Cell),
     /// Search the pane.
     Search,
     /// The next match, upwards.
@@ -170,6 +172,25 @@ pub enum Read {
     PickAll,
     /// Those that are picked, or all, as one.
     Together,
+    /// Those that are picked, or all, side by side.
+    Grid,
+}
+
+/// To which cell of a grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Cell {
+    /// The one above.
+    Up,
+    /// The one below.
+    Down,
+    /// The one at the left.
+    Left,
+    /// The one at the right.
+    Right,
+    /// The next one, round and round.
+    Next,
+    /// The one before, round and round.
+    Previous,
 }
 
 /// Where a key does what it is bound to.
@@ -189,6 +210,8 @@ pub enum Context {
     Select,
     /// In list and pane, and while text is selected.
     Output,
+    /// While several are shown side by side; other keys do what they do in list and pane.
+    Grid,
 }
 
 impl Context {
@@ -197,7 +220,10 @@ impl Context {
         self == other
             || match (self, other) {
                 (Self::Everywhere, other) | (other, Self::Everywhere) => other != Self::Keyboard,
-                (Self::Output, other) | (other, Self::Output) => matches!(other, Self::Screen | Self::Select),
+                (Self::Output, other) | (other, Self::Output) => {
+                    matches!(other, Self::Screen | Self::Select | Self::Grid)
+                }
+                (Self::Grid, other) | (other, Self::Grid) => other == Self::Screen,
                 (Self::Screen | Self::Dialog | Self::Keyboard | Self::Inspect | Self::Select, _) => false,
             }
     }
@@ -212,6 +238,8 @@ pub enum Section {
     Moving,
     /// The pane.
     Pane,
+    /// Several workers at once.
+    Several,
     /// Selecting in the pane, and taking out what it says.
     Taking,
     /// The inspect view.
@@ -224,8 +252,16 @@ pub enum Section {
 
 impl Section {
     /// Every section in the order in which help shows them.
-    pub const ALL: [Self; 7] =
-        [Self::Worker, Self::Moving, Self::Pane, Self::Taking, Self::Processes, Self::Minder, Self::Dialogs];
+    pub const ALL: [Self; 8] = [
+        Self::Worker,
+        Self::Moving,
+        Self::Pane,
+        Self::Several,
+        Self::Taking,
+        Self::Processes,
+        Self::Minder,
+        Self::Dialogs,
+    ];
 
     /// Its heading.
     pub const fn title(self) -> &'static str {
@@ -233,6 +269,7 @@ impl Section {
             Self::Worker => "The chosen worker",
             Self::Moving => "Moving about",
             Self::Pane => "Its pane",
+            Self::Several => "Several at once",
             Self::Taking => "Taking out what it says",
             Self::Processes => "Its processes",
             Self::Minder => "minder",
@@ -271,6 +308,8 @@ const fn entry(
 const WORKER: (Context, Section) = (Context::Screen, Section::Worker);
 const MOVING: (Context, Section) = (Context::Everywhere, Section::Moving);
 const PANE: (Context, Section) = (Context::Screen, Section::Pane);
+const SEVERAL: (Context, Section) = (Context::Screen, Section::Several);
+const CELLS: (Context, Section) = (Context::Grid, Section::Several);
 const FOUND: (Context, Section) = (Context::Output, Section::Pane);
 const TAKING: (Context, Section) = (Context::Output, Section::Taking);
 const SELECTED: (Context, Section) = (Context::Select, Section::Taking);
@@ -280,7 +319,7 @@ const ANYWHERE: (Context, Section) = (Context::Everywhere, Section::Minder);
 const DIALOG: (Context, Section) = (Context::Dialog, Section::Dialogs);
 
 /// The table, in the order in which help shows it.
-pub const TABLE: [Entry; 78] = {
+pub const TABLE: [Entry; 85] = {
     use Action as A;
     use Read as R;
     [
@@ -365,8 +404,20 @@ pub const TABLE: [Entry; 78] = {
             "list the bookmarks and go to one: a letter follows",
         ),
         entry(A::Read(R::Wrap), "wrap", &["W"], PANE, "wrap long lines, or cut them"),
-        entry(A::Read(R::Left), "left", &["left"], PANE, "half a screen to the left where lines are cut"),
-        entry(A::Read(R::Right), "right", &["right"], PANE, "cut long lines; half a screen to the right"),
+        entry(
+            A::Read(R::Left),
+            "left",
+            &["left", "h"],
+            PANE,
+            "half a screen to the left where lines are cut",
+        ),
+        entry(
+            A::Read(R::Right),
+            "right",
+            &["right", "l"],
+            PANE,
+            "cut long lines; half a screen to the right",
+        ),
         entry(A::Read(R::Numbers), "numbers", &["#"], PANE, "line numbers, or none"),
         entry(
             A::Read(R::Times),
@@ -375,16 +426,29 @@ pub const TABLE: [Entry; 78] = {
             PANE,
             "times: of day, ago, since start, since the line before",
         ),
-        entry(A::Read(R::Pick), "pick", &["x"], PANE, "pick the worker for all together, or not"),
-        entry(A::Read(R::PickAll), "pick-all", &["X"], PANE, "pick all workers, or none"),
+        entry(A::Zoom, "zoom", &["z"], PANE, "the pane alone, and back"),
+        entry(A::Read(R::Pick), "pick", &["x"], SEVERAL, "pick the worker, or not; in a grid, take it out"),
+        entry(A::Read(R::PickAll), "pick-all", &["X"], SEVERAL, "pick all workers, or none"),
         entry(
             A::Read(R::Together),
             "together",
             &["a"],
-            PANE,
+            SEVERAL,
             "all together: those picked, or all, in one pane; back",
         ),
-        entry(A::Zoom, "zoom", &["z"], PANE, "the pane alone, and back"),
+        entry(A::Read(R::Grid), "grid", &["A"], SEVERAL, "grid: those picked, or all, side by side; back"),
+        entry(A::Cell(Cell::Up), "cell-up", &["up"], CELLS, "in a grid: to the cell above; k scrolls"),
+        entry(A::Cell(Cell::Down), "cell-down", &["down"], CELLS, "in a grid: to the cell below; j scrolls"),
+        entry(A::Cell(Cell::Left), "cell-left", &["left"], CELLS, "in a grid: to the cell at the left"),
+        entry(A::Cell(Cell::Right), "cell-right", &["right"], CELLS, "in a grid: to the cell at the right"),
+        entry(A::Cell(Cell::Next), "cell-next", &["tab"], CELLS, "in a grid: to the next cell"),
+        entry(
+            A::Cell(Cell::Previous),
+            "cell-previous",
+            &["shift-tab"],
+            CELLS,
+            "in a grid: to the cell before",
+        ),
         entry(A::Select, "select", &["v"], TAKING, "select text: move with the keys below, or drag"),
         entry(A::SelectLines, "select-lines", &["V"], TAKING, "select lines"),
         entry(
@@ -523,6 +587,7 @@ impl Keymap {
     pub fn action(&self, context: Context, key: Key) -> Option<Action> {
         let more: &[Context] = match context {
             Context::Screen | Context::Select => &[Context::Output, Context::Everywhere],
+            Context::Grid => &[Context::Screen, Context::Output, Context::Everywhere],
             Context::Dialog | Context::Inspect | Context::Output => &[Context::Everywhere],
             Context::Everywhere | Context::Keyboard => &[],
         };
@@ -557,7 +622,10 @@ fn conflicts(keys: &[Vec<Key>]) -> Vec<Conflict> {
     for (entry, keys) in TABLE.iter().zip(keys) {
         for key in keys {
             let clash = |(known, other): &&(Key, &Entry)| {
-                known == key && entry.action != other.action && entry.context.overlaps(other.context)
+                known == key
+                    && entry.action != other.action
+                    && entry.context.overlaps(other.context)
+                    && !stands_in(entry.action, other.action)
             };
             if let Some((_, other)) = seen.iter().find(clash) {
                 found.push(Conflict { key: *key, one: other.name, other: entry.name });
@@ -566,6 +634,22 @@ fn conflicts(keys: &[Vec<Key>]) -> Vec<Conflict> {
         }
     }
     found
+}
+
+/// Whether the one is what the other's key means in a grid.
+fn stands_in(one: Action, other: Action) -> bool {
+    let pairs = [
+        (Cell::Up, Action::Up),
+        (Cell::Down, Action::Down),
+        (Cell::Left, Action::Read(Read::Left)),
+        (Cell::Right, Action::Read(Read::Right)),
+        (Cell::Next, Action::Focus),
+        (Cell::Previous, Action::Focus),
+    ];
+    let is = |cell, means| {
+        (one, other) == (Action::Cell(cell), means) || (other, one) == (Action::Cell(cell), means)
+    };
+    pairs.into_iter().any(|(cell, means)| is(cell, means))
 }
 
 /// The key table for the README, in Markdown.
@@ -584,44 +668,4 @@ pub fn markdown_table() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn the_defaults_clash_nowhere() {
-        assert_eq!(conflicts(&Keymap::default().keys), []);
-    }
-
-    #[test]
-    fn every_action_is_in_the_table_once() {
-        let actions: HashSet<_> = TABLE.iter().map(|entry| entry.action).collect();
-        let names: HashSet<_> = TABLE.iter().map(|entry| entry.name).collect();
-        assert_eq!((actions.len(), names.len()), (TABLE.len(), TABLE.len()));
-    }
-
-    #[test]
-    fn help_is_cut_nowhere_at_80_columns() {
-        // Frame and margins take 4 columns, the keys 14 and a gap of 2.
-        for entry in TABLE {
-            assert!(entry.doc.len() <= 60, "{}", entry.doc);
-            assert!(Keymap::default().key_list(entry.action).len() <= 14, "{}", entry.name);
-        }
-    }
-
-    #[test]
-    fn a_key_means_another_thing_in_a_dialog() {
-        let map = Keymap::default();
-        let esc = "esc".parse().unwrap();
-        assert_eq!(map.action(Context::Screen, esc), Some(Action::GiveUp));
-        assert_eq!(map.action(Context::Dialog, esc), Some(Action::Cancel));
-        assert_eq!(map.action(Context::Keyboard, esc), None);
-        assert_eq!(map.action(Context::Dialog, "up".parse().unwrap()), Some(Action::Up));
-        assert_eq!(map.action(Context::Keyboard, Key::ctrl('c')), None);
-    }
-
-    #[test]
-    fn the_readme_table_has_a_row_for_each_action() {
-        insta::assert_snapshot!(markdown_table());
-    }
-}
+mod tests;

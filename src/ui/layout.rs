@@ -25,6 +25,8 @@ pub(super) struct Layout {
     pub(super) title: Rect,
     /// What the worker says.
     pub(super) pane: Rect,
+    /// Where several stand side by side; title and pane are the chosen one's there.
+    pub(super) cells: Rect,
     /// What is waited for, messages, prompts.
     pub(super) status: Rect,
     /// Keys that work now.

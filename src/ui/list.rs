@@ -146,7 +146,7 @@ fn draw_row(
     pen.write(buffer, &format!("{:<STATE$}", status::word(worker)), looks);
     let progress = model.progress.get(&worker.name);
     let mut note = status::in_short(worker, usage, progress, model.now);
-    if let Some(found) = found(model, worker) {
+    if let Some(found) = status::found(model, worker) {
         note = if note.is_empty() { found } else { format!("{found} · {note}") };
     }
     let width = usize::from(row.width);
@@ -159,14 +159,6 @@ fn draw_row(
         let note = text::cut(&note, room);
         buffer.set_stringn(row.x + at as u16, row.y, &note, room, note_looks(model, worker));
     }
-}
-
-/// How many matches of a search through all workers are in this one.
-fn found(model: &Model, worker: &WorkerView) -> Option<String> {
-    model.search.as_ref().filter(|search| search.everywhere)?;
-    let (count, whole) = model.counts.of.get(&worker.name).filter(|(count, _)| *count > 0)?;
-    let more = if *whole { "" } else { "…" };
-    Some(format!("{}{more} found", text::thousands(*count)))
 }
 
 fn note_looks(model: &Model, worker: &WorkerView) -> Style {

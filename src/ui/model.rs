@@ -2,10 +2,10 @@
 //! with questions; nothing here changes because time passes.
 
 use super::dialogs::Dialog;
+use super::grid::{self, Grid};
 use super::inspect::{self, Inspector};
 use super::keymap::Keymap;
 use super::layout::Layout;
-use super::reading::gutter::Gutter;
 use super::reading::times::Times;
 use super::reading::{Display, Group, Jump, Reading};
 use super::search::{Counts, Search};
@@ -79,6 +79,8 @@ pub(super) struct Model {
     pub(super) picked: BTreeSet<WorkerName>,
     /// Several workers are shown in one pane.
     pub(super) group: Option<Group>,
+    /// Several workers are shown side by side.
+    pub(super) grid: Option<Grid>,
     /// How panes are read.
     pub(super) readings: HashMap<WorkerName, Reading>,
     pub(super) display: Display,
@@ -122,6 +124,7 @@ impl Model {
             keyboard: None,
             picked: BTreeSet::new(),
             group: None,
+            grid: None,
             readings: HashMap::new(),
             display: Display::default(),
             search: None,
@@ -142,7 +145,8 @@ impl Model {
     }
 
     pub(super) fn layout(&self) -> Layout {
-        Layout::of(self.size, self.snapshot.workers.len(), self.list.name_columns, self.zoom)
+        let alone = self.zoom || self.grid.is_some();
+        self.with_cells(Layout::of(self.size, self.snapshot.workers.len(), self.list.name_columns, alone))
     }
 
     /// The chosen worker.
@@ -168,9 +172,7 @@ impl Model {
 
     /// The window into the chosen worker's output, beside its gutter.
     pub(super) fn window(&self) -> Window {
-        let mut size = self.layout().pane_size();
-        size.columns = size.columns.saturating_sub(Gutter::of(self).columns()).max(1);
-        Window { size, position: self.position(), fit: self.fit() }
+        self.sight().window()
     }
 
     pub(super) fn position(&self) -> Position {
@@ -221,8 +223,16 @@ impl Model {
 
     /// Chooses by place among those that are shown.
     pub(super) fn choose(&mut self, place: usize) {
-        let at = self.list.shown.get(place);
-        let chosen = at.map(|at| self.snapshot.workers[*at].name.clone());
+        self.choose_at(self.list.shown.get(place).copied());
+    }
+
+    /// Chooses by place in the snapshot.
+    pub(super) fn choose_worker(&mut self, place: usize) {
+        self.choose_at(Some(place));
+    }
+
+    fn choose_at(&mut self, place: Option<usize>) {
+        let chosen = place.map(|place| self.snapshot.workers[place].name.clone());
         if chosen != self.list.chosen && self.group.is_none() {
             // What was found or looked for is of another pane.
             self.jump = None;
@@ -230,11 +240,23 @@ impl Model {
                 (search.at, search.look) = (None, None);
             }
         }
-        self.list.chosen = chosen;
+        if chosen != self.list.chosen {
+            // A pane that stood still for it follows again.
+            selection::clear(self);
+        }
+        let before = std::mem::replace(&mut self.list.chosen, chosen);
+        if let (Some(grid), true) = (&mut self.grid, before != self.list.chosen) {
+            // Each cell's view stays with it.
+            let chosen = self.list.chosen.as_ref();
+            let view = chosen.and_then(|name| grid.views.remove(name)).unwrap_or_default();
+            let view = std::mem::replace(&mut self.view, view);
+            grid.views.extend(before.map(|name| (name, view)));
+        }
     }
 
     /// Scrolls the list so that the chosen row is in view and no row at the end is wasted.
     pub(super) fn settle(&mut self) {
+        grid::settle(self);
         let rows = usize::from(self.layout().rows.height).max(1);
         let chosen = self.chosen_place().unwrap_or(0);
         let last_top = self.list.shown.len().saturating_sub(rows);

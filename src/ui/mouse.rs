@@ -4,6 +4,7 @@
 use super::actions::move_choice;
 use super::dialogs;
 use super::encode;
+use super::grid;
 use super::inspect;
 use super::keymap::Action;
 use super::model::{Focus, Model};
@@ -62,6 +63,10 @@ fn wheel(model: &mut Model, event: MouseEvent, direction: i64) -> Vec<Effect> {
         return inspect::wheel(model, direction * NOTCH);
     }
     let layout = model.layout();
+    if let Some(place) = other_cell(model, event) {
+        let name = model.snapshot.workers[place].name.clone();
+        return vec![Effect::ScrollCell(name, direction * NOTCH)];
+    }
     if inside(layout.rows, event) || inside(layout.header, event) {
         if model.keyboard.is_none() {
             move_choice(model, direction);
@@ -72,6 +77,12 @@ fn wheel(model: &mut Model, event: MouseEvent, direction: i64) -> Vec<Effect> {
         return arrows(model, direction);
     }
     vec![Effect::Scroll(Scroll::Rows(direction * NOTCH))]
+}
+
+/// The worker in whose cell the mouse is, if that is not the chosen one.
+fn other_cell(model: &Model, event: MouseEvent) -> Option<usize> {
+    let place = grid::at(model, Position::new(event.column, event.row))?;
+    (model.list.chosen.as_ref() != Some(&model.snapshot.workers[place].name)).then_some(place)
 }
 
 /// A full-screen program has no lines to scroll back: the wheel is arrow keys (xterm's mode 1007).
@@ -87,6 +98,10 @@ fn click(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     }
     if model.inspector.is_some() {
         return inspect::click(model, Position::new(event.column, event.row));
+    }
+    if let Some(place) = other_cell(model, event) {
+        model.keyboard = None;
+        model.choose_worker(place);
     }
     let layout = model.layout();
     if inside(layout.rows, event) {

@@ -1,10 +1,11 @@
-//! The chosen worker's pane: a title that says whose it is, and what it says.
+//! A worker's pane: a title that says whose it is, and what it says.
 
 use super::draw::CursorAt;
 use super::head::Pen;
 use super::keymap::Action;
 use super::model::{Focus, Model};
 use super::reading::gutter::Gutter;
+use super::sight::Sight;
 use super::{progress, selection, status, text};
 use crate::output::{Stream, ViewRow};
 use crate::protocol::{State, WorkerView};
@@ -16,7 +17,7 @@ pub(super) fn draw_title(model: &Model, area: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
     let focused = model.focus == Focus::Pane || model.keyboard.is_some();
     let rule = if model.keyboard.is_some() { theme.accent() } else { theme.dim() };
-    let badge = badge(model, usize::from(area.width) * 2 / 3);
+    let badge = badge(model.sight(), None, usize::from(area.width) * 2 / 3);
     let badge_columns = text::width(&badge) as u16;
     let end = area.right().saturating_sub(badge_columns);
     let mut pen = Pen { x: area.x, y: area.y, end: end.saturating_sub(1) };
@@ -30,7 +31,7 @@ pub(super) fn draw_title(model: &Model, area: Rect, buffer: &mut Buffer) {
         let name = format!(" {} ", worker.name);
         let looks = if focused { theme.chosen() } else { Style::new() };
         pen.write(buffer, &name, looks.add_modifier(Modifier::BOLD));
-        draw_about(model, worker, &mut pen, buffer);
+        draw_about(model.sight(), worker, &mut pen, buffer);
     }
     pen.end = end;
     let rest = "─".repeat(pen.room());
@@ -39,7 +40,24 @@ pub(super) fn draw_title(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 /// What the title says beside the name: who has the keyboard, or how it is and what runs there.
-fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Buffer) {
+fn draw_about(sight: Sight<'_>, worker: &WorkerView, pen: &mut Pen, buffer: &mut Buffer) {
+    draw_state(sight, worker, pen, buffer);
+    if sight.model.keyboard.as_ref() == Some(&worker.name) {
+        return;
+    }
+    let title = sight.view.title.as_deref().filter(|_| worker.state.alive());
+    let title = title.unwrap_or(&worker.command);
+    let title = text::one_line(title);
+    let words = match &worker.description {
+        Some(description) => format!("{} · {title}", text::one_line(description)),
+        None => title.into_owned(),
+    };
+    pen.write(buffer, &format!("· {words} "), sight.model.theme.dim());
+}
+
+/// Who has the keyboard, or how the worker is.
+pub(super) fn draw_state(sight: Sight<'_>, worker: &WorkerView, pen: &mut Pen, buffer: &mut Buffer) {
+    let model = sight.model;
     if model.keyboard.as_ref() == Some(&worker.name) {
         let back = model.keymap.key(Action::GiveBack);
         let words = if worker.state.alive() {
@@ -50,7 +68,18 @@ fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Bu
         pen.write(buffer, &format!(" {words} "), model.theme.accent());
         return;
     }
-    let state = match &worker.state {
+    pen.write(buffer, &format!(" {}", state(worker)), model.theme.worker(worker));
+    if let Some(jobs) = model.progress.get(&worker.name).and_then(|progress| progress.jobs) {
+        pen.write(buffer, &format!(" · {}", progress::tally(&jobs)), Style::new());
+    }
+    for excess in worker.excesses.iter() {
+        pen.write(buffer, &format!(" · {}", excess.in_full(model.now)), model.theme.waiting());
+    }
+    pen.write(buffer, " ", model.theme.dim());
+}
+
+fn state(worker: &WorkerView) -> String {
+    match &worker.state {
         State::Starting if worker.is_looked_for() => "looked for".to_owned(),
         State::Running(_) if worker.kind.is_watched() => "watched".to_owned(),
         State::Failed { .. } if worker.kind.is_watched() => "missing".to_owned(),
@@ -71,29 +100,15 @@ fn draw_about(model: &Model, worker: &WorkerView, pen: &mut Pen, buffer: &mut Bu
         | State::Zombie { .. }
         | State::Backoff { .. }
         | State::Ended(_) => worker.state.to_string(),
-    };
-    pen.write(buffer, &format!(" {state}"), model.theme.worker(worker));
-    if let Some(jobs) = model.progress.get(&worker.name).and_then(|progress| progress.jobs) {
-        pen.write(buffer, &format!(" · {}", progress::tally(&jobs)), Style::new());
     }
-    for excess in worker.excesses.iter() {
-        pen.write(buffer, &format!(" · {}", excess.in_full(model.now)), model.theme.waiting());
-    }
-    let title = model.view.title.as_deref().filter(|_| worker.state.alive());
-    let title = title.unwrap_or(&worker.command);
-    let title = text::one_line(title);
-    let words = match &worker.description {
-        Some(description) => format!("{} · {title}", text::one_line(description)),
-        None => title.into_owned(),
-    };
-    pen.write(buffer, &format!(" · {words} "), model.theme.dim());
 }
 
 /// What stands at the title's right, the most important last: `/error 12 of 3,456 · filter: 123 of
 /// 4,567,890 lines · ▲ 1,234 lines below · end follows`.
-fn badge(model: &Model, room: usize) -> String {
-    let below = below(model);
-    let parts = [searched(model), filtered(model), below];
+///
+/// `more`: what is more important than all of that.
+pub(super) fn badge(sight: Sight<'_>, more: Option<[String; 2]>, room: usize) -> String {
+    let parts = [searched(sight), filtered(sight), below(sight), more];
     // Long words or short ones; where there is no room for all, the first ones go.
     for skipped in 0..parts.len() {
         for form in 0..2 {
@@ -108,21 +123,23 @@ fn badge(model: &Model, room: usize) -> String {
 }
 
 /// How far the pane is from its end, in long and in short.
-fn below(model: &Model) -> Option<[String; 2]> {
-    if model.view.following || model.view.rows.is_empty() {
+fn below(sight: Sight<'_>) -> Option<[String; 2]> {
+    let view = sight.view;
+    // Where all is in view and stands still for a selection, nothing is below.
+    if view.following || view.rows.is_empty() || view.lines_below == 0 {
         return None;
     }
-    let below = text::thousands(model.view.lines_below);
-    let end = model.keymap.key(Action::End);
-    let lines = text::counted(model.view.lines_below, "line", "lines");
+    let below = text::thousands(view.lines_below);
+    let end = sight.model.keymap.key(Action::End);
+    let lines = text::counted(view.lines_below, "line", "lines");
     Some([format!("▲ {lines} below · {end} follows"), format!("▲ {below} below")])
 }
 
 /// How many lines a filter lets through.
-fn filtered(model: &Model) -> Option<[String; 2]> {
-    let filter = model.line_filter()?;
-    let passing = model.view.passing?;
-    let all = model.view.lines_total - model.view.lines_dropped;
+fn filtered(sight: Sight<'_>) -> Option<[String; 2]> {
+    let filter = sight.reading?.filter.as_ref()?;
+    let passing = sight.view.passing?;
+    let all = sight.view.lines_total - sight.view.lines_dropped;
     let (lines, all) = (text::thousands(passing.lines), text::thousands(all));
     let more = if passing.whole { "" } else { "…" };
     let typed = filter.typed();
@@ -133,8 +150,13 @@ fn filtered(model: &Model) -> Option<[String; 2]> {
 }
 
 /// Which match is in view, and how many there are.
-fn searched(model: &Model) -> Option<[String; 2]> {
+fn searched(sight: Sight<'_>) -> Option<[String; 2]> {
+    let model = sight.model;
     let search = model.search.as_ref()?;
+    if !sight.chosen {
+        let found = status::found(model, sight.worker?)?;
+        return Some([found.clone(), found]);
+    }
     let words = matches(model)?;
     Some([format!("/{} {words}", search.pattern.typed()), words])
 }
@@ -153,30 +175,33 @@ pub(super) fn matches(model: &Model) -> Option<String> {
 }
 
 /// Draws the rows. Returns where the worker's cursor is, if the keyboard is the worker's.
-pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<CursorAt> {
-    let worker = model.chosen()?;
-    if model.view.rows.is_empty() && model.group.is_none() {
-        draw_nothing(model, worker, area, buffer);
+pub(super) fn draw(sight: Sight<'_>, area: Rect, buffer: &mut Buffer) -> Option<CursorAt> {
+    let (model, worker) = (sight.model, sight.worker?);
+    if sight.view.rows.is_empty() && model.group.is_none() {
+        draw_nothing(sight, worker, area, buffer);
     }
-    let gutter = Gutter::of(model);
-    let text_area = text_area(model, area);
-    for ((whole, row), line) in area.rows().zip(text_area.rows()).zip(&model.view.rows) {
+    let gutter = Gutter::of(sight);
+    let text_area = text_area(sight, area);
+    for ((whole, row), line) in area.rows().zip(text_area.rows()).zip(&sight.view.rows) {
         match line.stream {
             Stream::Ruling => draw_ruling(model, line, row, buffer),
-            Stream::Stderr | Stream::Terminal | Stream::Stdout => draw_line(model, line, row, buffer),
+            Stream::Stderr | Stream::Terminal | Stream::Stdout => draw_line(sight, line, row, buffer),
         }
-        gutter.draw(model, line, whole, buffer);
-        if model.reading().is_some_and(|reading| reading.here == Some(line.address.place)) {
+        gutter.draw(sight, line, whole, buffer);
+        if sight.reading.is_some_and(|reading| reading.here == Some(line.address.place)) {
             buffer.set_style(row, model.theme.here());
         }
+    }
+    if !sight.chosen {
+        return None;
     }
     selection::draw(model, text_area, buffer);
     cursor(model, text_area)
 }
 
 /// Where the text of lines stands: beside what is no part of it.
-pub(super) fn text_area(model: &Model, area: Rect) -> Rect {
-    let columns = Gutter::of(model).columns().min(area.width);
+pub(super) fn text_area(sight: Sight<'_>, area: Rect) -> Rect {
+    let columns = Gutter::of(sight).columns().min(area.width);
     Rect { x: area.x + columns, width: area.width - columns, ..area }
 }
 
@@ -187,8 +212,12 @@ fn cursor(model: &Model, area: Rect) -> Option<CursorAt> {
     inside.then(|| CursorAt { column: area.x + cursor.column, row: area.y + cursor.row, shape: cursor.shape })
 }
 
-fn draw_nothing(model: &Model, worker: &WorkerView, area: Rect, buffer: &mut Buffer) {
-    let words = if worker.state.alive() {
+fn draw_nothing(sight: Sight<'_>, worker: &WorkerView, area: Rect, buffer: &mut Buffer) {
+    let model = sight.model;
+    let filtered = sight.reading.is_some_and(|reading| reading.filter.is_some());
+    let words = if filtered && sight.view.lines_total > sight.view.lines_dropped {
+        "no line matches".to_owned()
+    } else if worker.state.alive() {
         "it has said nothing yet".to_owned()
     } else {
         let start = model.keymap.key(Action::StartStop);
@@ -209,7 +238,8 @@ fn draw_ruling(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
     buffer.set_stringn(row.x, row.y, start + &rest, width, model.theme.dim());
 }
 
-fn draw_line(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
+fn draw_line(sight: Sight<'_>, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
+    let model = sight.model;
     let mut x = row.x;
     for span in &line.spans {
         let room = usize::from(row.right().saturating_sub(x));
@@ -225,14 +255,18 @@ fn draw_line(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
             buffer.set_string(x, row.y, mark, model.theme.accent());
         }
     }
-    mark_found(model, line, row, buffer);
+    mark_found(sight, line, row, buffer);
 }
 
-fn mark_found(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
+fn mark_found(sight: Sight<'_>, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
+    let model = sight.model;
     let Some(search) = &model.search else { return };
+    if !sight.chosen && !search.everywhere {
+        return;
+    }
     let words: String = line.spans.iter().map(|span| span.text.as_str()).collect();
     let mut looks = model.theme.found();
-    if search.at == Some(line.address.place) {
+    if sight.chosen && search.at == Some(line.address.place) {
         looks = looks.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
     }
     for found in search.pattern.found_in(&words) {

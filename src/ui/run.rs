@@ -13,6 +13,7 @@ use super::update::{Effect, Message, Scroll, update};
 use crate::guest::Guest;
 use crate::output::{Excerpt, Keep, Output, Position};
 use crate::protocol::{Command, Phase, ScreenOrder, Size, Update, WorkerView};
+use crate::spec::WorkerName;
 use crate::takeout::{Desk, Task};
 use crossbeam_channel::{Receiver, RecvError, Select, TryRecvError};
 use crossterm::event::Event;
@@ -77,6 +78,7 @@ pub fn run(
         now,
         wall: settings.wall,
         told_size: None,
+        told_sizes: Vec::new(),
         drawn_at: None,
         news: true,
         changed: true,
@@ -105,8 +107,9 @@ struct Screen<'a, S> {
     canvas: Canvas,
     now: fn() -> Instant,
     wall: fn() -> SystemTime,
-    /// The pane's size as the supervisor was last told.
+    /// The panes' size as the supervisor was last told, and those of panes that have one of their own.
     told_size: Option<Size>,
+    told_sizes: Vec<(WorkerName, Size)>,
     drawn_at: Option<Instant>,
     /// The board or an output has something new.
     news: bool,
@@ -289,6 +292,7 @@ impl<S: Surface> Screen<'_, S> {
             match effect {
                 Effect::Send(command) => self.guest.send(command),
                 Effect::Scroll(scroll) => self.scroll(scroll),
+                Effect::ScrollCell(name, rows) => self.scroll_cell(name, rows),
                 Effect::Redraw => self.canvas.invalidate(),
                 Effect::Select(motion) => self.select(&motion),
                 Effect::Take(task, source) => self.take(task, source),
@@ -320,11 +324,17 @@ impl<S: Surface> Screen<'_, S> {
     }
 
     fn tell_pane_size(&mut self) {
-        let size = self.model.layout().pane_size();
-        let known = !self.model.snapshot.workers.is_empty();
-        if known && self.told_size != Some(size) {
+        if self.model.snapshot.workers.is_empty() {
+            return;
+        }
+        let (size, sizes) = self.model.pane_sizes();
+        if self.told_size != Some(size) {
             self.told_size = Some(size);
             self.guest.send(Command::Resize(size));
+        }
+        if self.told_sizes != sizes {
+            self.told_sizes.clone_from(&sizes);
+            self.guest.send(Command::ResizeSome(sizes));
         }
     }
 
@@ -350,6 +360,13 @@ impl<S: Surface> Screen<'_, S> {
             position = first.map_or(position, Position::At);
         }
         self.model.set_position(position);
+    }
+
+    fn scroll_cell(&mut self, name: WorkerName, rows: i64) {
+        self.look();
+        if let Some(position) = self.finder.scrolled_cell(&self.model, &name, rows) {
+            self.model.readings.entry(name).or_default().position = position;
+        }
     }
 
     /// Goes on with a search and a jump as far as it is known where they lead.
@@ -427,6 +444,13 @@ impl<S: Surface> Screen<'_, S> {
         self.changed |= view != self.model.view || counts != self.model.counts;
         // A frame that is held back is looked at again, though nobody may say that it is whole.
         self.news = view.held;
+        if let Some(cells) = self.model.grid.is_some().then(|| self.finder.cells(&self.model))
+            && let Some(grid) = &mut self.model.grid
+        {
+            self.changed |= cells != grid.views;
+            self.news |= cells.values().any(|view| view.held);
+            grid.views = cells;
+        }
         (self.model.view, self.model.modes, self.model.counts) = (view, modes, counts);
         selection::settle(&mut self.model);
         self.drawn_at = Some(self.model.now);

@@ -354,3 +354,11 @@ pub(super) fn in_short(
     }
     parts.join(" · ")
 }
+
+/// How many matches of a search through all workers are in this one.
+pub(super) fn found(model: &Model, worker: &WorkerView) -> Option<String> {
+    model.search.as_ref().filter(|search| search.everywhere)?;
+    let (count, whole) = model.counts.of.get(&worker.name).filter(|(count, _)| *count > 0)?;
+    let more = if *whole { "" } else { "…" };
+    Some(format!("{}{more} found", text::thousands(*count)))
+}

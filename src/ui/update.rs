@@ -52,6 +52,8 @@ pub(super) enum Effect {
     Send(Command),
     /// Move the chosen worker's pane.
     Scroll(Scroll),
+    /// Move the pane of another one that is in view, so many rows down (or up).
+    ScrollCell(WorkerName, i64),
     /// Clear the terminal and draw everything.
     Redraw,
     /// Move the end of what is selected.
@@ -145,7 +147,8 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     if model.selection.is_some() {
         return selection::key(model, key);
     }
-    let action = model.keymap.action(Context::Screen, key);
+    let context = if model.grid_in_view() { Context::Grid } else { Context::Screen };
+    let action = model.keymap.action(context, key);
     action.map_or_else(Vec::new, |action| actions::act(model, action))
 }
 
@@ -241,22 +244,21 @@ fn looked(model: &mut Model, line: Option<Place>) -> Vec<Effect> {
 
 /// Whether there are workers of which it is not known yet that they have no match.
 fn not_all_counted(model: &Model) -> bool {
-    let others = model.list.shown.iter().map(|place| &model.snapshot.workers[*place].name);
+    let others = model.in_order().iter().map(|place| &model.snapshot.workers[*place].name);
     let mut others = others.filter(|name| Some(*name) != model.list.chosen.as_ref());
     others.any(|name| model.counts.of.get(name).is_none_or(|(count, whole)| *count == 0 && !whole))
 }
 
 /// The search goes on in the next worker of the list that has matches, if there is one.
-fn search_next_worker(model: &mut Model, up: bool) -> bool {
-    let places = model.list.shown.len();
-    let here = model.chosen_place().unwrap_or(0);
-    let has_matches = |place: &usize| {
-        let worker = &model.snapshot.workers[model.list.shown[*place]];
-        model.counts.of.get(&worker.name).is_some_and(|(count, _)| *count > 0)
-    };
-    let mut others = (1..places).map(|step| if up { here + step } else { here + places - step } % places);
-    let Some(place) = others.find(has_matches) else { return false };
-    model.choose(place);
+pub(super) fn search_next_worker(model: &mut Model, up: bool) -> bool {
+    let order = model.in_order();
+    let name = |place: usize| &model.snapshot.workers[place].name;
+    let here = order.iter().position(|place| model.list.chosen.as_ref() == Some(name(*place))).unwrap_or(0);
+    let others = (1..order.len())
+        .map(|step| order[if up { here + step } else { here + order.len() - step } % order.len()]);
+    let has_matches = |place: &usize| model.counts.of.get(name(*place)).is_some_and(|(count, _)| *count > 0);
+    let Some(place) = { others }.find(has_matches) else { return false };
+    model.choose_worker(place);
     if let Some(search) = &mut model.search {
         search.look(if up { Place::END } else { Place::line(0) }, up);
     }

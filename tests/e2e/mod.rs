@@ -2,6 +2,7 @@
 
 mod demo;
 mod ending;
+mod grid;
 mod guardian;
 mod headless;
 mod inspect;

@@ -298,3 +298,76 @@ fn a_command_that_never_ends_is_ended_with_its_whole_tree() {
     terminal.wait_listed("alpha", "running");
     terminal.quit();
 }
+
+/// Says six lines; a filter for `odd` lets every other one through.
+fn odd_and_even(launch: Launch) -> Terminal {
+    let says = "for i in 1 3 5; do echo n-$i odd; echo n-$((i + 1)) even; done; exec sleep 1000";
+    let terminal = launch.run([&named("alpha", says)]).start();
+    terminal.wait_for("n-6 even");
+    terminal.wait_listed("alpha", "running");
+    terminal
+}
+
+#[test]
+fn what_a_filter_hides_is_not_taken_out() {
+    let terminal = odd_and_even(minder());
+    let saved = |name: &str| fs::read_to_string(terminal.folder().join(name)).unwrap_or_default();
+    terminal.send("&odd\r");
+    terminal.wait_for("filter: 3 of ");
+    terminal.send("S");
+    terminal.wait_for("save alpha to: alpha.log");
+    terminal.key(Key::Enter);
+    terminal.wait_for("saved 3 lines, 24 bytes to alpha.log");
+    assert_eq!(saved("alpha.log"), "n-1 odd\nn-3 odd\nn-5 odd\n");
+    terminal.send("|");
+    terminal.wait_for("into:");
+    terminal.send("wc -l > counted\r");
+    terminal.wait_for("exit 0");
+    assert_eq!(saved("counted").trim(), "3");
+    terminal.escape("exit 0");
+    // From the first line that is shown to the last one: what is between them and hidden stays here.
+    terminal.send("Vgog");
+    terminal.wait_for("1 line selected");
+    terminal.send("jj");
+    terminal.wait_for("lines selected");
+    terminal.send("y");
+    terminal.wait_for("copied 3 lines, 24 bytes");
+    assert_eq!(clipboard(&terminal).as_deref(), Some("n-1 odd\nn-3 odd\nn-5 odd\n"));
+    // The others, and with a block: the numbers alone.
+    terminal.send("&\x15!odd\r");
+    terminal.wait_for("&!odd filter: 3 of ");
+    terminal.send("S\x15even.log\r");
+    terminal.wait_for("saved 3 lines, 27 bytes to even.log");
+    assert_eq!(saved("even.log"), "n-2 even\nn-4 even\nn-6 even\n");
+    terminal.escape("filter: ");
+    terminal.send("S\x15all.log\r");
+    terminal.wait_for("saved 6 lines, 51 bytes to all.log");
+    terminal.quit();
+}
+
+#[test]
+fn the_mouse_takes_the_text_beside_numbers_and_times() {
+    let terminal = says(minder());
+    terminal.send("@#");
+    let row = terminal.wait_until("both beside the text", |screen| {
+        let row = screen.row_of("first line")?;
+        (row.text.contains(':') && row.text.trim().starts_with('1')).then_some(row)
+    });
+    let column = row.column_of("first line").expect("it is in it");
+    mouse(&terminal, 0, column, row.index, 'M');
+    mouse(&terminal, 32, column + 4, row.index, 'M');
+    mouse(&terminal, 0, column + 4, row.index, 'm');
+    terminal.wait_for("text of 1 line selected");
+    terminal.send("y");
+    terminal.wait_for("copied 1 line, 5 bytes");
+    assert_eq!(clipboard(&terminal).as_deref(), Some("first"));
+    // A press on the number begins at the line's first column.
+    mouse(&terminal, 0, 0, row.index, 'M');
+    mouse(&terminal, 32, column + 2, row.index + 1, 'M');
+    mouse(&terminal, 0, column + 2, row.index + 1, 'm');
+    terminal.wait_for("text of 2 lines selected");
+    terminal.send("y");
+    terminal.wait_for("copied 2 lines");
+    assert_eq!(clipboard(&terminal).as_deref(), Some("first line\nsec"));
+    terminal.quit();
+}

@@ -40,6 +40,15 @@ impl Glance {
         matches!(fit, Fit::Cut { .. }) && !has_screen
     }
 
+    /// The lines that are not in the log yet, but for the one that a terminal's cursor waits on: it says
+    /// nothing, and passes no test for what others do not say.
+    pub(in crate::output) fn said_tail(&self) -> &[(SystemTime, Tail)] {
+        match self.tail.split_last() {
+            Some(((_, Tail::Grid(last)), before)) if last.says_nothing() => before,
+            Some(_) | None => &self.tail,
+        }
+    }
+
     /// A line that is not in the log.
     pub(super) fn tail_at(&self, line: u64) -> Option<&(SystemTime, Tail)> {
         self.tail.get(usize::try_from(line.checked_sub(self.lines.end)?).ok()?)
@@ -70,7 +79,7 @@ impl Tail {
     }
 
     /// Who says it.
-    pub(super) fn stream(&self) -> Stream {
+    pub(in crate::output) fn stream(&self) -> Stream {
         match self {
             Self::Open(open) => open.stream,
             Self::Grid(_) => Stream::Terminal,
@@ -78,7 +87,7 @@ impl Tail {
     }
 
     /// Its plain text.
-    pub(super) fn text(&self) -> String {
+    pub(in crate::output) fn text(&self) -> String {
         match self {
             Self::Open(open) => styled::plain(&open.bytes).into_owned(),
             Self::Grid(grid) => {
@@ -119,6 +128,10 @@ pub(in crate::output) struct GridLine {
 }
 
 impl GridLine {
+    fn says_nothing(&self) -> bool {
+        self.pending.is_empty() && self.rows.iter().flatten().all(|span| span.text.is_empty())
+    }
+
     /// The line as it would be without the terminal's wrapping.
     pub(super) fn whole(&self) -> Vec<Span> {
         let mut spans = styled::spans(&self.pending);

@@ -27,7 +27,7 @@ pub(super) struct Sieve {
 
 impl Sieve {
     pub(super) fn new(lookup: Arc<Lookup>, glance: &Glance) -> Self {
-        let tail = glance.tail.iter().zip(glance.lines.end..);
+        let tail = glance.said_tail().iter().zip(glance.lines.end..);
         let passing = tail.filter(|((_, tail), _)| lookup.test().passes(tail.stream(), &tail.text()));
         let tail = passing.map(|(_, line)| line).collect();
         Self { lookup, tail }

@@ -38,9 +38,14 @@ struct State {
     /// Whose turn it is.
     turn: Side,
     lost: Option<Arc<str>>,
+    /// How many were found on the screen or in unfinished lines, and what the worker had said by then.
+    unlogged: Option<(Reach, u64)>,
     /// Lines came and went faster than they could be looked at: what was found is all there is to say.
     outrun: bool,
 }
+
+/// How far a worker is: how many bytes it said, and the end of its log.
+type Reach = (u64, u64);
 
 /// Older lines or newer ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +69,13 @@ impl Lookup {
     fn with(output: Arc<Output>, test: Test, from: u64, only: Option<Side>) -> Self {
         let lines = output.lock().lines();
         let from = from.clamp(lines.start, lines.end);
-        let state = State { matches: Matches::from(from), turn: Side::Older, lost: None, outrun: false };
+        let state = State {
+            matches: Matches::from(from),
+            turn: Side::Older,
+            lost: None,
+            unlogged: None,
+            outrun: false,
+        };
         Self { output, test, only, state: Mutex::new(state) }
     }
 
@@ -83,10 +94,27 @@ impl Lookup {
         (count, lines.is_empty() || (scanned.start <= lines.start && newer < FEW) || state.outrun)
     }
 
-    /// How many it found in all, and whether it looked at all lines that there are.
+    /// How many it found in all, and whether it looked at all lines that there are: those too that are
+    /// not in the log yet, as on a terminal's screen.
     pub fn count_all(&self) -> (u64, bool) {
+        let said = self.output.said();
         let lines = self.output.lock().lines();
-        self.count(lines)
+        let unlogged = self.count_unlogged((said, lines.end));
+        let (logged, whole) = self.count(lines);
+        (logged + unlogged, whole)
+    }
+
+    /// Only what has changed is looked at again: who asks for the counts of many asks often.
+    fn count_unlogged(&self, extent: Reach) -> u64 {
+        if let Some((_, count)) = self.lock().unlogged.filter(|(known, _)| *known == extent) {
+            return count;
+        }
+        let glance = self.output.lock().glance();
+        let passing =
+            glance.said_tail().iter().filter(|(_, tail)| self.test.passes(tail.stream(), &tail.text()));
+        let count = passing.count() as u64;
+        self.lock().unlogged = Some((extent, count));
+        count
     }
 
     /// The nearest in these lines from `from` up or down, `from` included.

@@ -181,7 +181,7 @@ proptest! {
         let test = test(pattern, inverse).within(within);
         let lookup = looked(&output, test.clone(), from);
         let expected = naive(&output, &test);
-        prop_assert_eq!(lookup.count_all(), (expected.len() as u64, true));
+        prop_assert_eq!(lookup.count(output.lock().lines()), (expected.len() as u64, true));
         prop_assert_eq!(found(&lookup), expected);
     }
 
@@ -229,5 +229,28 @@ proptest! {
         let passing = view.passing.unwrap();
         prop_assert_eq!((passing.lines, passing.whole), (expected.len() as u64, true));
         prop_assert_eq!(lines, expected);
+    }
+}
+
+#[test]
+fn what_stands_on_a_screen_and_in_unfinished_lines_is_counted() {
+    let size = Size { columns: 40, rows: 5 };
+    for (terminal, stream) in [(true, Stream::Terminal), (false, Stream::Stdout)] {
+        let output = Arc::new(Output::new(size, terminal));
+        let say = |text: &str| drop(output.feed(stream, text.as_bytes(), SystemTime::UNIX_EPOCH));
+        let pattern = Arc::new(Pattern::new("needle").unwrap());
+        let lookup = Lookup::new(Arc::clone(&output), Test::pattern(&pattern, false), u64::MAX);
+        let count = || {
+            while lookup.step() {}
+            lookup.count_all()
+        };
+        say("a needle\r\nhay\r\n");
+        assert_eq!(count(), (1, true));
+        say("another nee");
+        assert_eq!(count(), (1, true));
+        say("dle");
+        assert_eq!(count(), (2, true));
+        say("\r\n1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n");
+        assert_eq!(count(), (2, true), "none is counted twice when it leaves the screen");
     }
 }

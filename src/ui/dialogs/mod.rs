@@ -65,6 +65,7 @@ impl Step {
             Action::Cancel => Some(Self::Cancel),
             Action::Scope => Some(Self::Scope),
             Action::Read(_)
+            | Action::Cell(_)
             | Action::Focus
             | Action::Keyboard
             | Action::GiveBack

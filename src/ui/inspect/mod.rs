@@ -251,6 +251,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Zoom
         | Action::Quit
         | Action::Read(_)
+        | Action::Cell(_)
         | Action::Scope
         | Action::Accept
         | Action::Cancel

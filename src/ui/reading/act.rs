@@ -29,6 +29,7 @@ pub(in crate::ui) fn act(model: &mut Model, read: Read) -> Vec<Effect> {
         Read::Pick => group::pick(model),
         Read::PickAll => group::pick_all(model),
         Read::Together => group::together(model),
+        Read::Grid => crate::ui::grid::toggle(model),
     }
 }
 
@@ -100,7 +101,7 @@ fn times(model: &mut Model) -> Vec<Effect> {
 
 /// Says so where what was asked for does not show.
 fn no_room(model: &mut Model, wanted: bool) {
-    if wanted && super::gutter::Gutter::of(model).columns() < 4 {
+    if wanted && super::gutter::Gutter::of(model.sight()).columns() < 4 {
         let zoom = model.keymap.key(crate::ui::keymap::Action::Zoom);
         model.say(format!("the pane is too narrow for that; {zoom} gives it the whole window"));
     }

@@ -12,6 +12,7 @@ use crate::ui::reading::Jump;
 use crate::ui::reading::times::Times;
 use crate::ui::search::Counts;
 use crate::ui::update::Scroll;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What a look is for.
@@ -101,8 +102,8 @@ impl Finder {
 
     /// Forgets whoever is not in view any more, and looks anew at the others.
     fn read(&mut self, guest: &Guest, model: &Model) {
-        let names = members(model);
-        self.readers.retain(|(known, _)| names.contains(known));
+        let names = in_view(model);
+        self.readers.retain(|(known, _)| names.contains(&known));
         for name in names {
             if let Some((_, reader)) = self.readers.iter_mut().find(|(known, _)| known == name) {
                 reader.look();
@@ -161,6 +162,31 @@ impl Finder {
         let Some(reader) = self.chosen(model) else { return Default::default() };
         let oldest = (model.display.times == Times::Since).then(|| reader.oldest()).flatten();
         (View { oldest, ..reader.view(window) }, reader.input_modes())
+    }
+
+    /// What is in the windows of the cells that are in view beside the chosen one's.
+    pub(in crate::ui) fn cells(&self, model: &Model) -> HashMap<WorkerName, View> {
+        let shown = model.shown();
+        let others = shown.iter().map(|shown| (&shown.worker.name, model.sight_of(shown)));
+        let others = others.filter(|(_, sight)| !sight.chosen);
+        others
+            .filter_map(|(name, sight)| {
+                let reader = self.reader(name)?;
+                let oldest = (model.display.times == Times::Since).then(|| reader.oldest()).flatten();
+                Some((name.clone(), View { oldest, ..reader.view(sight.window()) }))
+            })
+            .collect()
+    }
+
+    /// Where the window of another cell goes.
+    pub(in crate::ui) fn scrolled_cell(
+        &self,
+        model: &Model,
+        name: &WorkerName,
+        rows: i64,
+    ) -> Option<Position> {
+        let shown = model.shown().into_iter().find(|shown| shown.worker.name == *name)?;
+        Some(self.reader(name)?.scrolled(model.sight_of(&shown).window(), rows))
     }
 
     /// How many matches there are.
@@ -280,6 +306,14 @@ fn members(model: &Model) -> &[WorkerName] {
         Some(group) => &group.names,
         None => model.list.chosen.as_slice(),
     }
+}
+
+/// The workers that are in view.
+fn in_view(model: &Model) -> Vec<&WorkerName> {
+    let cells = model.shown();
+    let cells = cells.iter().map(|shown| &shown.worker.name);
+    let others = cells.filter(|name| model.list.chosen.as_ref() != Some(*name));
+    members(model).iter().chain(others).collect()
 }
 
 /// A position with some of what was said before it above.

@@ -2,6 +2,8 @@
 
 use super::Reading;
 use crate::spec::WorkerName;
+use crate::ui::grid;
+use crate::ui::keymap::Read;
 use crate::ui::model::Model;
 use crate::ui::update::Effect;
 
@@ -14,6 +16,9 @@ pub(in crate::ui) struct Group {
 }
 
 pub(super) fn pick(model: &mut Model) -> Vec<Effect> {
+    if model.grid.is_some() {
+        return grid::take_out(model);
+    }
     let Some(name) = model.list.chosen.clone() else { return Vec::new() };
     if !model.picked.remove(&name) {
         model.picked.insert(name);
@@ -35,7 +40,7 @@ pub(super) fn pick_all(model: &mut Model) -> Vec<Effect> {
 /// Says how many there are; a view of them that is open follows.
 fn picked(model: &mut Model) -> Vec<Effect> {
     let names = names(model);
-    let together = model.read_key(crate::ui::keymap::Read::Together);
+    let [together, side_by_side] = [Read::Together, Read::Grid].map(|read| model.read_key(read));
     let count = model.picked.len();
     let words = match &mut model.group {
         Some(group) => {
@@ -46,8 +51,9 @@ fn picked(model: &mut Model) -> Vec<Effect> {
             };
             format!("{count} picked")
         }
+        None if model.grid.is_some() => format!("{count} picked"),
         None if count == 0 => "none is picked".to_owned(),
-        None => format!("{count} picked; {together} shows them together"),
+        None => format!("{count} picked; {together} shows them together, {side_by_side} side by side"),
     };
     forget_found(model);
     model.say(words);
@@ -71,12 +77,15 @@ pub(super) fn together(model: &mut Model) -> Vec<Effect> {
         Some(_) => None,
         None => Some(Group { names: names(model), reading: Reading::default() }),
     };
+    if model.grid.take().is_some() {
+        model.zoom = false;
+    }
     forget_found(model);
     Vec::new()
 }
 
 /// What was found or looked for is of another pane.
-fn forget_found(model: &mut Model) {
+pub(in crate::ui) fn forget_found(model: &mut Model) {
     model.jump = None;
     if let Some(search) = &mut model.search {
         (search.at, search.look) = (None, None);

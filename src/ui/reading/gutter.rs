@@ -5,6 +5,7 @@ use super::times::{self, Times};
 use crate::output::{Place, Stream, ViewRow};
 use crate::spec::{NameColor, OutputKind};
 use crate::ui::model::Model;
+use crate::ui::sight::Sight;
 use crate::ui::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -35,12 +36,12 @@ pub(in crate::ui) struct Gutter {
 }
 
 impl Gutter {
-    /// The gutter of the chosen pane.
-    pub(in crate::ui) fn of(model: &Model) -> Self {
-        let all = model.layout().pane_size().columns;
+    /// The gutter of a pane.
+    pub(in crate::ui) fn of(sight: Sight<'_>) -> Self {
+        let (model, all) = (sight.model, sight.size.columns);
         let names = model.group.as_ref().map(|group| &group.names);
-        let pipe = model.chosen().is_some_and(|worker| worker.output == OutputKind::Pipe) || names.is_some();
-        let marked = model.reading().is_some_and(|reading| !reading.marks.is_empty());
+        let pipe = sight.worker.is_some_and(|worker| worker.output == OutputKind::Pipe) || names.is_some();
+        let marked = sight.reading.is_some_and(|reading| !reading.marks.is_empty());
         let mark = u16::from((pipe || marked) && all > 1);
         let longest = names.into_iter().flatten().map(|name| text::width(name.as_str())).max();
         let most = LONGEST_NAME.min(usize::from(all / 4));
@@ -50,7 +51,7 @@ impl Gutter {
         let fits = [most, least].into_iter().find(|columns| *columns > 0 && *columns < room);
         let time = fits.map_or(0, |columns| columns + 1);
         room -= time;
-        let digits = model.view.lines_total.max(999).to_string().len() as u16;
+        let digits = sight.view.lines_total.max(999).to_string().len() as u16;
         let number = if model.display.numbers && digits < room { digits + 1 } else { 0 };
         Self { mark, name, number, time }
     }
@@ -60,16 +61,17 @@ impl Gutter {
     }
 
     /// Draws what stands beside one row.
-    pub(in crate::ui) fn draw(self, model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
+    pub(in crate::ui) fn draw(self, sight: Sight<'_>, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
+        let model = sight.model;
         if self.mark > 0 {
-            draw_mark(model, line, row, buffer);
+            draw_mark(sight, line, row, buffer);
         }
         if self.name > 0 {
             self.draw_name(model, line, row, buffer);
         }
         // The line that the cursor waits on says nothing yet.
         let waiting = line.spans.is_empty() && line.stream == Stream::Terminal;
-        let newest = line.address.place.line + 1 >= model.view.lines_total;
+        let newest = line.address.place.line + 1 >= sight.view.lines_total;
         if line.address.row > 0 || (waiting && newest && model.group.is_none()) {
             return;
         }
@@ -81,7 +83,7 @@ impl Gutter {
         }
         if self.time > 0 {
             let width = usize::from(self.time) - 1;
-            let time = format!("{:>width$}", time(model, line, width));
+            let time = format!("{:>width$}", time(sight, line, width));
             buffer.set_stringn(x + self.number, row.y, time, width, model.theme.time());
         }
     }
@@ -99,9 +101,9 @@ impl Gutter {
     }
 }
 
-fn draw_mark(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
-    let place = line.address.place;
-    let letter = (line.address.row == 0).then(|| bookmark(model, place)).flatten();
+fn draw_mark(sight: Sight<'_>, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
+    let (model, place) = (sight.model, line.address.place);
+    let letter = (line.address.row == 0).then(|| bookmark(sight, place)).flatten();
     if let Some(letter) = letter {
         let looks = model.theme.accent().add_modifier(Modifier::REVERSED);
         buffer.set_string(row.x, row.y, letter.to_string(), looks);
@@ -113,12 +115,13 @@ fn draw_mark(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn bookmark(model: &Model, place: Place) -> Option<char> {
-    let marks = &model.reading()?.marks;
+fn bookmark(sight: Sight<'_>, place: Place) -> Option<char> {
+    let marks = &sight.reading?.marks;
     marks.iter().find(|(_, marked)| **marked == place).map(|(letter, _)| *letter)
 }
 
-fn time(model: &Model, line: &ViewRow, width: usize) -> String {
+fn time(sight: Sight<'_>, line: &ViewRow, width: usize) -> String {
+    let model = sight.model;
     if line.at == SystemTime::UNIX_EPOCH {
         return String::new();
     }
@@ -131,7 +134,7 @@ fn time(model: &Model, line: &ViewRow, width: usize) -> String {
             // A moving fraction would be a flicker.
             if ago < Duration::from_mins(1) { format!("{}s", ago.as_secs()) } else { times::short(ago) }
         }
-        Times::Since => format!("+{}", times::short(model.view.oldest.map(after).unwrap_or_default())),
+        Times::Since => format!("+{}", times::short(sight.view.oldest.map(after).unwrap_or_default())),
         Times::Delta => format!("+{}", times::short(line.before_at.map(after).unwrap_or_default())),
     }
 }

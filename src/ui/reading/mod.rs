@@ -10,12 +10,12 @@ mod jump;
 pub(super) mod times;
 
 pub(super) use act::{act, go, jumped, leave_filter};
-pub(super) use group::Group;
+pub(super) use group::{Group, forget_found};
 pub(super) use jump::{Jump, Kind};
 
 use super::keymap::Read;
 use super::model::Model;
-use crate::output::{Fit, Pattern, Place, Position, Test};
+use crate::output::{Pattern, Place, Position, Test};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -100,12 +100,6 @@ impl Model {
 
     pub(super) fn line_filter(&self) -> Option<&Filter> {
         self.reading()?.filter.as_ref()
-    }
-
-    /// How wide lines fit into the chosen pane.
-    pub(super) fn fit(&self) -> Fit {
-        let left = self.reading().map_or(0, |reading| reading.left);
-        if self.display.cut { Fit::Cut { left } } else { Fit::Wrap }
     }
 
     /// The key of a reading action.

@@ -144,7 +144,7 @@ pub(super) fn scroll(model: &mut Model) -> Vec<Effect> {
 
 /// Where the mouse is, from the first cell of the pane's text.
 fn pointer(model: &Model, event: MouseEvent) -> (i32, i32) {
-    let area = pane::text_area(model, model.layout().pane);
+    let area = pane::text_area(model.sight(), model.layout().pane);
     let at = Position::new(event.column, event.row);
     (i32::from(at.x) - i32::from(area.x), i32::from(at.y) - i32::from(area.y))
 }

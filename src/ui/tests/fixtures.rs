@@ -12,7 +12,7 @@ use crate::ui::keymap::Keymap;
 use crate::ui::model::Model;
 use crate::ui::update::{Effect, Message, update};
 use crate::ui::{Key, draw};
-use crossterm::event::{Event, KeyEvent};
+use crossterm::event::{Event, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::sync::{Arc, OnceLock};
@@ -267,4 +267,29 @@ pub(super) fn text(model: &Model) -> String {
         lines.push(line.trim_end().to_owned());
     }
     lines.join("\n")
+}
+
+/// A mouse event.
+pub(super) fn mouse(
+    model: &mut Model,
+    kind: MouseEventKind,
+    (column, row): (u16, u16),
+    modifiers: KeyModifiers,
+) -> Vec<Effect> {
+    update(model, Message::Input(Event::Mouse(MouseEvent { kind, column, row, modifiers })))
+}
+
+/// The left button is pressed.
+pub(super) fn down(model: &mut Model, at: (u16, u16)) -> Vec<Effect> {
+    mouse(model, MouseEventKind::Down(MouseButton::Left), at, KeyModifiers::NONE)
+}
+
+/// The mouse moves while it is held.
+pub(super) fn drag(model: &mut Model, at: (u16, u16)) -> Vec<Effect> {
+    mouse(model, MouseEventKind::Drag(MouseButton::Left), at, KeyModifiers::NONE)
+}
+
+/// It is let go.
+pub(super) fn up(model: &mut Model, at: (u16, u16)) -> Vec<Effect> {
+    mouse(model, MouseEventKind::Up(MouseButton::Left), at, KeyModifiers::NONE)
 }

@@ -109,7 +109,12 @@ fn inspected(size: (u16, u16), keys: &str) -> (Model, Vec<Command>) {
 fn commands(effects: Vec<Effect>) -> Vec<Command> {
     let command = |effect| match effect {
         Effect::Send(command) => Some(command),
-        Effect::Scroll(_) | Effect::Redraw | Effect::Select(_) | Effect::Take(..) | Effect::Write(_) => None,
+        Effect::Scroll(_)
+        | Effect::ScrollCell(..)
+        | Effect::Redraw
+        | Effect::Select(_)
+        | Effect::Take(..)
+        | Effect::Write(_) => None,
     };
     effects.into_iter().filter_map(command).collect()
 }

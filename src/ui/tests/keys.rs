@@ -35,9 +35,12 @@ pub(super) fn commands(effects: Vec<Effect>) -> Vec<Command> {
         .into_iter()
         .filter_map(|effect| match effect {
             Effect::Send(command) => Some(command),
-            Effect::Scroll(_) | Effect::Redraw | Effect::Select(_) | Effect::Take(..) | Effect::Write(_) => {
-                None
-            }
+            Effect::Scroll(_)
+            | Effect::ScrollCell(..)
+            | Effect::Redraw
+            | Effect::Select(_)
+            | Effect::Take(..)
+            | Effect::Write(_) => None,
         })
         .collect()
 }
@@ -327,7 +330,7 @@ fn bookmarks_are_set_listed_gone_to_and_taken_away() {
 #[test]
 fn lines_are_cut_and_scrolled_sideways() {
     let mut model = model(80, 24);
-    let left = |model: &Model| match model.fit() {
+    let left = |model: &Model| match model.sight().fit() {
         Fit::Cut { left } => Some(left),
         Fit::Wrap => None,
     };

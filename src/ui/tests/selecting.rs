@@ -1,32 +1,11 @@
 //! Selecting and taking out, as keys and mouse ask for it.
 
-use super::fixtures::{choose, model, press, text};
+use super::fixtures::{choose, down, drag, model, mouse, press, text, up};
 use crate::output::{Columns, Extent, Position};
 use crate::takeout::Task;
 use crate::ui::model::Model;
-use crate::ui::update::{Effect, Message, update};
-use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-
-fn mouse(
-    model: &mut Model,
-    kind: MouseEventKind,
-    (column, row): (u16, u16),
-    modifiers: KeyModifiers,
-) -> Vec<Effect> {
-    update(model, Message::Input(Event::Mouse(MouseEvent { kind, column, row, modifiers })))
-}
-
-fn down(model: &mut Model, at: (u16, u16)) -> Vec<Effect> {
-    mouse(model, MouseEventKind::Down(MouseButton::Left), at, KeyModifiers::NONE)
-}
-
-fn drag(model: &mut Model, at: (u16, u16)) -> Vec<Effect> {
-    mouse(model, MouseEventKind::Drag(MouseButton::Left), at, KeyModifiers::NONE)
-}
-
-fn up(model: &mut Model, at: (u16, u16)) -> Vec<Effect> {
-    mouse(model, MouseEventKind::Up(MouseButton::Left), at, KeyModifiers::NONE)
-}
+use crate::ui::update::Effect;
+use crossterm::event::{KeyModifiers, MouseButton, MouseEventKind};
 
 /// A model whose pane shows what `api` says, and the pane's first cell.
 fn shown() -> (Model, u16, u16) {

@@ -1,0 +1,167 @@
+//! Reading as it is seen: what stands beside lines, which lines are shown, several as one; and that the
+//! mouse hits the text that stands beside all that.
+
+use super::fixtures::{down, drag, frame, up};
+use super::keys::name;
+use super::seen::{Seen, piped};
+use crate::output::{Columns, Extent, Stream};
+use crate::protocol::WorkerView;
+use crate::spec::NameColor;
+use insta::assert_snapshot;
+
+/// What `api` says in half a minute.
+const SAID: [(Stream, u64, &str); 6] = [
+    (Stream::Stdout, 0, "listening on :3000"),
+    (Stream::Stdout, 1_250, "GET /shop 200 in 12 ms"),
+    (
+        Stream::Stderr,
+        1_300,
+        "warning: the cache is cold, and this line is long enough to be wrapped in 40 columns",
+    ),
+    (Stream::Stdout, 12_345, "GET /cart 200 in 3 ms"),
+    (Stream::Stderr, 30_000, "Error: no such cart"),
+    (Stream::Stdout, 30_001, "GET /cart 500 in 1 ms"),
+];
+
+fn seen(size: (u16, u16), keys: &str) -> Seen {
+    let mut seen = Seen::new(size, vec![piped("api")]);
+    seen.say("api", &SAID);
+    seen.press(keys);
+    seen.model.notice = None;
+    seen
+}
+
+/// The rows of the pane as text.
+fn rows(seen: &Seen) -> Vec<String> {
+    let pane = seen.model.layout().pane;
+    let text = seen.text();
+    let rows = text.lines().skip(usize::from(pane.y)).take(usize::from(pane.height));
+    let beside_list = |row: &str| row.chars().skip(usize::from(pane.x)).collect::<String>();
+    rows.map(beside_list).take_while(|row| !row.is_empty()).collect()
+}
+
+#[test]
+fn numbers_and_every_kind_of_time() {
+    let mut seen = seen((80, 24), "#");
+    let mut shown = vec![rows(&seen).join("\n")];
+    for times in ["of day", "ago", "since the oldest", "since the line before"] {
+        seen.press("@");
+        shown.push(format!("{times}:\n{}", rows(&seen).join("\n")));
+    }
+    assert_snapshot!(shown.join("\n\n"));
+}
+
+#[test]
+fn where_it_is_narrow_numbers_go_and_times_are_short() {
+    assert_snapshot!(seen((40, 10), "z # @").text());
+}
+
+#[test]
+fn a_filter_and_its_inverse_with_numbers_at_120x40() {
+    let mut seen = seen((120, 40), "# & 'get' enter");
+    let shown = |seen: &Seen| {
+        format!("{}\n{}", seen.text().lines().nth(1).unwrap_or_default(), rows(seen).join("\n"))
+    };
+    let mut text = shown(&seen);
+    seen.press("& ctrl-u '!get' enter");
+    text = format!("{text}\n\n{}", shown(&seen));
+    assert_snapshot!(text);
+}
+
+#[test]
+fn a_filter_is_typed_at_40x10() {
+    assert_snapshot!(seen((40, 10), "& 'cart'").text());
+}
+
+fn together(size: (u16, u16), keys: &str) -> Seen {
+    let colored = WorkerView { color: Some(NameColor::Rgb(255, 128, 0)), ..piped("web") };
+    let mut seen = Seen::new(size, vec![piped("api"), colored, piped("a-very-long-name-indeed")]);
+    seen.say("api", &SAID);
+    seen.say(
+        "web",
+        &[(Stream::Stdout, 1_270, "compiled"), (Stream::Stderr, 20_000, "Error: no such module")],
+    );
+    seen.say("a-very-long-name-indeed", &[(Stream::Stdout, 500, "ready")]);
+    seen.press(keys);
+    seen.model.notice = None;
+    seen
+}
+
+#[test]
+fn several_as_one_with_coloured_names_at_80x24() {
+    let seen = together((80, 24), "a @");
+    let pane = seen.model.layout().pane;
+    // The colours of the names are what is new here: rows of the pane with their styles.
+    let buffer = frame(&seen.model);
+    let names = pane.rows().take(9).map(|row| {
+        let cell = |x: u16| &buffer[(pane.x + x, row.y)];
+        let name: String = (1..13).map(|x| cell(x).symbol()).collect();
+        format!("{} {:?}", name.trim_end(), cell(1).fg)
+    });
+    assert_snapshot!(format!("{}\n\n{}", seen.text(), names.collect::<Vec<_>>().join("\n")));
+}
+
+#[test]
+fn several_as_one_filtered_at_200x60() {
+    let seen = together((200, 60), "a # @ @ @ & 'error' enter");
+    let title = seen.text().lines().nth(1).unwrap_or_default().chars().skip(84).collect::<String>();
+    assert_snapshot!(format!("{title}\n{}", rows(&seen).join("\n")));
+}
+
+/// Drags from one cell of the pane to another; what is selected.
+fn dragged(seen: &mut Seen, from: (u16, u16), to: (u16, u16)) -> Extent {
+    let pane = seen.model.layout().pane;
+    let on_screen = |(x, y)| (pane.x + x, pane.y + y);
+    down(&mut seen.model, on_screen(from));
+    drag(&mut seen.model, on_screen(to));
+    up(&mut seen.model, on_screen(to));
+    seen.look();
+    seen.model.selection.as_ref().expect("text is selected").extent()
+}
+
+#[test]
+fn the_mouse_hits_the_text_beside_numbers_and_times() {
+    // Mark 1, number 4, time of day 13, and then the text: `GET` of the second line.
+    for (keys, gutter) in [("", 1), ("#", 5), ("@", 14), ("# @", 18), ("# @ @", 12), ("# @ @ @", 13)] {
+        let mut seen = seen((80, 24), keys);
+        let extent = dragged(&mut seen, (gutter, 1), (gutter + 2, 1));
+        assert_eq!(extent, Extent { first: 1, last: 1, columns: Columns::Run { from: 0, to: 2 } }, "{keys}");
+        let (buffer, pane) = (frame(&seen.model), seen.model.layout().pane);
+        let marked: String = pane
+            .positions()
+            .filter(|place| buffer[*place].modifier.contains(ratatui::style::Modifier::REVERSED))
+            .map(|place| buffer[place].symbol().to_owned())
+            .collect();
+        assert_eq!(marked, "GET", "{keys}: what is marked is what is selected");
+    }
+}
+
+#[test]
+fn a_press_beside_the_text_begins_at_its_first_column() {
+    let mut seen = seen((80, 24), "# @");
+    let extent = dragged(&mut seen, (2, 0), (20, 1));
+    assert_eq!(extent, Extent { first: 0, last: 1, columns: Columns::Run { from: 0, to: 2 } });
+}
+
+#[test]
+fn the_mouse_hits_wrapped_rows_and_cut_ones_beside_numbers() {
+    // 34 columns of text beside mark and number: the third line takes three rows.
+    let mut wrapped = seen((40, 24), "z #");
+    let extent = dragged(&mut wrapped, (5 + 1, 3), (5 + 3, 3));
+    assert_eq!(extent, Extent { first: 2, last: 2, columns: Columns::Run { from: 36, to: 38 } });
+    let mut cut = seen((40, 24), "z # W right");
+    let left = cut.model.sight().window().size.columns / 2;
+    let extent = dragged(&mut cut, (5, 2), (5 + 3, 2));
+    let from = u32::from(left);
+    assert_eq!(extent, Extent { first: 2, last: 2, columns: Columns::Run { from, to: from + 3 } });
+}
+
+#[test]
+fn the_mouse_hits_lines_that_a_filter_lets_through() {
+    let mut seen = seen((80, 24), "# & '!get' enter");
+    // Of lines 1, 3 and 5, the last one.
+    let row = rows(&seen).iter().position(|row| row.contains("no such cart")).expect("it passes") as u16;
+    let extent = dragged(&mut seen, (5 + 7, row), (5 + 8, row));
+    assert_eq!(extent, Extent { first: 4, last: 4, columns: Columns::Run { from: 7, to: 8 } });
+    assert_eq!(seen.model.selection.as_ref().map(|selection| &selection.worker), Some(&name("api")));
+}

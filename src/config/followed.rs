@@ -9,6 +9,7 @@ use super::typed::{Typed, TypedTail};
 use crate::spec::{Beginning, Follow, Followed, Program, Sought, Spec};
 use crate::tail;
 use glob::Pattern;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
@@ -155,6 +156,12 @@ fn pattern(base: &str, rest: &str) -> Result<Sought, glob::PatternError> {
     Ok(Sought::Pattern(pattern))
 }
 
+/// The name of the folder in which all that matches a pattern lies: a pattern's own letters make no name.
+fn fixed_folder(pattern: &Path) -> String {
+    let parts = pattern.iter().map(|part| part.to_string_lossy()).take_while(|part| !is_pattern(part));
+    parts.last().map(Cow::into_owned).unwrap_or_default()
+}
+
 /// A spec for each of these files, and for each pattern one that finds more; for `-` one that reads
 /// standard input.
 ///
@@ -188,7 +195,7 @@ pub(crate) fn tail_specs(files: &[PathBuf], from: Beginning) -> Result<Vec<Spec>
                 format!("{}/", whole(Path::new(".")).display())
             };
             let sought = pattern(&base, &typed).map_err(|error| format!("{typed}: {}", error.msg))?;
-            (name::slug_of(&typed), Followed::Files(vec![sought]))
+            (name::slug_of(&fixed_folder(&whole(file))), Followed::Files(vec![sought]))
         } else {
             let path = whole(file);
             let name = named.iter().find(|(known, _)| **known == path).map(|(_, name)| name.clone());

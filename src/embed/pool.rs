@@ -10,6 +10,7 @@ use crate::threads::{Context, Job, Verdict, Work};
 use crossbeam_channel::{never, select};
 use std::collections::VecDeque;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How often what is shown is looked at, at most.
@@ -24,19 +25,23 @@ const LATELY: Duration = Duration::from_secs(5);
 /// Its spec and what its worker runs.
 pub(super) fn worker<S: pool::Kind>(pool: &Pool<S>) -> (Spec, Job) {
     let what = format!("{} {}", pool.workers(), S::word(pool.workers()));
-    (Spec::pool(pool.name(), what), Job::new(Minder(pool.show())))
+    (Spec::pool(pool.name(), what), Job::new(Minder { pool: pool.show(), told: AtomicBool::new(false) }))
 }
 
-struct Minder(Box<dyn Show>);
+struct Minder {
+    pool: Box<dyn Show>,
+    /// What came of it all was said: there is nothing more to be shown.
+    told: AtomicBool,
+}
 
 impl Work for Minder {
     fn run(&self, context: &Context) -> Verdict {
-        if self.0.is_over() {
+        if self.told.load(Ordering::Acquire) {
             let words = "it is over; only the program can make another";
             return Verdict { end: ThreadEnd::Failed, words: Some(words.into()) };
         }
         self.mind(context);
-        let words = counts(&self.0.progress(), None).to_string();
+        let words = counts(&self.pool.progress(), None).to_string();
         Verdict { end: ThreadEnd::Returned, words: Some(words.into()) }
     }
 
@@ -49,13 +54,14 @@ impl Minder {
         let (no_more, mut out) = (never(), context.stderr());
         loop {
             // Before the failures: what is counted as failed has left its reason.
-            let over = self.0.is_over();
-            let progress = self.0.progress();
+            let over = self.pool.is_over();
+            let progress = self.pool.progress();
             let idle = progress.is_idle();
             let lately = speed.reckon(clock::now(), progress.ended(), idle);
             self.tell_failures(&mut out);
             context.progress_of_jobs(progress.ended(), progress.submitted, counts(&progress, lately));
             if over {
+                self.told.store(true, Ordering::Release);
                 return;
             }
             let reckon = if idle { never() } else { crossbeam_channel::after(RECKON) };
@@ -65,10 +71,10 @@ impl Minder {
                     if context.is_let_go() {
                         return;
                     }
-                    self.0.terminate();
+                    self.pool.terminate();
                     stop = &no_more;
                 }
-                recv(self.0.woken()) -> _ => {
+                recv(self.pool.woken()) -> _ => {
                     // Many jobs may end in the time of a frame.
                     let _ = no_more.recv_timeout(LOOK);
                 }
@@ -81,7 +87,7 @@ impl Minder {
     }
 
     fn tell_failures(&self, out: &mut impl Write) {
-        let failures = self.0.take_failures();
+        let failures = self.pool.take_failures();
         for failure in failures.told {
             // Its pane is gone: so is who would be told.
             let _ = writeln!(out, "job {} on worker {}: {}", failure.job.0, failure.slot, failure.why);

@@ -388,7 +388,8 @@ fn what_grows_while_it_is_read_comes_whole_and_in_order() {
                 let numbers = part * 1000..(part + 1) * 1000;
                 let text = numbers.map(|number| number.to_string() + "\n").collect::<String>();
                 append(&log, &text);
-                if part % 50 == 49 {
+                // The last one stays: one that is put aside before anybody looked is not seen by name.
+                if part % 50 == 49 && part + 1 < LINES / 1000 {
                     fs::rename(&log, log.with_extension(format!("{part}"))).unwrap();
                 }
             }

@@ -216,6 +216,7 @@
 //! | what is read of an inspected process | `census/inspect.rs`, `sys/detail.rs` |
 //! | the exit code | `cli/exit.rs`, `main.rs` |
 //! | keys, their names and their docs | `ui/keymap.rs` |
+//! | what a worker is sent for a key | `ui/encode.rs`, `ui/kitty.rs`; what it asked for: `output/screen/keyboard.rs` |
 //! | keys of a config, their types, defaults and docs | `config/schema.rs` |
 //! | which rows stand in a window, in which order | `output/reading/` |
 //! | which lines match, and which look like errors | `output/search/` |

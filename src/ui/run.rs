@@ -11,7 +11,7 @@ use super::surface::Surface;
 use super::takeout::{self, Doing, Source};
 use super::update::{Effect, Message, Scroll, update};
 use crate::guest::Guest;
-use crate::output::{Excerpt, Keep, Output, Position};
+use crate::output::{Excerpt, Keep, KeyFlags, Output, Position};
 use crate::protocol::{Command, Phase, ScreenOrder, Size, Update, WorkerView};
 use crate::takeout::{Desk, Task};
 use crossbeam_channel::{Receiver, RecvError, Select, TryRecvError};
@@ -78,6 +78,7 @@ pub fn run(
         wall: settings.wall,
         told_size: None,
         drawn_at: None,
+        asked_keys: KeyFlags::NONE,
         news: true,
         changed: true,
     };
@@ -108,6 +109,8 @@ struct Screen<'a, S> {
     /// The pane's size as the supervisor was last told.
     told_size: Option<Size>,
     drawn_at: Option<Instant>,
+    /// How keys were asked for of the terminal.
+    asked_keys: KeyFlags,
     /// The board or an output has something new.
     news: bool,
     /// The model has something new.
@@ -218,6 +221,7 @@ impl<S: Surface> Screen<'_, S> {
 
     fn take_terminal(&mut self) -> io::Result<Flow> {
         self.terminal.enter()?;
+        self.asked_keys = KeyFlags::NONE;
         self.redraw()
     }
 
@@ -274,6 +278,16 @@ impl<S: Surface> Screen<'_, S> {
         if let Some(modes) = self.output().map(|output| output.lock().input_modes()) {
             self.model.modes = modes;
         }
+    }
+
+    /// The terminal tells keys as the worker that has the keyboard asked for, and as ever to minder.
+    fn ask_keys(&mut self) -> io::Result<()> {
+        let typing = self.model.keyboard.is_some() && self.model.modes.keys != KeyFlags::NONE;
+        let wanted = if typing { self.model.modes.keys } else { KeyFlags::NONE };
+        if std::mem::replace(&mut self.asked_keys, wanted) != wanted {
+            self.terminal.ask_keys(wanted.0)?;
+        }
+        Ok(())
     }
 
     fn tell(&mut self, message: Message) -> io::Result<()> {
@@ -429,6 +443,7 @@ impl<S: Surface> Screen<'_, S> {
         self.news = view.held;
         (self.model.view, self.model.modes, self.model.counts) = (view, modes, counts);
         selection::settle(&mut self.model);
+        self.ask_keys()?;
         self.drawn_at = Some(self.model.now);
         if std::mem::take(&mut self.changed) {
             let mut frame = Canvas::blank(self.model.size);

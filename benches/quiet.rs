@@ -7,7 +7,7 @@ mod support;
 
 use crossbeam_channel::{bounded, unbounded};
 use minder::guest::Guest;
-use minder::output::{Fit, Position, Reader, Window};
+use minder::output::{Fit, KeyFlags, Position, Reader, Window};
 use minder::protocol::{Command, Size};
 use minder::signal::Signal;
 use minder::spec::{LogBudget, RestartWhen, Spec, WorkerName};
@@ -75,6 +75,7 @@ fn measure() {
         footing: Footing::Own,
         size: SIZE,
         emulate: true,
+        keyboard: KeyFlags::NONE,
         interactive: true,
         end_at_rest: false,
         forward_signals: false,

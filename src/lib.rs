@@ -235,6 +235,7 @@
 //! | what is read of an inspected process | `census/inspect.rs`, `sys/detail.rs` |
 //! | the exit code | `cli/exit.rs`, `main.rs` |
 //! | keys, their names and their docs | `ui/keymap.rs` |
+//! | what a worker is sent for a key | `ui/encode.rs`, `ui/kitty.rs`; what it asked for: `output/screen/keyboard.rs` |
 //! | keys of a config, their types, defaults and docs | `config/schema.rs` |
 //! | how many cells a grid has, and where each stands; of which size their terminals are | `ui/grid/cells.rs`, `ui/grid/mod.rs` |
 //! | which rows stand in a window, in which order | `output/reading/` |

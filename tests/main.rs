@@ -1,6 +1,7 @@
 //! The tests that see minder from outside: its processes, its screen, its exit codes, its rooms.
 
 mod e2e;
+mod emulation;
 mod init;
 mod input;
 mod library;

@@ -7,6 +7,7 @@ use super::running::Running;
 use super::thread::ThreadHandle;
 use crate::face::{self, Ground, Job};
 use crate::headless;
+use crate::output::KeyFlags;
 use crate::pool::{self, Pool};
 use crate::protocol::Size;
 use crate::spec::{LogBudget, Spec};
@@ -242,6 +243,7 @@ pub(super) fn options(end_at_rest: bool) -> Options {
         footing: Footing::Hosted,
         size: SIZE,
         emulate: false,
+        keyboard: KeyFlags::NONE,
         interactive: false,
         end_at_rest,
         forward_signals: false,

@@ -4,6 +4,7 @@ use super::logs::LogFiles;
 use super::{FAREWELL, Ground, Job, Minded, last_words, mind, panics};
 use crate::guest::Guest;
 use crate::headless::{self, Settings};
+use crate::output::KeyFlags;
 use crate::protocol::{Command, Size};
 use crate::supervisor::{Footing, Options, Supervisor};
 use crate::sys::reader;
@@ -27,6 +28,7 @@ pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Min
             footing,
             size: SIZE,
             emulate: false,
+            keyboard: KeyFlags::NONE,
             interactive: false,
             end_at_rest: true,
             forward_signals: job.forward_signals,

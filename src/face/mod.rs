@@ -2,6 +2,7 @@
 //! it on this thread, the main one, and says how it ended. Decides nothing about workers.
 
 mod headless;
+mod keyboard;
 mod logs;
 mod panics;
 mod screen;

@@ -1,5 +1,6 @@
 //! minder on a terminal: the supervisor on this thread, the screen and its keys on two others.
 
+use super::keyboard;
 use super::logs::LogFiles;
 use super::{FAREWELL, Ground, Job, Minded, last_words, mind, panics};
 use crate::guest::Guest;
@@ -11,6 +12,7 @@ use crate::takeout::Desk;
 use crate::ui::{self, Keymap, Settings, Surface};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use crossterm::event::{self, Event};
+use std::env;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::thread;
@@ -37,6 +39,7 @@ pub fn screen(
             footing,
             size: terminal.size(),
             emulate: true,
+            keyboard: keyboard::spoken(env::var("TERM").ok().as_deref()),
             interactive: true,
             end_at_rest: false,
             forward_signals: job.forward_signals,
@@ -146,6 +149,13 @@ impl Surface for Window {
 
     fn size(&self) -> io::Result<Size> {
         Ok(self.terminal.size())
+    }
+
+    fn ask_keys(&mut self, flags: u8) -> io::Result<()> {
+        if self.is_in_background() {
+            return Ok(());
+        }
+        self.terminal.ask_keys(flags)
     }
 
     fn write(&mut self, frame: &[u8]) -> io::Result<()> {

@@ -29,6 +29,6 @@ pub use search::{Criterion, ERRORS, Lookup, Nearest, Pattern, Searcher, Test};
 pub use style::{Attributes, Color, Style};
 pub use styled::{plain, recolored, spans};
 pub use view::{
-    Cursor, CursorShape, Edges, Fit, InputModes, MouseMode, Passing, Place, Position, RowAddress, Span, View,
-    ViewRow, Window,
+    Cursor, CursorShape, Edges, Fit, InputModes, KeyFlags, MouseMode, Passing, Place, Position, RowAddress,
+    Span, View, ViewRow, Window,
 };

@@ -7,7 +7,7 @@ use super::lines::Lines;
 use super::log::{DEFAULT_BUDGET, Handle, Log, Taken};
 use super::reading::{Glance, GridLine, Tail, Terminal};
 use super::screen::{Host, Screen};
-use super::view::InputModes;
+use super::view::{InputModes, KeyFlags};
 use crate::protocol::{Progress, Size};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -85,6 +85,17 @@ impl Output {
     #[must_use]
     pub fn captured(self, capture: Arc<Capture>) -> Self {
         Self { capture: Some(capture), ..self }
+    }
+
+    /// Its terminal speaks the kitty keyboard protocol as far as these flags go.
+    #[must_use]
+    pub fn speaking(mut self, flags: KeyFlags) -> Self {
+        let pane = self.pane.get_mut().unwrap_or_else(PoisonError::into_inner);
+        match &mut pane.source {
+            Source::Lines(_) => {}
+            Source::Terminal { screen, .. } => screen.speak(flags),
+        }
+        self
     }
 
     /// How many bytes the worker ever said.
@@ -258,7 +269,7 @@ impl Pane {
                 // Nobody is left to read an answer.
                 let arrivals = &mut self.arrivals;
                 screen.finish(&mut Sink { log: &mut self.log, arrivals, replies: Vec::new() });
-                **screen = Screen::new(screen.size());
+                **screen = screen.renewed();
                 *begun = false;
             }
         }

@@ -201,6 +201,31 @@ pub struct InputModes {
     pub mouse_sgr: bool,
     /// Enter sends CR LF (LNM, mode 20).
     pub newline: bool,
+    /// What was asked for of the kitty keyboard protocol.
+    pub keys: KeyFlags,
+}
+
+/// Flags of the kitty keyboard protocol (its "progressive enhancement"): how a program wants its keys
+/// told. <https://sw.kovidgoyal.net/kitty/keyboard-protocol/>
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct KeyFlags(pub u8);
+
+impl KeyFlags {
+    /// None: keys as xterm sends them.
+    pub const NONE: Self = Self(0);
+    /// Keys that could be taken for others, such as Escape, as sequences of their own.
+    pub const DISAMBIGUATE: Self = Self(1);
+    /// Repeats and releases too.
+    pub const EVENTS: Self = Self(2);
+    /// All keys as sequences, text too.
+    pub const ALL_KEYS: Self = Self(8);
+    /// What minder can pass on. Neither keys of other layouts (4) nor text with its key (16) reach it.
+    pub const SPOKEN: Self = Self(1 | 2 | 8);
+
+    /// Whether all of `other` are in here.
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
 }
 
 /// Which mouse events a program asked for.

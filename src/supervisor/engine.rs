@@ -22,6 +22,7 @@ use super::single;
 use super::worker::Worker;
 use crate::census::{Answer, Audience, Census, Descent, Question, Strangers};
 use crate::guest::{Guest, Subscriber, Waker};
+use crate::output::KeyFlags;
 use crate::protocol::{Command, Pid, ProcessId, ProcessRef, Run, ScreenOrder, Size, Snapshot, Update};
 use crate::reactor::{Event, Order, Reactor};
 use crate::signal::Signal;
@@ -58,6 +59,8 @@ pub struct Options {
     pub size: Size,
     /// Panes of pty workers are emulated terminals. Without (no screen) they are lines.
     pub emulate: bool,
+    /// What these terminals speak of the kitty keyboard protocol: what the one does whose keys they get.
+    pub keyboard: KeyFlags,
     /// Somebody can type to workers. Without (no screen), a worker that does not say where its input
     /// comes from has none.
     pub interactive: bool,

@@ -51,6 +51,7 @@ impl Outputs {
         let log = Log::on(self.keeper.shelf(spec.name.as_str(), own));
         let terminal = options.emulate && spec.output == OutputKind::Pty;
         let output = Output::with_log(options.size, terminal, log, own.memory.min(sure));
+        let output = output.speaking(options.keyboard);
         Arc::new(match capture {
             Some(capture) => output.captured(Arc::clone(capture)),
             None => output,

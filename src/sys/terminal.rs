@@ -22,6 +22,9 @@ const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?
 /// Takes the alternate screen, hides the cursor, asks for bracketed paste, focus and the mouse.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[?1002h\x1b[?1006h";
 
+/// Takes back what was asked for of the kitty keyboard protocol: one entry of the stack.
+const PLAIN_KEYS: &[u8] = b"\x1b[<u";
+
 /// How long a write may wait for a terminal that takes nothing when we are leaving.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -33,6 +36,8 @@ pub struct Terminal {
     /// As the kernel has them: nix's own type cannot be shared between threads.
     before: libc::termios,
     taken: AtomicBool,
+    /// Keys of the kitty protocol are asked for.
+    keys: AtomicBool,
     /// Nobody waits for keys any more.
     closed: AtomicBool,
     /// Wakes whoever waits for keys when the terminal is taken or given back.
@@ -71,7 +76,8 @@ impl Terminal {
         let file = open(path.as_str(), flags, Mode::empty())?;
         let before = tcgetattr(&file)?.into();
         let attention = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
-        Ok(Self { file, before, taken: AtomicBool::new(false), closed: AtomicBool::new(false), attention })
+        let [taken, keys, closed] = [false; 3].map(AtomicBool::new);
+        Ok(Self { file, before, taken, keys, closed, attention })
     }
 
     /// Raw mode and the alternate screen.
@@ -94,9 +100,30 @@ impl Terminal {
         if self.taken.swap(false, Ordering::SeqCst) {
             // The settings first: they are what a shell cannot mend. TCSANOW does not wait for output.
             let _ = tcsetattr(&self.file, SetArg::TCSANOW, &Termios::from(self.before));
+            if self.keys.swap(false, Ordering::SeqCst) {
+                let _ = self.write_within(PLAIN_KEYS, Some(PATIENCE));
+            }
             let _ = self.write_within(LEAVE, Some(PATIENCE));
             self.call();
         }
+    }
+
+    /// Asks for keys by the kitty keyboard protocol, with these flags instead of those before; 0 for none.
+    ///
+    /// # Errors
+    /// Those of write(2).
+    pub fn ask_keys(&self, flags: u8) -> io::Result<()> {
+        if !self.is_taken() {
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        if self.keys.swap(flags != 0, Ordering::SeqCst) {
+            bytes.extend_from_slice(PLAIN_KEYS);
+        }
+        if flags != 0 {
+            bytes.extend_from_slice(format!("\x1b[>{flags}u").as_bytes());
+        }
+        self.write_within(&bytes, None)
     }
 
     /// Lets whoever waits for keys go: it is told what it is told of a hang-up.
@@ -204,7 +231,10 @@ impl Settings {
             (settings.c_iflag, settings.c_oflag, settings.c_cflag, settings.c_lflag, settings.c_cc)
         };
         if flags(&now) != flags(&self.0) {
-            let terminal = Terminal { before: self.0, taken: AtomicBool::new(true), ..terminal };
+            // Whether keys were asked for died with the supervisor; where none were, nothing is taken back:
+            // the alternate screen has a stack of its own.
+            let [taken, keys] = [true; 2].map(AtomicBool::new);
+            let terminal = Terminal { before: self.0, taken, keys, ..terminal };
             terminal.leave();
         }
     }

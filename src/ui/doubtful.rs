@@ -10,7 +10,12 @@ use unicode_width::UnicodeWidthChar;
 /// Letters and lines that only a terminal set up for an East Asian script draws wide are not among
 /// them: every cell of a Greek text would have to be placed by itself, and there our lines are
 /// wrong anyway.
+#[inline]
 pub(super) fn symbol(symbol: &str) -> bool {
+    if symbol.len() == 1 {
+        // What most cells hold, told without decoding it.
+        return false;
+    }
     let mut characters = symbol.chars();
     match (characters.next(), characters.next()) {
         (None, _) => false,

@@ -1,7 +1,8 @@
 //! What a terminal sends for a key, a paste, a mouse or a focus event: bytes for a worker's
 //! input, per the modes its program asked for. After xterm's ctlseqs and DEC's manuals.
 
-use crate::output::{InputModes, MouseMode};
+use super::kitty;
+use crate::output::{InputModes, KeyFlags, MouseMode};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 /// What starts and ends a wrapped paste (mode 2004).
@@ -9,6 +10,9 @@ const PASTE: (&str, &str) = ("\x1b[200~", "\x1b[201~");
 
 /// The bytes of one key press; empty for a key that a terminal sends nothing for.
 pub fn key(event: &KeyEvent, modes: InputModes) -> Vec<u8> {
+    if modes.keys != KeyFlags::NONE {
+        return kitty::key(event, modes.keys);
+    }
     let held = event.modifiers;
     match event.code {
         KeyCode::Char(c) => character(c, held),

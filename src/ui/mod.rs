@@ -10,6 +10,8 @@ mod canvas;
 mod dialogs;
 mod doubtful;
 mod draw;
+#[doc(hidden)]
+pub mod easel;
 pub mod encode;
 mod foot;
 mod grid;
@@ -18,6 +20,7 @@ mod inspect;
 mod keyfile;
 pub mod keymap;
 mod keys;
+mod kitty;
 mod layout;
 mod list;
 mod model;

@@ -6,6 +6,7 @@ use super::keymap::Action;
 use super::model::{Focus, Model};
 use super::reading::gutter::Gutter;
 use super::sight::Sight;
+use super::theme::Theme;
 use super::{progress, selection, status, text};
 use crate::output::{Stream, ViewRow};
 use crate::protocol::{State, WorkerView};
@@ -185,7 +186,10 @@ pub(super) fn draw(sight: Sight<'_>, area: Rect, buffer: &mut Buffer) -> Option<
     for ((whole, row), line) in area.rows().zip(text_area.rows()).zip(&sight.view.rows) {
         match line.stream {
             Stream::Ruling => draw_ruling(model, line, row, buffer),
-            Stream::Stderr | Stream::Terminal | Stream::Stdout => draw_line(sight, line, row, buffer),
+            Stream::Stderr | Stream::Terminal | Stream::Stdout => {
+                draw_line(model.theme, line, row, buffer);
+                mark_found(sight, line, row, buffer);
+            }
         }
         gutter.draw(sight, line, whole, buffer);
         if sight.reading.is_some_and(|reading| reading.here == Some(line.address.place)) {
@@ -238,24 +242,23 @@ fn draw_ruling(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
     buffer.set_stringn(row.x, row.y, start + &rest, width, model.theme.dim());
 }
 
-fn draw_line(sight: Sight<'_>, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
-    let model = sight.model;
+/// Draws what a worker said in one row.
+pub(super) fn draw_line(theme: Theme, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
     let mut x = row.x;
     for span in &line.spans {
         let room = usize::from(row.right().saturating_sub(x));
         if room == 0 {
             break;
         }
-        let looks = model.theme.printed(span.style);
-        x = buffer.set_stringn(x, row.y, &span.text, room, looks).0;
+        let looks = theme.printed(span.style);
+        x = text::put(buffer, (x, row.y), &span.text, room, looks);
     }
     for (goes_on, x, mark) in [(line.edges.left, row.x, "<"), (line.edges.right, row.right().max(1) - 1, ">")]
     {
         if goes_on && row.width > 1 {
-            buffer.set_string(x, row.y, mark, model.theme.accent());
+            buffer.set_string(x, row.y, mark, theme.accent());
         }
     }
-    mark_found(sight, line, row, buffer);
 }
 
 fn mark_found(sight: Sight<'_>, line: &ViewRow, row: Rect, buffer: &mut Buffer) {

@@ -11,7 +11,7 @@ use super::surface::Surface;
 use super::takeout::{self, Doing, Source};
 use super::update::{Effect, Message, Scroll, update};
 use crate::guest::Guest;
-use crate::output::{Excerpt, Keep, Output, Position};
+use crate::output::{Excerpt, Keep, KeyFlags, Output, Position};
 use crate::protocol::{Command, Phase, ScreenOrder, Size, Update, WorkerView};
 use crate::spec::WorkerName;
 use crate::takeout::{Desk, Task};
@@ -80,6 +80,7 @@ pub fn run(
         told_size: None,
         told_sizes: Vec::new(),
         drawn_at: None,
+        asked_keys: KeyFlags::NONE,
         news: true,
         changed: true,
     };
@@ -111,6 +112,8 @@ struct Screen<'a, S> {
     told_size: Option<Size>,
     told_sizes: Vec<(WorkerName, Size)>,
     drawn_at: Option<Instant>,
+    /// How keys were asked for of the terminal.
+    asked_keys: KeyFlags,
     /// The board or an output has something new.
     news: bool,
     /// The model has something new.
@@ -221,6 +224,7 @@ impl<S: Surface> Screen<'_, S> {
 
     fn take_terminal(&mut self) -> io::Result<Flow> {
         self.terminal.enter()?;
+        self.asked_keys = KeyFlags::NONE;
         self.redraw()
     }
 
@@ -277,6 +281,16 @@ impl<S: Surface> Screen<'_, S> {
         if let Some(modes) = self.output().map(|output| output.lock().input_modes()) {
             self.model.modes = modes;
         }
+    }
+
+    /// The terminal tells keys as the worker that has the keyboard asked for, and as ever to minder.
+    fn ask_keys(&mut self) -> io::Result<()> {
+        let typing = self.model.keyboard.is_some() && self.model.modes.keys != KeyFlags::NONE;
+        let wanted = if typing { self.model.modes.keys } else { KeyFlags::NONE };
+        if std::mem::replace(&mut self.asked_keys, wanted) != wanted {
+            self.terminal.ask_keys(wanted.0)?;
+        }
+        Ok(())
     }
 
     fn tell(&mut self, message: Message) -> io::Result<()> {
@@ -453,6 +467,7 @@ impl<S: Surface> Screen<'_, S> {
         }
         (self.model.view, self.model.modes, self.model.counts) = (view, modes, counts);
         selection::settle(&mut self.model);
+        self.ask_keys()?;
         self.drawn_at = Some(self.model.now);
         if std::mem::take(&mut self.changed) {
             let mut frame = Canvas::blank(self.model.size);

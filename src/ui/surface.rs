@@ -20,6 +20,10 @@ pub trait Surface {
     /// Its size now.
     fn size(&self) -> io::Result<Size>;
 
+    /// Asks it for keys by the kitty keyboard protocol, with these flags instead of those before; 0 for
+    /// none. Gone when it is left.
+    fn ask_keys(&mut self, flags: u8) -> io::Result<()>;
+
     /// Writes one frame, all of it.
     fn write(&mut self, frame: &[u8]) -> io::Result<()>;
 }

@@ -1,5 +1,7 @@
 //! Text that fits: cut to columns with an ellipsis, and numbers as short as a column wants them.
 
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
 use std::borrow::Cow;
 use std::time::Duration;
 use unicode_segmentation::UnicodeSegmentation;
@@ -123,9 +125,42 @@ pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(count), if count == 1 { one } else { many })
 }
 
+/// Draws text from a cell on, at most `room` columns of it. Returns the column after it.
+pub(super) fn put(buffer: &mut Buffer, (x, y): (u16, u16), text: &str, room: usize, looks: Style) -> u16 {
+    let printable = text.bytes().fold(true, |all, byte| all & (b' '..=b'~').contains(&byte));
+    if !printable {
+        return buffer.set_stringn(x, y, text, room, looks).0;
+    }
+    // One column for each byte: most of what is drawn, and nothing to be looked up in tables.
+    let columns = text.len().min(room).min(usize::from(buffer.area.right().saturating_sub(x)));
+    if columns > 0 {
+        let start = buffer.index_of(x, y);
+        for (cell, byte) in buffer.content[start..start + columns].iter_mut().zip(text.bytes()) {
+            cell.set_char(char::from(byte)).set_style(looks);
+        }
+    }
+    x + columns as u16
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ratatui::layout::Rect;
+    use ratatui::style::Color;
+
+    #[test]
+    fn text_is_put_as_ratatui_puts_it() {
+        let looks = Style::new().fg(Color::Red);
+        for text in ["", "plain", "much longer than there is room", "é日本", "a\tb"] {
+            for (x, room) in [(0, 20), (3, 4), (9, 5), (10, 5)] {
+                let mut ours = Buffer::empty(Rect::new(0, 0, 10, 2));
+                let mut theirs = ours.clone();
+                let end = put(&mut ours, (x, 1), text, room, looks);
+                let same = x >= 10 || end == theirs.set_stringn(x, 1, text, room, looks).0;
+                assert!(same && ours == theirs, "{text:?} at {x} in {room}");
+            }
+        }
+    }
 
     #[test]
     fn cut_text_says_so_and_fits() {

@@ -13,7 +13,7 @@ use super::search::Look;
 use super::selection::{self, Motion};
 use super::takeout::{self, Source};
 use crate::guest::Usages;
-use crate::output::{Place, Position};
+use crate::output::{KeyFlags, Place, Position};
 use crate::protocol::{Command, Progress, Size, Snapshot, Tree};
 use crate::spec::WorkerName;
 use crate::takeout::{Report, Task};
@@ -98,7 +98,7 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 
 fn input(model: &mut Model, event: &Event) -> Vec<Effect> {
     match event {
-        Event::Key(event) if event.kind == KeyEventKind::Release => Vec::new(),
+        Event::Key(event) if event.kind == KeyEventKind::Release => released(model, event),
         Event::Key(event) => key(model, event),
         Event::Mouse(event) => mouse::update(model, *event),
         Event::Paste(text) => paste(model, text),
@@ -167,6 +167,14 @@ fn keyboard(model: &mut Model, event: &KeyEvent, key: Key) -> Vec<Effect> {
         return Vec::new();
     }
     type_in(model, encode::key(event, model.modes))
+}
+
+/// A key is let go: nobody's business but of a worker that asked.
+fn released(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
+    if model.modes.keys.contains(KeyFlags::EVENTS) {
+        return type_in(model, encode::key(event, model.modes));
+    }
+    Vec::new()
 }
 
 /// Bytes for the worker that has the keyboard; its pane shows what they do.

@@ -10,6 +10,7 @@ mod keyboard;
 mod logs;
 mod pane;
 mod panic;
+mod queries;
 mod reading;
 mod suspending;
 mod tail;

@@ -25,6 +25,11 @@ pub(super) fn cursor(row: usize, column: usize, private: bool) -> String {
     format!("\x1b[{mark}{};{}R", row + 1, column + 1)
 }
 
+/// The flags of the kitty keyboard protocol that are set.
+pub(super) fn keyboard(flags: u8) -> String {
+    format!("\x1b[?{flags}u")
+}
+
 /// XTWINOPS: what `CSI 11 t` and its like ask of the window, `None` where it is no question. Titles are
 /// never told: what one program set, another must not read as keys.
 pub(super) fn window(question: usize, columns: usize, rows: usize) -> Option<String> {

@@ -8,6 +8,8 @@ pub(super) enum Charset {
     Ascii,
     /// DEC Special Character and Line Drawing Set.
     LineDrawing,
+    /// The United Kingdom's: as ASCII, with a pound sign.
+    British,
 }
 
 /// Which sets are designated and which of them is in use.
@@ -15,6 +17,8 @@ pub(super) enum Charset {
 pub(super) struct Charsets {
     designated: [Charset; 4],
     active: usize,
+    /// The slot of the next character alone.
+    once: Option<usize>,
 }
 
 impl Charsets {
@@ -27,7 +31,11 @@ impl Charsets {
             b'+' => 3,
             _ => return,
         };
-        self.designated[slot] = if set == b'0' { Charset::LineDrawing } else { Charset::Ascii };
+        self.designated[slot] = match set {
+            b'0' => Charset::LineDrawing,
+            b'A' => Charset::British,
+            _ => Charset::Ascii,
+        };
     }
 
     /// SI, SO, LS2, LS3: uses this slot from now on.
@@ -35,17 +43,24 @@ impl Charsets {
         self.active = slot;
     }
 
+    /// SS2, SS3: uses this slot for the next character.
+    pub(super) fn shift_once(&mut self, slot: usize) {
+        self.once = Some(slot);
+    }
+
     /// Whether ASCII means ASCII.
     #[inline]
     pub(super) fn plain(&self) -> bool {
-        self.designated[self.active] == Charset::Ascii
+        self.designated[self.active] == Charset::Ascii && self.once.is_none()
     }
 
-    /// What is shown for this character.
-    pub(super) fn map(&self, character: char) -> char {
-        match (self.designated[self.active], character) {
+    /// What is shown for this character, the next one.
+    pub(super) fn map(&mut self, character: char) -> char {
+        let slot = self.once.take().unwrap_or(self.active);
+        match (self.designated[slot], character) {
             (Charset::LineDrawing, '_'..='~') => LINE_DRAWING[character as usize - '_' as usize],
-            (Charset::LineDrawing | Charset::Ascii, _) => character,
+            (Charset::British, '#') => '£',
+            (Charset::LineDrawing | Charset::British | Charset::Ascii, _) => character,
         }
     }
 }

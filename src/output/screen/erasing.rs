@@ -12,7 +12,8 @@ impl Terminal {
         let Cursor { column, row, .. } = self.cursor;
         let (rows, blank) = (self.rows(), self.blank());
         match part {
-            0 if (column, row) == (0, 0) => self.clear_display(host),
+            // Whoever goes home to erase clears; whoever moved up to erase draws again what is there.
+            0 if (column, row) == (0, 0) && self.homed => self.clear_display(host),
             0 => {
                 self.erase_line(0, host);
                 self.grid.clear(row + 1, rows, blank);
@@ -42,14 +43,14 @@ impl Terminal {
     }
 
     fn clusters_are_gone(&mut self) {
-        if self.hidden.rows.is_empty() {
+        if self.hidden.rows.is_empty() && self.left.rows.is_empty() {
             self.clusters.clear();
         }
     }
 
     /// Forgets the texts of clusters that were overwritten.
     pub(super) fn collect_clusters(&mut self) {
-        let rows = self.grid.rows.iter_mut().chain(&mut self.hidden.rows);
+        let rows = self.grid.rows.iter_mut().chain(&mut self.hidden.rows).chain(&mut self.left.rows);
         self.clusters.collect(rows.flat_map(Row::cells_mut));
     }
 

@@ -6,6 +6,7 @@ use super::cell::Pen;
 use super::parameters::Parameters;
 use super::screen::Host;
 use super::sgr;
+use super::tabs::Tabs;
 use super::terminal::Terminal;
 use super::title;
 
@@ -21,6 +22,7 @@ impl Terminal {
     /// A C0 or C1 control.
     #[inline]
     pub(super) fn control(&mut self, control: u8, host: &mut impl Host) {
+        self.homed = false;
         match control {
             0x08 => self.left(1),
             0x09 => self.tab(1),
@@ -58,6 +60,8 @@ impl Terminal {
             (0, b'E') => self.next_line(host),
             (0, b'H') => self.tabs.set(self.cursor.column, true),
             (0, b'M') => self.reverse_index(host),
+            (0, b'N') => self.charsets.shift_once(2),
+            (0, b'O') => self.charsets.shift_once(3),
             (0, b'Z') => host.reply(answers::DEVICE.as_bytes()),
             (0, b'c') => self.reset(host),
             (0, b'n') => self.charsets.shift(2),
@@ -85,6 +89,9 @@ impl Terminal {
                 _ => self.edit(p, last, host),
             },
             (b'?', 0) => self.private_csi(p, last, host),
+            (private @ (b'<' | b'=' | b'>'), 0) if last == b'u' => {
+                self.keyboard.set(private, p, self.alternate);
+            }
             (b'>', 0) => match last {
                 b'c' if p.raw(0) == 0 => host.reply(answers::SECONDARY_DEVICE.as_bytes()),
                 b'q' if p.raw(0) == 0 => host.reply(answers::version().as_bytes()),
@@ -101,6 +108,7 @@ impl Terminal {
     }
 
     fn motion(&mut self, p: &Parameters, last: u8) {
+        self.homed = false;
         let count = p.count(0);
         match last {
             b'A' | b'k' => self.up(count),
@@ -169,14 +177,20 @@ impl Terminal {
             }
             b'J' => self.erase_display(p.raw(0), host),
             b'K' => self.erase_line(p.raw(0), host),
+            b'W' if p.raw(0) == 5 => self.tabs = Tabs::new(self.columns()),
+            b's' => self.save_modes(p.values()),
+            b'r' => self.restore_modes(p.values()),
+            b'u' => {
+                if let Some(flags) = self.keyboard.told(self.alternate) {
+                    host.reply(answers::keyboard(flags).as_bytes());
+                }
+            }
             b'n' if p.raw(0) == 6 => self.report_cursor(true, host),
             b'n' => {
                 if let Some(answer) = answers::status(p.raw(0)) {
                     host.reply(answer.as_bytes());
                 }
             }
-            // `CSI ? u` asks for the kitty keyboard protocol: who does not speak it is silent, and
-            // programs ask for DA1 after it.
             _ => {}
         }
     }

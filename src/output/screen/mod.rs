@@ -15,6 +15,7 @@ mod erasing;
 mod functions;
 mod grid;
 mod input;
+mod keyboard;
 mod modes;
 mod moving;
 mod outgoing;

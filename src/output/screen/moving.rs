@@ -12,6 +12,7 @@ impl Terminal {
             row: (first + row).min(last),
             wrap_pending: false,
         };
+        self.homed = (self.cursor.column, self.cursor.row) == (0, 0);
     }
 
     pub(super) fn move_to_column(&mut self, column: usize) {
@@ -75,5 +76,6 @@ impl Terminal {
         self.pen = saved.pen;
         self.charsets = saved.charsets;
         self.modes.origin = saved.origin;
+        self.homed = false;
     }
 }

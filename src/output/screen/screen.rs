@@ -2,9 +2,10 @@
 
 use super::backlog::Backlog;
 use super::input::Input;
+use super::keyboard::Keyboard;
 use super::spans;
 use super::terminal::Terminal;
-use crate::output::{CursorShape, InputModes, Span};
+use crate::output::{CursorShape, InputModes, KeyFlags, Span};
 use crate::protocol::Size;
 use std::fmt;
 
@@ -40,6 +41,20 @@ impl Screen {
     /// An empty screen. Sizes are kept within 1 to 4096 columns and rows.
     pub fn new(size: Size) -> Self {
         Self { input: Input::default(), backlog: Backlog::default(), terminal: Terminal::new(size) }
+    }
+
+    /// From now on it speaks the kitty keyboard protocol as far as these flags go. A screen that speaks
+    /// none of it does not answer when it is asked: that is how programs tell.
+    pub fn speak(&mut self, flags: KeyFlags) {
+        self.terminal.keyboard = Keyboard::speaking(flags);
+    }
+
+    /// A new one of the same size that speaks the same.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        let mut screen = Self::new(self.size());
+        screen.terminal.keyboard = self.terminal.keyboard.reset();
+        screen
     }
 
     /// Takes what the program wrote, cut anywhere, and draws all of it.
@@ -158,7 +173,8 @@ impl Screen {
 
     /// How keys, pastes and the mouse are to be encoded for the program.
     pub fn input_modes(&self) -> InputModes {
-        self.terminal.modes.input
+        let keys = self.terminal.keyboard.flags(self.terminal.alternate);
+        InputModes { keys, ..self.terminal.modes.input }
     }
 
     /// Whether the program has switched to the alternate screen.

@@ -21,6 +21,7 @@ impl Terminal {
 
     /// One row up, scrolling at the region's top.
     pub(super) fn reverse_index(&mut self, host: &mut impl Host) {
+        self.homed = false;
         self.cursor.wrap_pending = false;
         if self.cursor.row == self.top {
             self.scroll_down(1, host);

@@ -48,8 +48,12 @@ impl Terminal {
         }
         let (columns, rows, blank) = (self.columns(), self.rows(), self.blank());
         if !self.alternate {
-            let empty = Grid::new(columns, rows);
-            self.hidden = std::mem::replace(&mut self.grid, empty);
+            let mut grid = std::mem::take(&mut self.left);
+            if grid.rows.is_empty() {
+                grid = Grid::new(columns, rows);
+            }
+            grid.crop(columns, rows);
+            self.hidden = std::mem::replace(&mut self.grid, grid);
             self.hidden_cursor = self.cursor;
             self.alternate = true;
         }
@@ -62,10 +66,34 @@ impl Terminal {
         if !self.alternate {
             return;
         }
-        self.grid = std::mem::take(&mut self.hidden);
+        let left = std::mem::replace(&mut self.grid, std::mem::take(&mut self.hidden));
+        if how == Alternate::Plain {
+            self.left = left;
+        }
         self.alternate = false;
         if how == Alternate::WithCursor {
             self.restore_cursor();
+        }
+    }
+
+    /// XTSAVE: keeps how these private modes are.
+    pub(super) fn save_modes(&mut self, numbers: &[u16]) {
+        for &number in numbers {
+            let Some(on) = self.private(number) else { continue };
+            self.saved_modes.retain(|(saved, _)| *saved != number);
+            self.saved_modes.push((number, on));
+        }
+    }
+
+    /// XTRESTORE: these private modes are as they were kept.
+    pub(super) fn restore_modes(&mut self, numbers: &[u16]) {
+        for number in numbers {
+            let saved = self.saved_modes.iter().find(|(saved, _)| saved == number).copied();
+            if let Some((number, on)) = saved
+                && self.private(number) != Some(on)
+            {
+                self.set_private(number, on);
+            }
         }
     }
 
@@ -97,7 +125,7 @@ impl Terminal {
         self.leave_alternate(Alternate::Plain);
         self.hand_over(self.grid.used(), host);
         self.outgoing.flush(host);
-        *self = Self { cleared: true, ..Self::new(self.size()) };
+        *self = Self { cleared: true, keyboard: self.keyboard.reset(), ..Self::new(self.size()) };
     }
 
     pub(super) fn finish(&mut self, host: &mut impl Host) {
@@ -109,7 +137,7 @@ impl Terminal {
         let used = self.grid.used().max(self.cursor.row);
         self.hand_over(used, host);
         self.outgoing.flush(host);
-        *self = Self::new(self.size());
+        *self = Self { keyboard: self.keyboard.reset(), ..Self::new(self.size()) };
     }
 
     pub(super) fn resize(&mut self, size: Size, host: &mut impl Host) {

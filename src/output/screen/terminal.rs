@@ -6,6 +6,7 @@ use super::charset::Charsets;
 use super::clusters::Clusters;
 use super::cursor::{Cursor, Saved};
 use super::grid::Grid;
+use super::keyboard::Keyboard;
 use super::modes::Modes;
 use super::outgoing::Outgoing;
 use super::screen::Host;
@@ -22,11 +23,15 @@ pub(super) struct Terminal {
     pub(super) grid: Grid,
     /// The primary screen while the alternate one is in use, else empty.
     pub(super) hidden: Grid,
-    /// Where the cursor stood there.
+    /// The alternate screen as it was left, where it was not cleared; else empty.
+    pub(super) left: Grid,
+    /// Where the cursor stood on the primary screen.
     pub(super) hidden_cursor: Cursor,
     pub(super) alternate: bool,
     /// The primary screen was cleared as a whole: from then on its first row is a place.
     pub(super) cleared: bool,
+    /// The cursor was sent to the first cell, and not moved since.
+    pub(super) homed: bool,
     pub(super) cursor: Cursor,
     /// What DECSC saved, per screen: primary, alternate.
     pub(super) saved: [Saved; 2],
@@ -44,6 +49,9 @@ pub(super) struct Terminal {
     pub(super) titles: Vec<Option<String>>,
     /// The character printed last, for REP.
     pub(super) last: Option<char>,
+    pub(super) keyboard: Keyboard,
+    /// Private modes as XTSAVE saved them.
+    pub(super) saved_modes: Vec<(u16, bool)>,
 }
 
 impl Terminal {
@@ -53,9 +61,11 @@ impl Terminal {
         Self {
             grid: Grid::new(columns, rows),
             hidden: Grid::default(),
+            left: Grid::default(),
             hidden_cursor: Cursor::default(),
             alternate: false,
             cleared: false,
+            homed: false,
             cursor: Cursor::default(),
             saved: [Saved::default(); 2],
             pen: Pen::default(),
@@ -69,6 +79,8 @@ impl Terminal {
             title: None,
             titles: Vec::new(),
             last: None,
+            keyboard: Keyboard::default(),
+            saved_modes: Vec::new(),
         }
     }
 

@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 enum Did {
     Enter,
     Leave,
+    Keys(u8),
     Write(Vec<u8>),
 }
 
@@ -43,6 +44,10 @@ impl Surface for Fake {
 
     fn size(&self) -> io::Result<Size> {
         Ok(self.size.try_iter().last().unwrap_or(self.last))
+    }
+
+    fn ask_keys(&mut self, flags: u8) -> io::Result<()> {
+        self.did.send(Did::Keys(flags)).map_err(io::Error::other)
     }
 
     fn write(&mut self, frame: &[u8]) -> io::Result<()> {
@@ -104,7 +109,7 @@ impl Stage {
     fn frame(&self) -> String {
         match self.next() {
             Did::Write(bytes) => String::from_utf8(bytes).unwrap(),
-            other @ (Did::Enter | Did::Leave) => panic!("not a frame: {other:?}"),
+            other @ (Did::Enter | Did::Leave | Did::Keys(_)) => panic!("not a frame: {other:?}"),
         }
     }
 
@@ -173,6 +178,25 @@ fn what_changes_nothing_on_the_screen_is_not_written() {
     // Had a wake-up been drawn, this would not be the next frame.
     stage.subscriber.tell(crate::protocol::Update::Notice("the disk is full".into()));
     assert!(stage.frame().contains("disk"));
+    stage.orders.send(ScreenOrder::Close).unwrap();
+    stage.thread.join().unwrap();
+}
+
+/// A terminal that knows synchronized updates (mode 2026) shows all of a frame or nothing of it; others
+/// ignore the marks.
+#[test]
+fn each_frame_is_one_write_between_the_marks_of_an_update() {
+    let mut stage = Stage::new(false);
+    assert_eq!(stage.next(), Did::Enter);
+    stage.frame();
+    for number in 0..5 {
+        stage.subscriber.tell(crate::protocol::Update::Notice(format!("notice {number}").into()));
+        let frame = stage.frame();
+        assert!(frame.starts_with("\x1b[?2026h") && frame.ends_with("\x1b[?2026l"), "{frame:?}");
+        assert_eq!(frame.matches("\x1b[?2026").count(), 2, "{frame:?}");
+        // Of the text only what differs from the notice before is drawn.
+        assert!(frame.contains(&number.to_string()), "{frame:?}");
+    }
     stage.orders.send(ScreenOrder::Close).unwrap();
     stage.thread.join().unwrap();
 }

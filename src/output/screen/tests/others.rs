@@ -3,7 +3,9 @@
 use super::Bench;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use std::fs;
 use std::num::NonZeroU16;
+use std::path::Path;
 
 const COLUMNS: u16 = 20;
 const ROWS: u16 = 8;
@@ -48,26 +50,68 @@ fn piece(wide: bool) -> impl Strategy<Value = String> {
     prop_oneof![4 => text, 3 => function, 1 => insertion, 2 => sgr, 1 => place, 2 => alone]
 }
 
-/// Recorded from real programs on a pty of 80×24, keys and all.
-pub(super) const RECORDED: [(&str, &[u8]); 3] = [
-    ("vim", include_bytes!("recorded/vim.bin")),
-    ("less", include_bytes!("recorded/less.bin")),
-    ("bash", include_bytes!("recorded/bash.bin")),
-];
+/// What a real program wrote, on a pty of its size.
+pub(super) struct Recorded {
+    pub(super) program: String,
+    pub(super) columns: u16,
+    pub(super) rows: u16,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// All recordings, which `tests/emulation` has with what is expected of them.
+pub(super) fn recorded() -> Vec<Recorded> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emulation/recorded");
+    let entries = fs::read_dir(folder).expect("the recordings are there");
+    let paths = entries.map(|entry| entry.expect("it is readable").path());
+    let recordings = paths.filter(|path| path.extension().is_some_and(|end| end == "bytes"));
+    recordings.map(|path| Recorded::read(&path)).collect()
+}
+
+impl Recorded {
+    fn read(path: &Path) -> Self {
+        let expected = fs::read_to_string(path.with_extension("expected")).expect("it is readable");
+        let head = expected.lines().next().expect("a first line");
+        let size = head.split(' ').next().unwrap_or_default();
+        let (columns, rows) = size.split_once('x').expect("COLUMNSxROWS");
+        Self {
+            program: path.file_stem().expect("it has a name").to_string_lossy().into_owned(),
+            columns: columns.parse().expect("columns"),
+            rows: rows.parse().expect("rows"),
+            bytes: fs::read(path).expect("it is readable"),
+        }
+    }
+}
+
+/// Parts of some 61 bytes. No character is cut in two: there others take the one before it away.
+pub(super) fn parts(bytes: &[u8]) -> Vec<&[u8]> {
+    let (mut parts, mut rest) = (Vec::new(), bytes);
+    while !rest.is_empty() {
+        let within = |end: &usize| rest.get(*end).is_some_and(|byte| (0x80..0xc0).contains(byte));
+        let mut end = rest.len().min(61);
+        while within(&end) {
+            end += 1;
+        }
+        let (part, later) = rest.split_at(end);
+        parts.push(part);
+        rest = later;
+    }
+    parts
+}
 
 #[test]
 fn real_programs_look_the_same_at_every_moment() {
-    for (program, recorded) in RECORDED {
-        let mut other = vt100::Parser::new(size(24), size(80), 0);
-        let mut ours = Bench::new(80, 24);
-        for (number, part) in recorded.chunks(61).enumerate() {
+    for Recorded { program, columns, rows, bytes } in recorded() {
+        let mut other = vt100::Parser::new(size(rows), size(columns), 0);
+        let mut ours = Bench::new(columns, rows);
+        for (number, part) in parts(&bytes).into_iter().enumerate() {
             other.process(part);
             ours.feed(part);
-            let rows: Vec<String> = other.screen().rows(0, 80).map(|row| row.trim_end().to_owned()).collect();
-            let our_rows: Vec<String> = (0..24).map(|row| ours.row(row)).collect();
-            assert_eq!(our_rows, rows, "{program}, part {number}");
+            let shown: Vec<String> =
+                other.screen().rows(0, columns).map(|row| row.trim_end().to_owned()).collect();
+            let our_rows: Vec<String> = (0..rows).map(|row| ours.row(row)).collect();
+            assert_eq!(our_rows, shown, "{program}, part {number}");
         }
-        assert!(recorded.len() > 1000, "{program}");
+        assert!(bytes.len() > 500, "{program}");
     }
 }
 

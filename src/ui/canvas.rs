@@ -23,11 +23,13 @@ pub(super) struct Canvas {
     /// Nothing is known of what the terminal shows.
     stale: bool,
     bytes: Vec<u8>,
+    /// The frame before the one that is shown: its memory serves for the next one.
+    spare: Option<Buffer>,
 }
 
 impl Canvas {
     pub(super) fn new() -> Self {
-        Self { shown: Buffer::default(), cursor: None, stale: true, bytes: Vec::new() }
+        Self { shown: Buffer::default(), cursor: None, stale: true, bytes: Vec::new(), spare: None }
     }
 
     /// The next frame is drawn in full.
@@ -36,8 +38,15 @@ impl Canvas {
     }
 
     /// An empty frame to draw on.
-    pub(super) fn blank(size: Size) -> Buffer {
-        Buffer::empty(Rect::new(0, 0, size.columns, size.rows))
+    pub(super) fn blank(&mut self, size: Size) -> Buffer {
+        let area = Rect::new(0, 0, size.columns, size.rows);
+        match self.spare.take().filter(|spare| spare.area == area) {
+            Some(mut spare) => {
+                spare.reset();
+                spare
+            }
+            None => Buffer::empty(area),
+        }
     }
 
     /// What to write so that the terminal shows this frame; empty if it does already.
@@ -52,6 +61,7 @@ impl Canvas {
         changes.retain(|(_, y, _)| !doubtful.contains(y));
         let unchanged = changes.is_empty() && doubtful.is_empty();
         if !fresh && unchanged && cursor == self.cursor {
+            self.spare = Some(next);
             return Ok(&self.bytes);
         }
         self.bytes.extend_from_slice(BEGIN);
@@ -71,7 +81,7 @@ impl Canvas {
         }
         self.put_cursor(cursor)?;
         self.bytes.extend_from_slice(END);
-        self.shown = next;
+        self.spare = Some(std::mem::replace(&mut self.shown, next));
         self.stale = false;
         Ok(&self.bytes)
     }
@@ -139,7 +149,7 @@ mod tests {
     const SIZE: Size = Size { columns: 10, rows: 2 };
 
     fn frame(text: &str) -> Buffer {
-        let mut buffer = Canvas::blank(SIZE);
+        let mut buffer = Canvas::new().blank(SIZE);
         buffer.set_string(0, 0, text, ratatui::style::Style::new());
         buffer
     }

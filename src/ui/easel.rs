@@ -22,8 +22,8 @@ impl Easel {
     }
 
     /// A frame with these rows.
-    pub fn draw(&self, rows: &[ViewRow]) -> Buffer {
-        let mut buffer = Canvas::blank(self.size);
+    pub fn draw(&mut self, rows: &[ViewRow]) -> Buffer {
+        let mut buffer = self.canvas.blank(self.size);
         for (place, row) in buffer.area.rows().zip(rows) {
             pane::draw_line(Theme { color: true }, row, place, &mut buffer);
         }

@@ -470,7 +470,7 @@ impl<S: Surface> Screen<'_, S> {
         self.ask_keys()?;
         self.drawn_at = Some(self.model.now);
         if std::mem::take(&mut self.changed) {
-            let mut frame = Canvas::blank(self.model.size);
+            let mut frame = self.canvas.blank(self.model.size);
             let cursor = draw::draw(&self.model, &mut frame);
             let bytes = self.canvas.show(frame, cursor)?;
             if !bytes.is_empty() {

@@ -322,38 +322,27 @@ fn terminals_are_as_large_as_their_cells_and_others_as_beside_the_list() {
     assert_eq!(seen.model.pane_sizes().0, Size { columns: 120, rows: 36 });
 }
 
-/// What this thread has computed so far: other work on the machine does not count.
-fn computed() -> Duration {
-    let time = nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID);
-    Duration::from(time.expect("Linux has this clock"))
-}
-
-/// Prints the figure: `cargo test --lib sixteen_floods -- --nocapture`.
 #[test]
-fn sixteen_floods_take_a_small_part_of_a_frame() {
+fn a_frame_of_sixteen_floods_is_as_large_as_the_window_however_much_they_say() {
     let mut seen = grid((200, 60), 16, "A");
     let mut canvas = crate::ui::canvas::Canvas::new();
-    let mut frames: Vec<_> = (0..20)
-        .map(|round| {
-            for number in 1..=16 {
-                let stream = if number == 2 { Stream::Terminal } else { Stream::Stdout };
-                let line = |n| {
-                    format!("\x1b[3{}mline {n} of round {round}\x1b[m fills the cell {number}\r\n", n % 8)
-                };
-                let more: String = (0..1000).map(line).collect();
-                seen.output(&format!("w{number}")).feed(stream, more.as_bytes(), super::seen::at(0));
-            }
-            let before = computed();
-            seen.look();
-            let mut buffer = crate::ui::canvas::Canvas::blank(seen.model.size);
-            let cursor = crate::ui::draw::draw(&seen.model, &mut buffer);
-            let bytes = canvas.show(buffer, cursor).expect("nothing is written").len();
-            (computed().saturating_sub(before), bytes)
-        })
-        .collect();
-    frames.sort();
-    let (middle, bytes) = frames[frames.len() / 2];
-    println!("a frame of 16 floods at 200x60: {middle:?}, {bytes} bytes");
-    assert!(bytes > 1000, "each frame is another one");
-    assert!(middle < Duration::from_millis(8), "half of a frame's time: {middle:?}");
+    let mut frame = |lines: usize| {
+        for number in 1..=16 {
+            let stream = if number == 2 { Stream::Terminal } else { Stream::Stdout };
+            let line = |n| format!("\x1b[3{}mline {n} of {lines}\x1b[m fills the cell {number}\r\n", n % 8);
+            let more: String = (0..lines).map(line).collect();
+            seen.output(&format!("w{number}")).feed(stream, more.as_bytes(), super::seen::at(0));
+        }
+        seen.look();
+        let rows: usize =
+            seen.model.grid.iter().flat_map(|grid| grid.views.values()).map(|view| view.rows.len()).sum();
+        let mut buffer = canvas.blank(seen.model.size);
+        let cursor = crate::ui::draw::draw(&seen.model, &mut buffer);
+        (rows, canvas.show(buffer, cursor).expect("it is memory").len())
+    };
+    frame(100);
+    let ((rows, few), (rows_again, many)) = (frame(101), frame(5000));
+    assert_eq!(rows, rows_again, "only what the cells show is read");
+    assert!(rows <= 60 * 4, "{rows}");
+    assert!(few > 1000 && many < 2 * few, "each frame is another one: {few} and {many} bytes");
 }

@@ -131,6 +131,27 @@ fn without_another_byte_of_memory_it_still_starts_and_ends_workers_or_leaves_not
     finished.expect_nothing_left();
 }
 
+#[test]
+fn a_start_for_which_the_kernel_has_no_memory_costs_that_worker_alone() {
+    if !installed("strace")
+        || !program("strace").args(["-qq", "-o", "said", "true"]).finish().status.success()
+    {
+        return;
+    }
+    // Of each thread the third clone(2) fails and all that follow: after two starts by the one that
+    // decides. Threads are made by clone3(2).
+    let line = format!(
+        "strace -f -qq -o said -e trace=clone -e inject=clone:error=ENOMEM:when=3+ \
+         '{MINDER}' run --headless 'alpha=echo one' 'beta=echo two' 'gamma=echo three'"
+    );
+    let finished = program("sh").args(["-c", &line]).finish();
+    let (said, text) = (finished.stdout_text(), finished.stderr_text());
+    assert!(said.contains("one") && said.contains("two") && !said.contains("three"), "{said}{text}");
+    assert!(text.contains("gamma: could not be started: no memory for another process (ENOMEM)"), "{text}");
+    assert_eq!(finished.status.code(), Some(125), "{text}");
+    finished.expect_nothing_left();
+}
+
 /// A place where nobody can be born: the first process of the PID namespace has ended (ENOMEM for a
 /// process, EINVAL for a thread).
 fn where_nobody_can_be_born(rest: &str) -> Option<Finished> {

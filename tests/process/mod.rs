@@ -21,7 +21,7 @@
 //! | 5,000 exits in a second | `five_thousand_ends_leave_no_zombie` |
 //! | EAGAIN at spawn | `without_processes_some_workers_fail_and_the_others_live` |
 //! | EMFILE at spawn | `without_descriptors_some_workers_fail_and_the_others_live` |
-//! | ENOMEM at spawn | `where_no_process_can_be_made_it_says_why`, `without_another_byte_of_memory_it_still_starts_and_ends_workers_or_leaves_nothing` |
+//! | ENOMEM at spawn | `a_start_for_which_the_kernel_has_no_memory_costs_that_worker_alone`, `where_no_process_can_be_made_it_says_why`, `without_another_byte_of_memory_it_still_starts_and_ends_workers_or_leaves_nothing` |
 //! | `cwd` removed | `a_folder_that_vanished_is_named_at_the_restart` |
 //! | disk full under the log | `a_full_disk_under_the_oldest_lines_costs_those_alone`, `a_full_disk_under_a_log_file_is_told_and_the_file_goes_on_when_there_is_room` |
 //! | `kill -9` of the supervisor, of the guardian, of both | `a_killed_supervisor_leaves_nothing_and_the_terminal_is_whole`, `a_killed_guardian_makes_the_supervisor_stop_everything_in_order`, `both_killed_at_once_take_the_first_processes_with_them` |

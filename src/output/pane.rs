@@ -116,6 +116,13 @@ impl Output {
         }
     }
 
+    /// Whether so many bytes may come at once, however far behind the printer is, and push out nothing
+    /// that is not printed yet: the log's room beside what the printer may be behind, with as much again
+    /// for its index.
+    pub fn takes_at_once(&self, bytes: usize) -> bool {
+        self.most_behind >= 2 * bytes
+    }
+
     /// The line to go on from for who is at `next` and further behind than lines are sure to be there;
     /// `None` for who is not.
     pub fn recent(&self, next: u64) -> Option<u64> {

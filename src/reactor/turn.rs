@@ -58,10 +58,11 @@ struct Source {
 }
 
 impl Source {
-    /// Widens the pipe of a worker that floods.
-    fn note_read(&mut self, length: usize) {
+    /// Widens the pipe of a worker that floods. Not that of one whose log is small: what is left in its
+    /// pipe when it ends comes all at once, and must not push out what is not printed yet.
+    fn note_read(&mut self, length: usize, log_is_small: bool) {
         self.full = if length >= PIPE { self.full.saturating_add(1) } else { 0 };
-        if self.full == FLOODS && matches!(self.role, Role::Stdout | Role::Stderr) {
+        if self.full == FLOODS && !log_is_small && matches!(self.role, Role::Stdout | Role::Stderr) {
             // EPERM: the quota is used up, and it stays as it is.
             let _ = fcntl(&self.fd, FcntlArg::F_SETPIPE_SZ(WIDE_PIPE));
         }
@@ -166,9 +167,10 @@ impl State {
                 0
             }
             Ok(length) => {
-                source.note_read(length);
+                let output = &self.workers[run.worker].output;
+                source.note_read(length, !output.takes_at_once(2 * WIDE_PIPE as usize));
                 let bytes = self.buffer.get(..length).unwrap_or_default();
-                let reply = self.workers[run.worker].output.feed(stream, bytes, clock::wall());
+                let reply = output.feed(stream, bytes, clock::wall());
                 if !reply.is_empty() {
                     self.write(run, &reply);
                 }

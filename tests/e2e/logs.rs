@@ -172,17 +172,22 @@ fn a_full_disk_under_a_log_file_is_told_and_the_file_goes_on_when_there_is_room(
 fn a_slow_reader_makes_the_worker_wait_or_loses_lines_and_it_is_said_which() {
     let minder = env!("CARGO_BIN_EXE_minder");
     // With little memory the worker soon waits; with nobody to wait for it says all before the reader begins.
-    let run = |policy: &str, reader: &str| {
-        let config = "[worker.alpha]\noutput = 'pipe'\nlog.memory = '4M'\n\
-            cmd = 'seq -f %099.0f 400000; echo over >&2; : > over'";
+    let run = |policy: &str, memory: &str, reader: &str| {
+        let config = format!(
+            "[worker.alpha]\noutput = 'pipe'\nlog.memory = '{memory}'\n\
+             cmd = 'seq -f %099.0f 400000; echo over >&2; : > over'"
+        );
         let line = format!("'{minder}' up --headless --on-full {policy} | {{ {reader}; cat; }}");
-        program("sh").args(["-c", &line]).file("minder.toml", config).finish()
+        program("sh").args(["-c", &line]).file("minder.toml", &config).finish()
     };
-    let finished = run("block", "sleep 3");
-    let text = finished.stderr_text();
-    assert_eq!(finished.stdout_text().lines().count(), 400_001, "{text}");
-    assert_eq!(text.matches("alpha: waits: ").count(), 1, "{text}");
-    let finished = run("drop", "until [ -e over ]; do sleep 0.1; done");
+    for memory in ["1M", "4M"] {
+        // The worker ends while its reader makes a pause, and what it said last is still in its pipe.
+        let finished = run("block", memory, "sleep 1; head -c 42500000; sleep 2");
+        let text = finished.stderr_text();
+        assert_eq!(finished.stdout_text().lines().count(), 400_001, "{memory}: {text}");
+        assert_eq!(text.matches("alpha: waits: ").count(), 1, "{memory}: {text}");
+    }
+    let finished = run("drop", "4M", "until [ -e over ]; do sleep 0.1; done");
     let text = finished.stderr_text();
     let skipped: usize = text
         .lines()

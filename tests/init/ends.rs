@@ -3,6 +3,7 @@
 use super::{init, wait_child};
 use crate::support::{DEADLINE, minder, poll_until, status_field};
 use nix::sys::signal::Signal;
+use std::cell::RefCell;
 use std::fs;
 
 #[test]
@@ -89,13 +90,18 @@ fn it_is_one_thread_and_small() {
     wait_child(piped.pid(), "sleep");
     let status = fs::read_to_string(format!("/proc/{}/status", piped.pid())).expect("it runs");
     assert_eq!(status_field(&status, "Threads").as_deref(), Some("1"), "{status}");
+    // As it is installed it has 1.4 MB. Not optimized, it touches more code once it has let go of all, and
+    // how many pages come with each touch goes by where the kernel put it.
+    let bound = if cfg!(debug_assertions) { 2_560 } else { 2_048 };
+    let seen = RefCell::new(0);
     let size = || {
-        let status = fs::read_to_string(format!("/proc/{}/status", piped.pid())).ok()?;
-        let size: u64 = status_field(&status, "VmRSS")?.trim_end_matches(" kB").trim().parse().ok()?;
-        // Not optimized, it is larger than what is installed, but not by much: the same bound holds.
-        (size < 2_048).then_some(())
+        // Counted page by page; `VmRSS` may be off by some hundred kB (proc_pid_status(5)).
+        let sizes = fs::read_to_string(format!("/proc/{}/smaps_rollup", piped.pid())).ok()?;
+        let size: u64 = status_field(&sizes, "Rss")?.trim_end_matches(" kB").trim().parse().ok()?;
+        *seen.borrow_mut() = size;
+        (size < bound).then_some(())
     };
-    assert!(poll_until(DEADLINE, size).is_some(), "{status}");
+    assert!(poll_until(DEADLINE, size).is_some(), "{} kB\n{status}", seen.borrow());
     piped.signal(Signal::SIGTERM);
     piped.finish();
 }

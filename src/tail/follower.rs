@@ -58,6 +58,7 @@ impl Follower {
             buffer: vec![0; CHUNK],
             open: None,
             candidate: None,
+            left: None,
             polls: false,
             stumbled: false,
         };
@@ -77,6 +78,9 @@ struct Run<'a> {
     open: Option<Open>,
     /// What is at the path and is not read yet.
     candidate: Option<Candidate>,
+    /// A fifo whose writers all went. Held until it is open once more: what somebody writes into one that
+    /// nobody holds is gone with him (pipe(7)).
+    left: Option<Candidate>,
     polls: bool,
     /// What was to be done could not be: to be tried again later.
     stumbled: bool,
@@ -144,6 +148,11 @@ impl Run<'_> {
 
     fn begin(&mut self, from: Beginning) -> Result<Option<Followed>, Trouble> {
         let Some(candidate) = self.candidate.take() else { return Ok(None) };
+        if let Some(left) = self.left.take_if(|left| left.id != candidate.id)
+            && let Some(over) = self.stream(left)?
+        {
+            return Ok(Some(over));
+        }
         if candidate.kind != Kind::File {
             self.open = None;
             return self.stream(candidate);
@@ -167,7 +176,10 @@ impl Run<'_> {
         let over = stream::copy(self.context, ear, &mut candidate.file, &mut read);
         match over.map_err(|error| Trouble::Broken(plain(&error)))? {
             Over::Stopped => Ok(Some(Followed::Stopped)),
-            Over::End if candidate.kind == Kind::Fifo => Ok(None),
+            Over::End if candidate.kind == Kind::Fifo => {
+                self.left = Some(candidate);
+                Ok(None)
+            }
             Over::End => Ok(Some(Followed::End(read))),
         }
     }

@@ -337,6 +337,42 @@ fn a_fifo_is_read_while_writers_come_and_go() {
 }
 
 #[test]
+fn what_is_written_into_a_fifo_just_as_its_last_writer_went_is_not_lost() {
+    let (_folder, base) = folder();
+    let fifo = base.join("fifo");
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let bench = Bench::file(&fifo, Beginning::Last(10));
+    // Once a line is seen the reader comes to the end, and there the next writer meets it.
+    for number in 0..500 {
+        let text = number.to_string();
+        let mut writer = OpenOptions::new().write(true).open(&fifo).unwrap();
+        writer.write_all(format!("{text}\n").as_bytes()).unwrap();
+        drop(writer);
+        bench.wait(&[&text]);
+    }
+    bench.stop();
+}
+
+#[test]
+fn a_fifo_that_takes_the_place_of_another_is_read_after_it() {
+    let (_folder, base) = folder();
+    let fifo = base.join("fifo");
+    let made = || nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    made();
+    let bench = Bench::file(&fifo, Beginning::Last(10));
+    let mut old = OpenOptions::new().write(true).open(&fifo).unwrap();
+    old.write_all(b"old\n").unwrap();
+    bench.wait(&["old"]);
+    fs::remove_file(&fifo).unwrap();
+    made();
+    old.write_all(b"the last of it\n").unwrap();
+    drop(old);
+    OpenOptions::new().write(true).open(&fifo).unwrap().write_all(b"new\n").unwrap();
+    bench.wait(&["old", "the last of it", "new"]);
+    bench.stop();
+}
+
+#[test]
 fn the_end_of_a_device_ends_it() {
     let bench = Bench::file(Path::new("/dev/null"), Beginning::Last(10));
     assert_eq!(bench.end().words.as_deref(), Some("end of input after 0 bytes"));

@@ -222,7 +222,7 @@ impl Excerpt {
 fn spans_of(stream: Stream, bytes: &[u8]) -> Vec<Span> {
     let mut spans = styled::spans(bytes);
     if stream == Stream::Ruling {
-        spans.insert(0, Span { text: RULING.to_owned(), ..Span::default() });
+        spans.insert(0, Span { text: RULING.into(), ..Span::default() });
     }
     spans
 }
@@ -267,7 +267,7 @@ fn cut(spans: &[Span], columns: Range<u32>) -> Vec<Span> {
     for span in spans {
         let (text, end) = cut_at(&span.text, at, &columns);
         if !text.is_empty() {
-            kept.push(Span { text: text.to_owned(), style: span.style });
+            kept.push(Span { text: text.into(), style: span.style });
         }
         at = end;
     }

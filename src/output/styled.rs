@@ -4,6 +4,7 @@
 use super::screen::restyle;
 use super::style::Style;
 use super::view::Span;
+use compact_str::CompactString;
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthChar;
 use vte::{Params, Parser, Perform};
@@ -128,10 +129,10 @@ trait Sink {
 impl Sink for Vec<Span> {
     fn put(&mut self, character: char, column: usize, style: Style) {
         if self.last().is_none_or(|last| last.style != style) {
-            self.push(Span { text: String::new(), style });
+            self.push(Span { text: CompactString::default(), style });
         }
         let last = self.last_mut().expect("a span was pushed where there was none");
-        last.text.put(character, column, style);
+        push(&mut last.text, character, column);
     }
 
     fn restart(&mut self) {
@@ -141,16 +142,17 @@ impl Sink for Vec<Span> {
 
 impl Sink for String {
     fn put(&mut self, character: char, column: usize, _: Style) {
-        if character == '\t' {
-            self.extend(std::iter::repeat_n(' ', to_tab_stop(column)));
-        } else {
-            self.push(character);
-        }
+        push(self, character, column);
     }
 
     fn restart(&mut self) {
         self.clear();
     }
+}
+
+fn push(text: &mut impl Extend<char>, character: char, column: usize) {
+    let (shown, times) = if character == '\t' { (' ', to_tab_stop(column)) } else { (character, 1) };
+    text.extend(std::iter::repeat_n(shown, times));
 }
 
 struct Encoder<'a> {

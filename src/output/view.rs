@@ -3,6 +3,7 @@
 use super::line::Stream;
 use super::style::Style;
 use crate::protocol::Size;
+use compact_str::CompactString;
 use std::time::SystemTime;
 
 /// Where a reader looks.
@@ -77,7 +78,7 @@ impl Place {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Span {
     /// Printable text only: no control character, no escape.
-    pub text: String,
+    pub text: CompactString,
     /// Its look.
     pub style: Style,
 }

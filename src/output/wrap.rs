@@ -1,6 +1,7 @@
 //! Styled text in rows of a width: characters as people see them stay whole. Knows no line, no log.
 
 use super::view::{Edges, Span};
+use compact_str::CompactString;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -22,8 +23,7 @@ pub(super) fn rows(spans: &[Span], columns: u16) -> Vec<Vec<Span>> {
 
 /// The first row: what is to be seen where a row may not be wrapped.
 pub(super) fn cropped(spans: Vec<Span>, columns: u16) -> Vec<Span> {
-    let width: usize = spans.iter().map(|span| span.text.width()).sum();
-    if width <= usize::from(columns) {
+    if width(&spans) <= usize::from(columns) {
         return spans;
     }
     rows(&spans, columns).swap_remove(0)
@@ -40,7 +40,7 @@ pub(super) fn cut(spans: &[Span], left: u32, columns: u16) -> (Vec<Span>, Edges)
             let more = Edges { left: from > 0, right: true };
             return (seen, more);
         }
-        let mut text = String::new();
+        let mut text = CompactString::default();
         at = cut_text(&span.text, at, from..to, &mut text);
         if !text.is_empty() {
             seen.push(Span { text, style: span.style });
@@ -51,7 +51,7 @@ pub(super) fn cut(spans: &[Span], left: u32, columns: u16) -> (Vec<Span>, Edges)
 
 /// Appends what of a text that begins at column `at` is to be seen. Returns the column of its end, or
 /// one beyond what is seen.
-fn cut_text(text: &str, at: usize, seen: std::ops::Range<usize>, out: &mut String) -> usize {
+fn cut_text(text: &str, at: usize, seen: std::ops::Range<usize>, out: &mut CompactString) -> usize {
     if text.is_ascii() {
         let index = |column: usize| column.saturating_sub(at).min(text.len());
         out.push_str(&text[index(seen.start)..index(seen.end)]);
@@ -72,6 +72,11 @@ fn cut_text(text: &str, at: usize, seen: std::ops::Range<usize>, out: &mut Strin
         }
     }
     at
+}
+
+/// How many columns spans take.
+pub(super) fn width(spans: &[Span]) -> usize {
+    spans.iter().map(|span| if span.text.is_ascii() { span.text.len() } else { span.text.width() }).sum()
 }
 
 struct Rows {
@@ -151,7 +156,7 @@ impl Rows {
         }
         match self.row.last_mut() {
             Some(last) if last.style == span.style => last.text.push_str(text),
-            Some(_) | None => self.row.push(Span { text: text.to_owned(), style: span.style }),
+            Some(_) | None => self.row.push(Span { text: text.into(), style: span.style }),
         }
     }
 
@@ -172,7 +177,7 @@ mod tests {
             attributes: if index % 2 == 1 { Attributes::BOLD } else { Attributes::NONE },
             ..Style::default()
         };
-        let span = |(index, text): (usize, &&str)| Span { text: (*text).to_owned(), style: style(index) };
+        let span = |(index, text): (usize, &&str)| Span { text: (*text).into(), style: style(index) };
         texts.iter().enumerate().map(span).collect()
     }
 

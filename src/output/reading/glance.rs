@@ -5,11 +5,11 @@ use super::layouts::{WrappedRows, wrapped};
 use crate::output::line::Stream;
 use crate::output::styled;
 use crate::output::view::{CursorShape, Fit, InputModes, Span};
+use crate::output::wrap;
 use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
-use unicode_width::UnicodeWidthStr;
 
 /// A pane at one moment.
 #[derive(Debug, Clone)]
@@ -137,10 +137,9 @@ impl GridLine {
         let mut spans = styled::spans(&self.pending);
         for (index, row) in self.rows.iter().enumerate() {
             spans.extend(row.iter().cloned());
-            let width: usize = row.iter().map(|span| span.text.width()).sum();
-            let missing = usize::from(self.columns).saturating_sub(width);
+            let missing = usize::from(self.columns).saturating_sub(wrap::width(row));
             if index + 1 < self.rows.len() && missing > 0 {
-                spans.push(Span { text: " ".repeat(missing), ..Span::default() });
+                spans.push(Span { text: " ".repeat(missing).into(), ..Span::default() });
             }
         }
         spans
@@ -148,7 +147,7 @@ impl GridLine {
 
     /// The column that a place on the grid has in the whole line.
     pub(super) fn column(&self, row: u16, column: u16) -> u32 {
-        let pending: usize = styled::spans(&self.pending).iter().map(|span| span.text.width()).sum();
+        let pending = wrap::width(&styled::spans(&self.pending));
         pending as u32 + u32::from(row - self.start) * u32::from(self.columns) + u32::from(column)
     }
 }

@@ -12,10 +12,10 @@ use crate::output::style::{Attributes, Style};
 use crate::output::styled;
 use crate::output::view::{Edges, Fit, Span};
 use crate::output::wrap;
+use compact_str::CompactString;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
-use unicode_width::UnicodeWidthStr;
 
 /// The lines that pass a test: those of the log by a look through it, the others found at the glance.
 #[derive(Debug, Clone)]
@@ -220,7 +220,7 @@ fn lost_text(lost: &Lost) -> Text<'static> {
         Lost::Unreadable(why) => format!("[this line cannot be read back: {why}]"),
     };
     let style = Style { attributes: Attributes::DIM, ..Style::default() };
-    Text::Rows(Arc::new(vec![vec![Span { text, style }]]))
+    Text::Rows(Arc::new(vec![vec![Span { text: text.into(), style }]]))
 }
 
 /// One byte, one column: its rows are found without a look at it.
@@ -229,7 +229,7 @@ fn is_ascii(bytes: &[u8]) -> bool {
 }
 
 fn widths(rows: &[Vec<Span>]) -> u32 {
-    rows.iter().flatten().map(|span| span.text.width() as u32).sum()
+    rows.iter().map(|row| wrap::width(row) as u32).sum()
 }
 
 /// A line in rows.
@@ -340,7 +340,7 @@ impl Laid<'_> {
         if bytes.is_empty() {
             return (Vec::new(), edges);
         }
-        let text = String::from_utf8_lossy(bytes).into_owned();
+        let text = CompactString::from_utf8_lossy(bytes);
         (vec![Span { text, ..Span::default() }], edges)
     }
 }

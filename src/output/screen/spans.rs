@@ -4,6 +4,7 @@ use super::cell::{Cell, Kind};
 use super::clusters::Clusters;
 use super::row::Row;
 use crate::output::{Span, Style};
+use compact_str::CompactString;
 use unicode_width::UnicodeWidthStr;
 
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
@@ -11,15 +12,31 @@ const ZERO_WIDTH_JOINER: char = '\u{200d}';
 /// The row's spans. Each span, drawn by itself, takes as many columns as its cells do: a span ends
 /// where the next character would melt into the last one (an emoji joined to the one before it).
 pub(super) fn of(row: &Row, clusters: &Clusters) -> Vec<Span> {
-    let mut spans: Vec<Span> = Vec::new();
+    let mut rest = row.trimmed();
+    let mut spans: Vec<Span> = Vec::with_capacity(stretches(rest));
+    let mut bytes = String::with_capacity(rest.len());
     let mut last = Cell::BLANK;
     let mut apart = true;
-    for &cell in row.trimmed() {
+    while let Some((&cell, after)) = rest.split_first() {
+        // Most of what is shown is one byte in one column.
+        let plain = rest.iter().take_while(|next| next.is_byte() && next.same_style(cell)).count();
+        let begins = apart || !cell.same_style(last);
+        if plain > 0 {
+            bytes.clear();
+            bytes.extend(rest[..plain].iter().map(|cell| char::from(cell.low_byte())));
+            match spans.last_mut().filter(|_| !begins) {
+                Some(span) => span.text.push_str(&bytes),
+                None => spans.push(Span { text: CompactString::new(&bytes), style: style(cell) }),
+            }
+            (last, apart, rest) = (cell, false, &rest[plain..]);
+            continue;
+        }
+        rest = after;
         if cell.kind() == Kind::Trail {
             continue;
         }
-        if apart || !cell.same_style(last) || is_emoji_modifier(cell.character()) {
-            spans.push(Span { text: String::new(), style: style(cell) });
+        if begins || is_emoji_modifier(cell.character()) {
+            spans.push(Span { text: CompactString::default(), style: style(cell) });
         }
         last = cell;
         if let Some(span) = spans.last_mut() {
@@ -29,12 +46,18 @@ pub(super) fn of(row: &Row, clusters: &Clusters) -> Vec<Span> {
     spans
 }
 
+/// How many spans there are, or few more or less.
+fn stretches(cells: &[Cell]) -> usize {
+    let changes = cells.windows(2).filter(|pair| !pair[0].same_style(pair[1])).count();
+    changes + usize::from(!cells.is_empty())
+}
+
 fn style(cell: Cell) -> Style {
     cell.pen().style()
 }
 
 /// Appends the cell's text; says whether the next one must not touch it.
-fn push(cell: Cell, clusters: &Clusters, text: &mut String) -> bool {
+fn push(cell: Cell, clusters: &Clusters, text: &mut CompactString) -> bool {
     let Some(index) = cell.cluster() else {
         text.push(cell.character());
         return false;

@@ -6,8 +6,10 @@ use crate::signal::Signal;
 use crate::supervisor::{Ears, Outcome, Supervisor as Core};
 use crate::sys::hosted::{self, Listening};
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded, never};
+use std::convert::Infallible;
 use std::io;
 use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
@@ -18,7 +20,10 @@ use std::time::Duration;
 pub struct Running {
     remote: Remote,
     decider: Option<JoinHandle<()>>,
-    outcome: Receiver<Outcome>,
+    /// Set before `over` is closed, unless it panicked.
+    outcome: Arc<OnceLock<Outcome>>,
+    /// Nothing ever comes here; it is closed when it is over.
+    over: Receiver<Infallible>,
     signals: Receiver<Signal>,
     /// Given back after the supervisor is over.
     listening: Option<Listening>,
@@ -44,13 +49,16 @@ impl Running {
         let children = listening.as_ref().map(|listening| listening.children.clone());
         let signals = listening.as_ref().map_or_else(never, |listening| listening.signals.clone());
         let (ready, answer) = bounded(1);
-        let (outcome_in, outcome) = bounded(1);
+        let outcome = Arc::new(OnceLock::new());
+        let (open, over) = bounded(0);
+        let outcome_in = Arc::clone(&outcome);
         let decider = Builder::new().name("minder".into()).spawn(move || {
+            let _open = open;
             let ears = children.map_or_else(deaf, |children| Ears { signals: never(), children });
             match build(ears) {
                 Ok((core, ears)) => {
                     let _ = ready.send(Ok(()));
-                    let _ = outcome_in.send(core.run(ears, None));
+                    let _ = outcome_in.set(core.run(ears, None));
                 }
                 Err(error) => {
                     let _ = ready.send(Err(error));
@@ -58,7 +66,7 @@ impl Running {
             }
         })?;
         let answer = answer.recv().unwrap_or_else(|_| Err(io::Error::other("the supervisor panicked")));
-        let running = Self { remote, decider: Some(decider), outcome, signals, listening };
+        let running = Self { remote, decider: Some(decider), outcome, over, signals, listening };
         answer.map(|()| running)
     }
 
@@ -79,18 +87,18 @@ impl Running {
     /// If the supervisor did.
     pub fn shut_down(mut self) -> Outcome {
         self.remote.shut_down();
-        let outcome = self.outcome.recv();
         self.join();
-        outcome.expect("the supervisor gives its outcome, unless it panicked")
+        self.outcome.get().cloned().expect("the supervisor gives its outcome, unless it panicked")
     }
 
-    /// Waits until it is over, because somebody told it to end, at most for so long. `None` if it is not.
+    /// Waits until it is over, because somebody told it to end, at most for so long. `None` if it is not,
+    /// or if it panicked. Whoever asks again is told the same.
     pub fn wait_until_over(&self, timeout: Option<Duration>) -> Option<Outcome> {
-        match timeout {
-            Some(timeout) => self.outcome.recv_timeout(timeout),
-            None => self.outcome.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        }
-        .ok()
+        let Err(_closed_or_not) = match timeout {
+            Some(timeout) => self.over.recv_timeout(timeout),
+            None => self.over.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        self.outcome.get().cloned()
     }
 
     fn join(&mut self) {

@@ -84,7 +84,7 @@ pub struct Options {
 }
 
 /// How it ended.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Outcome {
     /// The last facts.
     pub snapshot: Arc<Snapshot>,

@@ -131,7 +131,7 @@ impl Conversation {
         input: &[u8],
         timeout: Option<Duration>,
     ) -> Result<Communicated, CommunicateError> {
-        let deadline = timeout.map(|timeout| clock::now() + timeout);
+        let deadline = timeout.map(|timeout| clock::later(clock::now(), timeout));
         self.left.extend_from_slice(input);
         self.look_for_input();
         if let Some(writer) = &mut self.input {

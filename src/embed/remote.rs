@@ -203,7 +203,7 @@ impl Remote {
     /// # Errors
     /// [`WaitError`].
     pub fn wait(&self, name: &WorkerName, timeout: Option<Duration>) -> Result<End, WaitError> {
-        let deadline = timeout.map(|timeout| clock::now() + timeout);
+        let deadline = timeout.map(|timeout| clock::later(clock::now(), timeout));
         // What was asked for before this, as a start, counts.
         self.sync();
         self.send(Command::Wait(name.clone()));

@@ -194,7 +194,7 @@ impl Drop for Lines {
     fn drop(&mut self) {
         let Some(mut live) = self.live.take() else { return };
         live.hang_up();
-        let until = clock::now() + self.settings.spec.stop.grace;
+        let until = clock::later(clock::now(), self.settings.spec.stop.grace);
         live.converse(&self.post.bell, Some(until), |_| false);
         let _ = self.end(live);
     }

@@ -10,6 +10,7 @@ use crate::protocol::{Cause, End, ProcessRef, Run, State, Update};
 use crate::signal::Signal;
 use crate::spec::{Kind, Program, Reap, Spec, StopPolicy, WorkerName};
 use crate::status::{ExitStatus, ThreadEnd};
+use crate::sys::clock::later;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -277,7 +278,7 @@ impl Life {
         self.tell(effects, |name| Update::Failed(name, error));
         let again = failure.transient && self.wanted && !self.shutting_down;
         let retry_at = match again.then(|| self.restarts.after_failed_start(now)) {
-            Some(Verdict::Again(delay)) => Some(now + delay),
+            Some(Verdict::Again(delay)) => Some(later(now, delay)),
             Some(Verdict::GiveUp(_) | Verdict::Stay) | None => None,
         };
         self.stage = Stage::Failed { failure, retry_at };
@@ -596,7 +597,7 @@ impl Life {
             Verdict::Stay => self.wanted = false,
             Verdict::Again(delay) => {
                 self.tell(effects, |name| Update::Backoff(name, delay));
-                self.stage = Stage::Backoff { until: now + delay, run, end };
+                self.stage = Stage::Backoff { until: later(now, delay), run, end };
             }
             Verdict::GiveUp(why) => {
                 self.wanted = false;

@@ -4,6 +4,7 @@ use super::life::Failure;
 use crate::protocol::{Cause, End, ProcessRef, Run, State};
 use crate::signal::Signal;
 use crate::spec::StopPolicy;
+use crate::sys::clock::later;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -130,7 +131,7 @@ impl Stage {
 
 impl Ask {
     pub(super) fn new(now: Instant, cause: Cause, stop: StopPolicy) -> Self {
-        let kill_at = (stop.signal != Signal::KILL).then(|| now + stop.grace);
+        let kill_at = (stop.signal != Signal::KILL).then(|| later(now, stop.grace));
         Self { cause, asked_at: now, sent: stop.signal, sent_at: now, kill_at, told_group: false }
     }
 

@@ -3,6 +3,7 @@
 
 use crate::protocol::NextRun;
 use crate::spec::{Cron, Overlap, Schedule, Timing};
+use crate::sys::clock::later;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::time::{Duration, Instant};
@@ -92,7 +93,7 @@ impl Timer {
     pub(super) fn start(&mut self, now: Now) {
         if self.next.is_none() {
             self.next = match &self.schedule.timing {
-                Timing::Every(period) => Some(Next::Every { due: now.at + *period }),
+                Timing::Every(period) => Some(Next::Every { due: later(now.at, *period) }),
                 Timing::Cron(cron) => wait_for(cron, &self.zone, now.wall, now),
             };
         }
@@ -178,13 +179,13 @@ fn following(due: Instant, period: Duration, now: Instant) -> Instant {
     let late = now.saturating_duration_since(due).as_nanos();
     let period_nanos = period.as_nanos().max(1);
     let periods = u32::try_from(late / period_nanos + 1).unwrap_or(u32::MAX);
-    due + period.saturating_mul(periods)
+    later(due, period.saturating_mul(periods))
 }
 
 fn wait_for(cron: &Cron, zone: &TimeZone, after: Timestamp, now: Now) -> Option<Next> {
     let due = cron.next_after(after, zone)?;
     let ahead = Duration::try_from(due.duration_since(now.wall)).unwrap_or_default();
-    let due_at = now.at + ahead;
+    let due_at = later(now.at, ahead);
     Some(Next::Cron { after, due, due_at, look_at: due_at.min(now.at + LOOK) })
 }
 

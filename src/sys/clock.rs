@@ -2,11 +2,21 @@
 //! words for people, and when a `cron` is due.
 #![expect(clippy::disallowed_methods, reason = "this is the room that reads clocks")]
 
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Now, on the monotonic clock (`CLOCK_MONOTONIC`): it never jumps.
 pub fn now() -> Instant {
     Instant::now()
+}
+
+/// A century: no clock is read for so long, and `Instant` can count it.
+const NEVER: Duration = Duration::from_hours(24 * 365 * 100);
+
+/// So much later: never, where that is more than a clock can count. For whatever lasts as long as somebody
+/// said: `Instant`'s own `+` panics there.
+#[must_use]
+pub fn later(from: Instant, by: Duration) -> Instant {
+    from + by.min(NEVER)
 }
 
 /// Where the people are who look at this machine's clock, as the system says.

@@ -2,7 +2,7 @@
 
 use super::PATIENCE;
 use minder::protocol::{Cause, Command, State, Update};
-use minder::spec::{Reap, RestartWhen};
+use minder::spec::{Reap, RestartWhen, StopPolicy};
 use minder::{AddError, ExitStatus, Signal, Spec, Supervisor, WaitError};
 use std::time::Duration;
 
@@ -153,6 +153,37 @@ fn two_supervisors_in_one_program_do_not_take_each_others_workers() {
     first.wait(PATIENCE).unwrap();
     drop(one);
     assert_eq!((second.poll(), second.pid()), (None, pid));
+}
+
+#[test]
+fn how_it_ended_is_told_to_whoever_asks() {
+    let running = nobody();
+    running.add(Spec::exec("sleeps", ["sleep", "1000"])).unwrap();
+    assert!(running.wait_until_over(Some(Duration::ZERO)).is_none());
+    running.remote().shut_down();
+    let first = running.wait_until_over(None).unwrap();
+    let again = running.wait_until_over(PATIENCE).unwrap();
+    let last = running.shut_down();
+    for outcome in [first, again, last] {
+        assert!(!outcome.panicked && outcome.survivors.is_empty());
+        assert!(matches!(outcome.snapshot.workers[0].state, State::Ended(_)));
+    }
+}
+
+#[test]
+fn as_long_as_a_clock_can_count_and_longer_is_never() {
+    let running = nobody();
+    let said = "trap 'exit 7' TERM; echo up; while :; do sleep 0.05; done";
+    let stop = StopPolicy { grace: Duration::MAX, ..StopPolicy::default() };
+    let worker = running.add(Spec { stop, ..Spec::shell("loop", said) }).unwrap();
+    let guest = running.subscribe().unwrap();
+    let output = running.output(worker.name()).unwrap();
+    while output.lock().lines().end < 1 {
+        guest.changed().recv_timeout(PATIENCE.unwrap()).unwrap();
+    }
+    worker.terminate();
+    assert_eq!(worker.wait(Some(Duration::MAX)), Ok(ExitStatus::Exited(7)));
+    assert!(!running.shut_down().panicked);
 }
 
 #[test]

@@ -271,7 +271,7 @@ impl Live {
             self.signal(self.stop.signal);
             // A stopped process acts on SIGTERM only once it is continued (signal(7)).
             self.signal(Signal::CONT);
-            self.ending = Ending::Asked { kill_at: clock::now() + self.stop.grace };
+            self.ending = Ending::Asked { kill_at: clock::later(clock::now(), self.stop.grace) };
         }
     }
 

@@ -38,7 +38,7 @@ impl Supervisor {
     fn start_errand(&mut self, errand: Errand) -> bool {
         match self.launcher.run(&errand) {
             Ok((child, cgroup)) => {
-                let until = errand.at_most.map(|at_most| clock::now() + at_most);
+                let until = errand.at_most.map(|at_most| clock::later(clock::now(), at_most));
                 let Errand { id, place, ended, .. } = errand;
                 let life = Life::Runs { until };
                 self.errands.running.push(Running { id, place, child, cgroup, ended, life });

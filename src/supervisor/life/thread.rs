@@ -1,10 +1,10 @@
 //! What is different in the life of a thread: it is asked, never made to. Its parent is the rest.
 
-use super::{Arc, Ask, Cause, Effect, ExitStatus, Instant, Kind, Life, Run, Stage, ThreadEnd, Update};
+use super::{Arc, Ask, Cause, Effect, ExitStatus, Instant, Kind, Life, Run, Stage, ThreadEnd, Update, later};
 
 impl Life {
     pub(super) fn ask_thread(&mut self, now: Instant, run: Run, cause: Cause, effects: &mut Vec<Effect>) {
-        let kill_at = Some(now + self.stop.grace);
+        let kill_at = Some(later(now, self.stop.grace));
         let ask = Ask { kill_at, ..Ask::new(now, cause, self.stop) };
         effects.push(Effect::AskThread);
         self.tell(effects, |name| Update::Asked(name, self.stop.grace));

@@ -298,8 +298,11 @@ enum Missing {
     Garbage(String, String),
     #[error("{0} is stale: {1}")]
     Stale(String, String),
-    #[error("pid {0} is older than the process that has it now")]
-    Reused(i32),
+    #[error(
+        "{0} is stale: pid {1} is older than the process that has it now; if the clock was set since, \
+         `touch` the file"
+    )]
+    Reused(String, i32),
     #[error("no process matches yet")]
     NoMatch,
     #[error("pid {0} cannot be opened: {1}")]
@@ -310,7 +313,8 @@ impl Missing {
     /// Whether it may be there without anything having happened to its pid file.
     fn may_mend(&self) -> bool {
         match self {
-            Self::Refused(..) | Self::Unreadable(..) | Self::NoMatch => true,
+            // A clock that is set, or a touch, of which nothing else is told.
+            Self::Refused(..) | Self::Unreadable(..) | Self::NoMatch | Self::Reused(..) => true,
             Self::Gone(_)
             | Self::Zombie(_)
             | Self::Kernel(_)
@@ -318,8 +322,7 @@ impl Missing {
             | Self::Ourselves(_)
             | Self::NoFile(_)
             | Self::Garbage(..)
-            | Self::Stale(..)
-            | Self::Reused(_) => false,
+            | Self::Stale(..) => false,
         }
     }
 }
@@ -378,7 +381,7 @@ fn by_file(path: &Path) -> Result<(Process, Stranger), Missing> {
     // Whoever writes its pid has been started before: one that is younger than the file has it anew.
     let started = clock::wall().checked_sub(stranger.age).unwrap_or(SystemTime::UNIX_EPOCH);
     if about.modified().is_ok_and(|written| started > written + SLACK) {
-        return Err(Missing::Stale(name(), Missing::Reused(pid).to_string()));
+        return Err(Missing::Reused(name(), pid));
     }
     Ok((process, stranger))
 }
@@ -572,6 +575,28 @@ mod tests {
             if let Answer::Found(_, stranger) = answer { Some(stranger.pid) } else { None }
         });
         assert_eq!(found, Some(Pid(child.pid())));
+        strangers.finish(Duration::from_secs(20));
+    }
+
+    /// As where the clock was set after the file was written: nothing else tells which of both is right.
+    #[test]
+    fn a_pid_file_that_seems_too_old_is_believed_once_it_is_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunId { worker: 0, serial: 1 };
+        let (answers, heard) = unbounded();
+        let mut strangers = Strangers::new(answers);
+        let path = folder.path().join("web.pid");
+        let child = Sleeper::new("1007");
+        fs::write(&path, child.pid().to_string()).unwrap();
+        let file = fs::File::options().write(true).open(&path).unwrap();
+        file.set_modified(clock::wall() - Duration::from_hours(1)).unwrap();
+        strangers.find(run, Target::PidFile(path)).unwrap();
+        let next = || heard.recv_timeout(Duration::from_secs(20)).expect("it is told");
+        let Answer::Missing(_, words) = next() else { panic!("it is too old") };
+        assert!(words.ends_with("if the clock was set since, `touch` the file"), "{words}");
+        file.set_modified(clock::wall()).unwrap();
+        let Answer::Found(_, stranger) = next() else { panic!("it is there") };
+        assert_eq!(stranger.pid, Pid(child.pid()));
         strangers.finish(Duration::from_secs(20));
     }
 

@@ -13,7 +13,7 @@ use crate::status::ExitStatus;
 use crate::sys::handle::Handle;
 use crate::sys::terminal::Settings;
 use crate::sys::waiting::{self, Side};
-use crate::sys::{cgroup, process, signals};
+use crate::sys::{cgroup, job_control, process, signals};
 use nix::fcntl::OFlag;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
@@ -125,6 +125,10 @@ impl Guardian {
         cgroup::kill_all(self.supervisor.pid());
         let (killed, left) = process::kill_children(&self.inherited);
         cgroup::remove_all(self.supervisor.pid());
+        if self.settings.is_some() {
+            // A pager had it, and whoever started us may not look after that.
+            job_control::take_back_from_the_dead(&io::stdout());
+        }
         let ended = match killed {
             0 => "nothing that it minded was left".to_owned(),
             1 => "1 process that was left was killed".to_owned(),

@@ -1,6 +1,7 @@
 //! Suspending minder itself as a shell's job control expects (POSIX job control, tcsetpgrp(3)).
 
 use crate::protocol::Pid;
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{getpgrp, getsid, tcgetpgrp, tcsetpgrp};
 use std::os::fd::AsFd;
@@ -66,6 +67,15 @@ pub fn take_back(terminal: &impl AsFd, from: Option<Pid>) {
     let theirs = |group: nix::unistd::Pid| from.is_none_or(|from| group.as_raw() == from.0);
     if tcgetpgrp(terminal.as_fd()).is_ok_and(theirs) {
         // It is ours to take; and a terminal that hung up is told elsewhere.
+        let _ = tcsetpgrp(terminal.as_fd(), getpgrp());
+    }
+}
+
+/// Takes the terminal back from a group that nobody is in any more. As above, SIGTTOU is blocked.
+pub fn take_back_from_the_dead(terminal: &impl AsFd) {
+    let Ok(group) = tcgetpgrp(terminal.as_fd()) else { return };
+    // 0: the kernel has forgotten it already.
+    if group.as_raw() <= 0 || killpg(group, None) == Err(Errno::ESRCH) {
         let _ = tcsetpgrp(terminal.as_fd(), getpgrp());
     }
 }

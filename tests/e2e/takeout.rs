@@ -1,9 +1,10 @@
 //! Selecting, copying, saving, opening and piping what a worker said.
 
 use super::{line, named};
-use crate::support::{DEADLINE, Key, Launch, Terminal, minder, poll_until, wait_ended};
+use crate::support::{DEADLINE, Key, Launch, Terminal, minder, poll_until, supervisor_of, wait_ended};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use nix::sys::signal::Signal;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -210,11 +211,33 @@ fn minder_hears_signals_while_a_pager_is_open() {
     let mut terminal = says(launch.env("PAGER", "pages"));
     terminal.send("O");
     terminal.wait_for("paging");
-    terminal.signal(nix::sys::signal::Signal::SIGTERM);
+    terminal.signal(Signal::SIGTERM);
     let status = terminal.wait_exit();
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(15), "{status}");
     terminal.expect_nothing_left();
     terminal.expect_restored();
+}
+
+/// Where no shell with job control gives the terminal to its next command by itself.
+#[test]
+fn a_supervisor_that_dies_behind_a_pager_leaves_the_terminal_to_whoever_started_it() {
+    let script = "cat > /dev/null; echo pa''ging; read answer < /dev/tty";
+    let launch = with_program(minder().size(100, 30), "pages", script).env("PAGER", "pages");
+    let mut shell = launch.run([&named("alpha", line::CALM)]).in_a_shell();
+    shell.run("set +m");
+    shell.enter("sh job; read x; echo got-$x");
+    shell.wait_listed("alpha", "running");
+    let supervisor = supervisor_of(shell.job().pid);
+    shell.send("O");
+    shell.wait_for("paging");
+    let killed = nix::sys::signal::kill(nix::unistd::Pid::from_raw(supervisor), Signal::SIGKILL);
+    killed.expect("it is there");
+    shell.wait_for("the supervisor died: SIGKILL (9)");
+    shell.enter("a-line");
+    shell.wait_for("got-a-line");
+    shell.wait_prompt();
+    shell.leave();
+    shell.expect_nothing_left();
 }
 
 #[test]

@@ -64,7 +64,8 @@ pub fn stand() -> Option<Guarded> {
         }
         Ok(Side::Parent(supervisor)) => {
             drop(done);
-            let guardian = Guardian { supervisor, said, inherited, settings };
+            let groups = cgroup::Place::of(supervisor.pid());
+            let guardian = Guardian { supervisor, groups, said, inherited, settings };
             let code = guardian.watch();
             std::process::exit(code);
         }
@@ -73,6 +74,7 @@ pub fn stand() -> Option<Guarded> {
 
 struct Guardian {
     supervisor: Handle,
+    groups: Option<cgroup::Place>,
     said: OwnedFd,
     /// Children that were there before us, by exec: not ours to end.
     inherited: Vec<Pid>,
@@ -122,9 +124,9 @@ impl Guardian {
         if let Some(settings) = &self.settings {
             settings.give_back();
         }
-        cgroup::kill_all(self.supervisor.pid());
+        self.groups.iter().for_each(cgroup::Place::kill);
         let (killed, left) = process::kill_children(&self.inherited);
-        cgroup::remove_all(self.supervisor.pid());
+        self.groups.iter().for_each(cgroup::Place::remove);
         if self.settings.is_some() {
             // A pager had it, and whoever started us may not look after that.
             job_control::take_back_from_the_dead(&io::stdout());

@@ -5,9 +5,11 @@
 //! kernel's, not a disk's.
 
 use crate::protocol::Pid;
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Set to `off`, no control groups are made.
@@ -26,7 +28,7 @@ impl Cgroups {
         if std::env::var_os(SWITCH).is_some_and(|switch| switch == "off") {
             return None;
         }
-        let folder = folder_of(supervisor)?;
+        let Place { folder } = Place::of(supervisor)?;
         remove_stale(folder.parent()?);
         fs::create_dir(&folder).ok()?;
         let made = Self { folder };
@@ -46,8 +48,8 @@ impl Cgroups {
 
 impl Drop for Cgroups {
     fn drop(&mut self) {
-        // EBUSY: somebody could not be ended, and is said.
-        let _ = fs::remove_dir(&self.folder);
+        // Unless somebody could not be ended, who is said.
+        remove(&self.folder);
     }
 }
 
@@ -75,50 +77,97 @@ impl Cgroup {
 
 impl Drop for Cgroup {
     fn drop(&mut self) {
-        let _ = fs::remove_dir(&self.folder);
+        remove(&self.folder);
     }
 }
 
-/// Kills whatever is in the groups of a supervisor that died. Where it cannot, what is left is found
-/// as children of ours.
-pub fn kill_all(supervisor: Pid) {
-    if let Some(folder) = folder_of(supervisor) {
-        let _ = kill(&folder);
+/// Where a supervisor has its groups.
+#[derive(Debug)]
+pub struct Place {
+    folder: PathBuf,
+}
+
+impl Place {
+    /// To be asked while the supervisor is there, reaped or not. `None` where no cgroup2 is mounted.
+    pub fn of(supervisor: Pid) -> Option<Self> {
+        Some(Self { folder: our_folder()?.join(Name::of(supervisor)?.to_string()) })
+    }
+
+    /// Kills whatever is in the groups of a supervisor that died. Where it cannot, what is left is found
+    /// as children of ours.
+    pub fn kill(&self) {
+        let _ = kill(&self.folder);
+    }
+
+    /// Removes the groups of a supervisor that died. To be called when nobody is in them any more.
+    pub fn remove(&self) {
+        remove(&self.folder);
     }
 }
 
-/// Removes the groups of a supervisor that died. To be called when nobody is in them any more.
-pub fn remove_all(supervisor: Pid) {
-    if let Some(folder) = folder_of(supervisor) {
-        remove(&folder);
+/// A supervisor as no other one is called, now or later: in another container, which sees the same groups,
+/// somebody else has its pid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Name {
+    /// The inode of its pid namespace.
+    namespace: u64,
+    pid: Pid,
+    start_ticks: u64,
+}
+
+impl Name {
+    fn of(supervisor: Pid) -> Option<Self> {
+        let namespace = fs::metadata("/proc/self/ns/pid").map_or(0, |facts| facts.ino());
+        let start_ticks = super::procfs::read(supervisor)?.start_ticks;
+        Some(Self { namespace, pid: supervisor, start_ticks })
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let mut parts = text.strip_prefix("minder-")?.split('-');
+        let namespace = parts.next()?.parse().ok()?;
+        let pid = Pid(parts.next()?.parse().ok()?);
+        let start_ticks = parts.next()?.parse().ok()?;
+        parts.next().is_none().then_some(Self { namespace, pid, start_ticks })
     }
 }
 
-/// Removes what supervisors left that were killed together with their guardians, where it is empty.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "minder-{}-{}-{}", self.namespace, self.pid, self.start_ticks)
+    }
+}
+
+/// Removes what supervisors left that were killed together with their guardians, where it is empty. Whether
+/// those of other namespaces live cannot be known.
 fn remove_stale(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().filter_map(Result::ok) {
-        let name = entry.file_name();
-        let pid = name.to_str().and_then(|name| name.strip_prefix("minder-")?.parse().ok());
-        if pid.is_some_and(|pid| super::procfs::read(Pid(pid)).is_none()) {
+        let Some(name) = entry.file_name().to_str().and_then(Name::read) else { continue };
+        let now = Name::of(name.pid);
+        let ours = Name::of(Pid(std::process::id() as i32)).map(|us| us.namespace);
+        if ours == Some(name.namespace) && now != Some(name) {
             remove(&entry.path());
         }
     }
 }
 
+/// Removes a group with those below, as a minder among the workers leaves them that was killed: not if
+/// anybody is in any of them.
 fn remove(folder: &Path) {
-    let runs = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    for run in runs.filter(|entry| entry.path().is_dir()) {
-        // EBUSY: somebody is in it.
-        let _ = fs::remove_dir(run.path());
+    let events = fs::read_to_string(folder.join("cgroup.events"));
+    if events.is_ok_and(|events| events.lines().any(|line| line == "populated 0")) {
+        let below = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+        below.map(|entry| entry.path()).filter(|path| path.is_dir()).for_each(|path| remove(&path));
+        // EBUSY: somebody came in since.
+        let _ = fs::remove_dir(folder);
     }
-    let _ = fs::remove_dir(folder);
 }
 
 fn kill(folder: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).open(folder.join("cgroup.kill"))?.write_all(b"1")
 }
 
-fn folder_of(supervisor: Pid) -> Option<PathBuf> {
+/// The group that we are in ourselves.
+fn our_folder() -> Option<PathBuf> {
     let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
     let mount = mounts.lines().find_map(|line| {
         let mut fields = line.split(' ').skip(1);
@@ -127,13 +176,24 @@ fn folder_of(supervisor: Pid) -> Option<PathBuf> {
     })?;
     let ours = fs::read_to_string("/proc/self/cgroup").ok()?;
     let path = ours.lines().find_map(|line| line.strip_prefix("0::/"))?;
-    Some(Path::new(mount).join(path).join(format!("minder-{supervisor}")))
+    Some(Path::new(mount).join(path))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::process::Command;
+
+    #[test]
+    fn a_supervisor_s_groups_are_called_as_no_other_ones() {
+        let us = Pid(std::process::id() as i32);
+        let name = Name::of(us).unwrap();
+        assert_eq!(Name::read(&name.to_string()), Some(name));
+        assert_eq!((name.pid, name.namespace > 0, name.start_ticks > 0), (us, true, true));
+        for text in ["minder-1", "minder-1-2", "minder-1-2-3-4", "minder-1-x-3", "others-1-2-3", ""] {
+            assert_eq!(Name::read(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn one_write_ends_all_that_is_in_a_group() {
@@ -157,6 +217,8 @@ mod tests {
         while fs::read_to_string(&procs).is_ok_and(|pids| !pids.is_empty()) {
             std::thread::yield_now();
         }
+        // As a minder among the workers leaves them that was killed.
+        fs::create_dir_all(cgroup.folder.join("minder-1-2-3/0-1")).unwrap();
         let folder = cgroups.folder.clone();
         drop((cgroup, cgroups));
         assert!(!folder.exists(), "nothing is left behind");

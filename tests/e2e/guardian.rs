@@ -1,7 +1,7 @@
 //! Whatever ends minder, its terminal is whole and no process of its is left.
 
 use super::{line, named};
-use crate::support::{Terminal, minder};
+use crate::support::{Piped, Terminal, children_of, installed, minder, program, supervisor_of};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::os::unix::process::ExitStatusExt;
@@ -80,7 +80,7 @@ fn of_six_processes_none_survives_headless() {
             piped.wait_stdout("the tree", |text| text.contains("armed").then_some(()));
             match victim {
                 "minder" => send(piped.pid(), Signal::SIGTERM),
-                "supervisor" => send(crate::support::supervisor_of(piped.pid()), Signal::SIGKILL),
+                "supervisor" => send(supervisor_of(piped.pid()), Signal::SIGKILL),
                 _ => send(piped.pid(), Signal::SIGKILL),
             }
             piped.finish().expect_nothing_left();
@@ -126,7 +126,7 @@ fn a_killed_guardian_makes_the_supervisor_stop_everything_in_order() {
 
 /// Before either can do anything about the death of the other.
 fn kill_both(guardian: i32) {
-    let supervisor = crate::support::supervisor_of(guardian);
+    let supervisor = supervisor_of(guardian);
     send(guardian, Signal::SIGSTOP);
     send(supervisor, Signal::SIGKILL);
     send(guardian, Signal::SIGKILL);
@@ -177,6 +177,33 @@ fn a_minder_in_a_minder_leaves_nothing_however_the_outer_one_ends() {
     }
 }
 
+/// As in two containers on one machine: both see the same control groups, and both have the same pids.
+#[test]
+fn minders_in_two_pid_namespaces_end_only_their_own() {
+    let alone = |more: &[&str]| program("unshare").args(["-pf", "--mount-proc"]).args(more.iter().copied());
+    if !installed("unshare") || !alone(&["true"]).finish().status.success() {
+        eprintln!("skipped: no pid namespace can be made here");
+        return;
+    }
+    let said = "trap 'echo by''e; exit' TERM; echo ar''med; while :; do sleep 0.05; done";
+    let start = |name: &str| {
+        let worker = format!("{name}={said}");
+        let launch = alone(&[env!("CARGO_BIN_EXE_minder"), "run", "--headless", &worker]).start_piped();
+        launch.wait_stdout("armed", |text| text.contains("armed").then_some(()));
+        launch
+    };
+    let (alpha, beta) = (start("alpha"), start("beta"));
+    let guardian = |unshare: &Piped| children_of(unshare.pid())[0].pid;
+    send(supervisor_of(guardian(&beta)), Signal::SIGKILL);
+    let beta = beta.finish();
+    let stderr = String::from_utf8_lossy(&beta.stderr);
+    assert!(stderr.contains("the supervisor died: SIGKILL (9)"), "{stderr}");
+    send(guardian(&alpha), Signal::SIGTERM);
+    let alpha = alpha.finish();
+    let stdout = String::from_utf8_lossy(&alpha.stdout);
+    assert!(stdout.contains("bye"), "{stdout}");
+}
+
 /// As it stands between quotes in a TOML file.
 fn toml(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
@@ -186,7 +213,7 @@ fn toml(text: &str) -> String {
 fn headless_a_killed_supervisor_leaves_nothing() {
     let piped = minder().run_headless([&named("alpha", TREE)]).start_piped();
     piped.wait_stdout("the tree", |text| text.contains("armed").then_some(()));
-    send(crate::support::supervisor_of(piped.pid()), Signal::SIGKILL);
+    send(supervisor_of(piped.pid()), Signal::SIGKILL);
     let finished = piped.finish();
     assert_eq!(finished.status.code(), Some(137));
     let stderr = String::from_utf8_lossy(&finished.stderr);

@@ -14,7 +14,7 @@ mod terminal;
 pub(crate) use clock::{DEADLINE, poll_until};
 pub(crate) use keys::Key;
 pub(crate) use launch::{Launch, WITHOUT_PIDFDS, installed, minder, program};
-pub(crate) use piped::Finished;
+pub(crate) use piped::{Finished, Piped};
 pub(crate) use processes::{
     Mark, Process, alive, all, children_of, signal_mask, status_field, supervisor_of, until_it_is,
     wait_ended, wait_runs,

@@ -5,6 +5,7 @@ use super::Moment;
 use super::gzip::Gzip;
 use crate::spec::Rotation;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
@@ -133,26 +134,33 @@ impl Rotating {
     /// Why the folder cannot be read.
     pub(super) fn tidy(&self, gzip: &mut Gzip) -> io::Result<()> {
         let mut old = self.old()?;
-        old.sort();
+        old.retain(|_, aside| {
+            let whole = aside.plain.is_some() || aside.packed.is_some();
+            if !whole {
+                // What a minder began to pack that was killed, and another let go of.
+                let _ = aside.part.take().map(fs::remove_file);
+            }
+            whole
+        });
         let too_many = old.len().saturating_sub(self.rotation.keep as usize);
-        for (_, path) in old.drain(..too_many) {
+        for _ in 0..too_many {
+            let Some((_, aside)) = old.pop_first() else { break };
             // It may have been taken away just now.
-            let _ = fs::remove_file(path);
+            let _ = aside.plain.map(fs::remove_file);
+            let _ = aside.packed.map(fs::remove_file);
+            let _ = aside.part.map(fs::remove_file);
         }
         if self.rotation.gzip {
-            let plain = old.into_iter().map(|(_, path)| path);
-            plain
-                .filter(|path| path.extension().is_none_or(|end| end != "gz"))
-                .for_each(|path| gzip.pack(path));
+            old.into_values().filter_map(|aside| aside.plain).for_each(|path| gzip.pack(path));
         }
         Ok(())
     }
 
-    /// Those that were put aside, with the moment in their name.
-    fn old(&self) -> io::Result<Vec<(String, PathBuf)>> {
+    /// Those that were put aside, by the moment in their name.
+    fn old(&self) -> io::Result<BTreeMap<String, Aside>> {
         let folder = self.path.parent().unwrap_or(Path::new("/"));
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let mut old = Vec::new();
+        let mut old: BTreeMap<String, Aside> = BTreeMap::new();
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let found = entry.file_name();
@@ -160,9 +168,16 @@ impl Rotating {
             let Some(rest) = found.strip_prefix(&*name).and_then(|rest| rest.strip_prefix('.')) else {
                 continue;
             };
-            let stamp = rest.strip_suffix(".gz").unwrap_or(rest);
-            if is_stamp(stamp) {
-                old.push((stamp.to_owned(), entry.path()));
+            let (stamp, end) = rest.split_at_checked(STAMP.len()).unwrap_or((rest, ""));
+            if !is_stamp(stamp) {
+                continue;
+            }
+            let path = Some(entry.path());
+            match end {
+                "" => old.entry(stamp.to_owned()).or_default().plain = path,
+                ".gz" => old.entry(stamp.to_owned()).or_default().packed = path,
+                ".part" => old.entry(stamp.to_owned()).or_default().part = path,
+                _ => {}
             }
         }
         Ok(old)
@@ -176,10 +191,28 @@ impl Rotating {
     }
 }
 
+/// What there is of one that was put aside: while it is being packed, and if that was cut short, more than
+/// one file.
+#[derive(Debug, Default)]
+struct Aside {
+    plain: Option<PathBuf>,
+    packed: Option<PathBuf>,
+    part: Option<PathBuf>,
+}
+
 /// The name of a file once it is packed.
 pub(super) fn packed_name(path: &Path) -> PathBuf {
+    with_end(path, ".gz")
+}
+
+/// The name of what a file is being packed into.
+pub(super) fn part_name(path: &Path) -> PathBuf {
+    with_end(path, ".part")
+}
+
+fn with_end(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(".gz");
+    name.push(end);
     name.into()
 }
 
@@ -215,10 +248,12 @@ fn stamp(at: SystemTime) -> String {
     at.strftime("%Y%m%dT%H%M%S.%6fZ").to_string()
 }
 
+/// How a moment stands in a name; `d` is any digit.
+const STAMP: &[u8] = b"dddddddd\x54dddddd.dddddd\x5a";
+
 fn is_stamp(text: &str) -> bool {
-    const SHAPE: &[u8] = b"dddddddd\x54dddddd.dddddd\x5a";
-    text.len() == SHAPE.len()
-        && text.bytes().zip(SHAPE).all(|(byte, shape)| match shape {
+    text.len() == STAMP.len()
+        && text.bytes().zip(STAMP).all(|(byte, shape)| match shape {
             b'd' => byte.is_ascii_digit(),
             shape => byte == *shape,
         })
@@ -271,6 +306,24 @@ mod tests {
         assert_eq!(names(path.parent().unwrap()), expected);
         file.write(b"x").unwrap();
         assert_eq!((file.room(moment(63)), file.room(moment(64))), (99, 0));
+    }
+
+    #[test]
+    fn one_that_is_being_packed_or_was_cut_short_in_it_counts_once() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("api.log");
+        let name = |second: u32, end: &str| format!("api.log.20261122T1403{second:02}.000000Z{end}");
+        for (second, end) in
+            [(1, ""), (1, ".gz"), (2, ""), (2, ".part"), (3, ".gz"), (4, ".part"), (5, ""), (5, ".gz")]
+        {
+            fs::write(home.path().join(name(second, end)), "").unwrap();
+        }
+        let rotation = Rotation { keep: 3, gzip: false, ..Rotation::default() };
+        Rotating::new(path, rotation).tidy(&mut Gzip::default()).unwrap();
+        let names = fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut left: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+        left.sort();
+        assert_eq!(left, [name(2, ""), name(2, ".part"), name(3, ".gz"), name(5, ""), name(5, ".gz")]);
     }
 
     #[test]

@@ -297,7 +297,7 @@ enum Missing {
     #[error("{0} does not hold a pid: {1}")]
     Garbage(String, String),
     #[error("{0} is stale: {1}")]
-    Stale(String, String),
+    Stale(String, Box<Self>),
     #[error(
         "{0} is stale: pid {1} is older than the process that has it now; if the clock was set since, \
          `touch` the file"
@@ -321,8 +321,9 @@ impl Missing {
             | Self::Init
             | Self::Ourselves(_)
             | Self::NoFile(_)
-            | Self::Garbage(..)
-            | Self::Stale(..) => false,
+            | Self::Garbage(..) => false,
+            // Until its parent has waited for it.
+            Self::Stale(_, why) => matches!(**why, Self::Zombie(_)),
         }
     }
 }
@@ -376,7 +377,7 @@ fn by_file(path: &Path) -> Result<(Process, Stranger), Missing> {
     let pid = pid.ok_or_else(|| Missing::Garbage(name(), said))?;
     let (process, stranger) = open(pid, Vec::new()).map_err(|missing| {
         let stale = matches!(missing, Missing::Gone(_) | Missing::Zombie(_));
-        if stale { Missing::Stale(name(), missing.to_string()) } else { missing }
+        if stale { Missing::Stale(name(), Box::new(missing)) } else { missing }
     })?;
     // Whoever writes its pid has been started before: one that is younger than the file has it anew.
     let started = clock::wall().checked_sub(stranger.age).unwrap_or(SystemTime::UNIX_EPOCH);

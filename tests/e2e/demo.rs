@@ -43,7 +43,7 @@ fn the_runaway_burns_a_core_and_the_zombies_are_zombies_and_the_orphan_is_adopte
     let runaway = pid_of(&terminal, "runaway");
     let ticks = || Process::find(runaway).map_or(0, |process| process.ticks);
     let before = ticks();
-    assert!(poll_until(DEADLINE, || (ticks() > before + 50).then_some(())).is_some());
+    assert!(poll_until(DEADLINE, || (ticks() > before + 10).then_some(())).is_some());
 
     let parent = pid_of(&terminal, "zombies");
     let zombies = || {

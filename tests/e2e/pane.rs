@@ -15,10 +15,10 @@ fn scrolled_back_the_pane_stays_while_output_pours_in_and_end_follows_again() {
     let counts = "i=0; while :; do i=$((i + 1)); echo n-$i; echo $i > count; sleep 0.02; done";
     let terminal = minder().run([&named("alpha", counts)]).start();
     terminal.wait_until("many lines", |screen| numbers(screen).into_iter().find(|n| *n > 60));
-    let newest = *numbers(&terminal.screen()).last().expect("there are numbers");
     terminal.key(Key::PageUp);
-    let older = |screen: &Screen| numbers(screen).last().is_some_and(|last| *last < newest);
-    let stays = terminal.wait_until("older lines", |screen| older(screen).then(|| numbers(screen)));
+    let below = |screen: &Screen| screen.row_of(" below").map(|_| numbers(screen));
+    let stays = terminal.wait_until("lines below", below);
+    let newest = *stays.last().expect("there are numbers");
 
     let count = || fs::read_to_string(terminal.folder().join("count")).ok()?.trim().parse().ok();
     let poured = poll_until(DEADLINE, || count().filter(|count: &u64| *count > newest + 50));

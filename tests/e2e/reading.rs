@@ -74,10 +74,12 @@ fn a_filter_shows_matching_lines_as_they_come_and_ends() {
 fn jumps_lead_to_standard_error_errors_and_the_ends_of_runs() {
     let config = r#"
         [worker.alpha]
-        cmd = "echo fi''rst >&2; sleep 0.5; seq 200; echo 'Err''or: gone'; seq 200; echo do''ne; exit 3"
+        cmd = "echo fi''rst >&2; until test -e go; do sleep 0.05; done; seq 200; echo 'Err''or: gone'; seq 200; echo do''ne; exit 3"
         output = "pipe"
     "#;
     let terminal = minder().up(config).start();
+    terminal.wait_for("first");
+    std::fs::write(terminal.folder().join("go"), "").expect("the folder is there");
     terminal.wait_listed("alpha", "failed");
     terminal.send("{");
     terminal.wait_for("first");
@@ -140,14 +142,18 @@ fn several_workers_are_read_as_one_and_searched() {
         |name: &str, rest: &str| format!("{name}=while [ ! -e go-{name} ]; do sleep 0.02; done; {rest}");
     let alpha = say(
         "alpha",
-        "echo fi''rst; touch go-beta; while [ ! -e go-again ]; do sleep 0.02; done; echo thi''rd; exec sleep 1000",
+        "echo fi''rst; while [ ! -e go-again ]; do sleep 0.02; done; echo thi''rd; exec sleep 1000",
     );
-    let beta = say("beta", "echo sec''ond; sleep 0.05; touch go-again; exec sleep 1000");
+    let beta = say("beta", "echo sec''ond; exec sleep 1000");
     let terminal = minder().size(100, 30).run([&alpha, &beta]).start();
     terminal.wait_listed("beta", "running");
     terminal.send("a");
     terminal.wait_for("all together");
-    std::fs::write(terminal.folder().join("go-alpha"), "").expect("the folder is there");
+    // Each is read before the next is said.
+    for (file, line) in [("go-alpha", "first"), ("go-beta", "second"), ("go-again", "third")] {
+        std::fs::write(terminal.folder().join(file), "").expect("the folder is there");
+        terminal.wait_for(line);
+    }
     terminal.wait_until("the lines in their order", |screen| {
         let row = |words: [&str; 2]| screen.row_with(&words).map(|row| row.index);
         let rows = [row(["alpha ", "first"])?, row(["beta ", "second"])?, row(["alpha ", "third"])?];

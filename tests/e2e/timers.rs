@@ -80,6 +80,7 @@ fn what_waited_for_the_last_run_follows_it() {
                   every = '2s'\noverlap = 'queue'\n";
     let terminal = minder().size(110, 30).up(config).start();
     terminal.wait_listed("alpha", "next is due");
+    wait_runs(&terminal, 1);
     assert_eq!(runs(&terminal), 1);
     fs::write(terminal.folder().join("go"), "").expect("it can be written");
     wait_runs(&terminal, 3);

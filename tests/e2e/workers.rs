@@ -60,14 +60,15 @@ fn t_terminates_and_says_that_it_was_you() {
 #[test]
 fn an_ignored_stop_signal_counts_down_to_the_kill() {
     let terminal =
-        minder().size(120, 30).args(["run", "--grace", "3s", &named("alpha", line::STUBBORN)]).start();
+        minder().size(120, 30).args(["run", "--grace", "6s", &named("alpha", line::STUBBORN)]).start();
     terminal.wait_armed();
     terminal.send("t");
     let left =
         |screen: &crate::support::Screen| number_after(&screen.row_of("SIGKILL in")?.text, "SIGKILL in");
     let first = terminal.wait_until("a countdown", left);
-    terminal.wait_until("less of it", |screen| left(screen).filter(|now| *now < first));
-    assert!(terminal.screen().contains("SIGTERM sent"));
+    terminal.wait_until("less of it", |screen| {
+        left(screen).filter(|now| *now < first && screen.contains("SIGTERM sent"))
+    });
     terminal.wait_listed("alpha", "killed after the grace");
     terminal.quit();
 }

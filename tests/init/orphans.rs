@@ -84,7 +84,10 @@ fn as_pid_1_it_hands_on_reaps_and_ends_what_is_left() {
 #[test]
 fn as_pid_1_it_leaves_no_zombie() {
     let line =
-        "for n in $(seq 20); do (sleep 0.0$n &); done; sleep 0.5; grep -l '^State:.Z' /proc/[0-9]*/status";
+        // One that is a zombie still has its name.
+        "for n in $(seq 20); do (sleep 0.0$n &); done; \
+         until ! cat /proc/[0-9]*/comm 2>/dev/null | grep -q sleep; do :; done; \
+         grep -l '^State:.Z' /proc/[0-9]*/status";
     let Some(launch) = first_of_a_namespace(["-w", "sh", "-c", line]) else { return };
     let finished = launch.finish();
     assert_eq!((finished.stdout_text().as_str(), finished.status.code()), ("", Some(1)));

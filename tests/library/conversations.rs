@@ -1,6 +1,8 @@
 //! Processes that a program talks to.
 
 use super::PATIENCE;
+use crate::support::{DEADLINE, poll_until};
+use minder::protocol::State;
 use minder::spec::OutputKind;
 use minder::{CommunicateError, ExitStatus, Signal, Spec, Supervisor, WaitError, communicate};
 use std::io::{ErrorKind, Write};
@@ -63,6 +65,9 @@ fn input_that_is_not_taken_in_time_is_written_the_next_time() {
     let mut stopped = running.open(spec).unwrap();
     let waited = stopped.communicate(&vec![b'x'; 1_000_000], Some(Duration::from_millis(100)));
     assert!(matches!(waited, Err(CommunicateError::Wait(WaitError::TimedOut(_)))), "{waited:?}");
+    let name = stopped.name().clone();
+    let is_stopped = || matches!(running.state(&name), Some(State::Suspended { .. })).then_some(());
+    assert!(poll_until(DEADLINE, is_stopped).is_some(), "{:?}", running.state(&name));
     stopped.send_signal(Signal::CONT);
     let said = stopped.communicate(b"and more", PATIENCE).unwrap();
     assert_eq!(String::from_utf8_lossy(&said.stdout).trim(), "1000008");
@@ -84,7 +89,9 @@ fn a_writer_hears_that_nobody_reads() {
     let mut stdin = gone.stdin().unwrap();
     assert!(gone.stdin().is_none(), "there is one");
     gone.wait(PATIENCE).unwrap();
-    assert_eq!(stdin.write_all(b"hello").unwrap_err().kind(), ErrorKind::BrokenPipe);
+    // A child that another test starts at the same time holds the other end until its exec.
+    let broken = || stdin.write_all(b"hello").err().map(|error| error.kind());
+    assert_eq!(poll_until(DEADLINE, broken), Some(ErrorKind::BrokenPipe));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Answers with its pid and the line; dies, is silent, or says too much when it is told to.
 const SERVANT: &str = "while read -r line; do case $line in \
     die) echo last words >&2; kill -SEGV $$;; leave) exit 3;; sleep) sleep 1000;; \
-    twice) echo \"$$ one\"; echo \"$$ two\";; *) echo \"$$ $line\";; esac; done";
+    twice) printf '%s one\\n%s two\\n' $$ $$;; *) echo \"$$ $line\";; esac; done";
 
 fn servant(mark: &Mark) -> Spec {
     let mut spec = Spec::shell("servant", SERVANT);

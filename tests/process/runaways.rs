@@ -41,7 +41,8 @@ fn a_hog_of_each_kind_is_told_headless_and_once() {
 
 #[test]
 fn a_runaway_that_is_frozen_stays_so_with_its_whole_tree() {
-    let config = config(FORKS, "processes = 30, policy = 'freeze'");
+    // Long enough to be seen running again, however busy the machine is.
+    let config = config(FORKS, "processes = 30, policy = 'freeze'").replace("for = '1s'", "for = '5s'");
     let mut terminal = minder().size(120, 20).up(&config).start();
     let badge = |screen: &Screen| screen.row_with(&["alpha", "frozen", "runaway: processes"]);
     terminal.wait_until("the badge", badge);

@@ -1,6 +1,6 @@
 //! A worker as the observer of what it was started with.
 
-use crate::support::{Launch, Process, minder, program, signal_mask};
+use crate::support::{DEADLINE, Launch, Process, minder, poll_until, program, signal_mask};
 use std::collections::BTreeSet;
 
 /// What the only worker said, without the prefix.
@@ -166,9 +166,11 @@ fn standard_input_is_what_was_declared() {
 fn workers_are_children_of_minder_that_it_reaps_at_once() {
     let piped = minder().run_headless(["alpha=exit 3", "beta=exec sleep 1000"]).start_piped();
     piped.wait_stderr("the end of alpha", |text| text.contains("alpha: exit 3").then_some(()));
-    let children = crate::support::children_of(crate::support::supervisor_of(piped.pid()));
-    assert_eq!(children.len(), 1, "{children:#?}");
-    assert!(children.iter().all(Process::alive));
+    let supervisor = crate::support::supervisor_of(piped.pid());
+    let children = || crate::support::children_of(supervisor);
+    // It is told first, and reaped then.
+    let alone = poll_until(DEADLINE, || (children().len() == 1).then_some(()));
+    assert!(alone.is_some() && children().iter().all(Process::alive), "{:#?}", children());
     piped.signal(nix::sys::signal::Signal::SIGTERM);
     piped.finish().expect_nothing_left();
 }

@@ -53,6 +53,13 @@ fn an_idle_minder_sleeps() {
         program("sleep").args(["3"]).finish();
         ticks() - before
     };
-    let least = used().min(used());
+    // One while that is quiet shows it, however slow the machine is in others.
+    let mut least = used();
+    for _ in 0..5 {
+        if least <= 10 {
+            break;
+        }
+        least = least.min(used());
+    }
     assert!(least <= 10, "{least} ticks of 10 ms in 3 s with nothing to do");
 }

@@ -5,7 +5,7 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 /// How long anything may take on a loaded machine before a test calls it broken.
-pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(2);
 
 /// The monotonic clock.
 #[expect(clippy::disallowed_methods, reason = "the tests' own clock")]

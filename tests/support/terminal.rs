@@ -281,7 +281,7 @@ impl Terminal {
         }
         let status = self.child.wait().expect("it is our child");
         // Whoever still holds the terminal is not waited for: `expect_nothing_left` names them.
-        let grace = Duration::from_secs(10);
+        let grace = Duration::from_secs(30);
         let unread = |state: &mut State| !state.over;
         drop(self.written.changed.wait_timeout_while(self.written.lock(), grace, unread));
         status
@@ -374,7 +374,7 @@ fn next_bytes(master: &PtyMaster, stopped: &OwnedFd, updating: bool) -> Option<N
     let mut polled =
         [PollFd::new(master.as_fd(), PollFlags::POLLIN), PollFd::new(stopped.as_fd(), PollFlags::POLLIN)];
     // As terminals do: an update that is not completed is shown as far as it came.
-    let timeout = if updating { PollTimeout::from(500_u16) } else { PollTimeout::NONE };
+    let timeout = if updating { PollTimeout::from(5_000_u16) } else { PollTimeout::NONE };
     if poll(&mut polled, timeout).ok()? == 0 {
         return Some(Next::Silence);
     }

@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 /// How long the last output may keep an exit from being told (cargo-nextest's leak timeout).
 pub(super) const DRAIN: Duration = Duration::from_millis(100);
 
-/// How long the look for who is left of the tree may keep an end from being told, and how often it
-/// is looked at again after the end.
+/// How often it is looked who is left of the tree after the end. Five times as long may the first look
+/// keep the end from being told.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// How long after a picked signal an end by it counts as its doing.
@@ -340,7 +340,7 @@ impl Life {
             end,
             ask,
             deadline: now + DRAIN,
-            look_until: now + LOOK,
+            look_until: now + 5 * LOOK,
             closing: false,
             finished: false,
             family: (!self.is_child()).then(Arc::default),

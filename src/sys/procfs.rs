@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::time::Duration;
 
 /// One process as `/proc/PID/stat` tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,12 +123,18 @@ pub fn environment(pid: Pid, variable: &str) -> Option<String> {
     })
 }
 
+/// How old a process is at most that may wait for its first execve(2) on a busy machine.
+const YOUNG: Duration = Duration::from_secs(1);
+
 /// As [`environment`], but of a process that becomes another program just now, and so has none, it is read
 /// when that is done.
 pub fn settled_environment(pid: Pid, variable: &str) -> Option<String> {
-    // 10 ms in all: longer than any execve(2) takes, and not long where somebody cleared it.
-    for _ in 0..10 {
-        if !fs::read(format!("/proc/{pid}/environ")).ok()?.is_empty() {
+    // 10 ms in all: longer than any execve(2) takes, and not long where somebody cleared it. One that was
+    // just started may wait for a processor in the midst of it.
+    for round in 0..200 {
+        let settled = !fs::read(format!("/proc/{pid}/environ")).ok()?.is_empty();
+        let waits = |process: &Process| !process.is_zombie() && age(process) < YOUNG;
+        if settled || (round >= 10 && !waits(&read(pid)?)) {
             break;
         }
         // Nothing tells of that but the time.
@@ -153,9 +160,9 @@ pub fn descriptor_name(fd: std::os::fd::BorrowedFd<'_>) -> Option<String> {
 }
 
 /// How long ago a process was started.
-pub fn age(process: &Process) -> std::time::Duration {
+pub fn age(process: &Process) -> Duration {
     let up = super::detail::uptime();
-    let started = std::time::Duration::from_secs_f64(process.start_ticks as f64 / ticks_per_second());
+    let started = Duration::from_secs_f64(process.start_ticks as f64 / ticks_per_second());
     up.unwrap_or_default().saturating_sub(started)
 }
 

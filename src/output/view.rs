@@ -180,6 +180,8 @@ pub struct View {
 pub struct Passing {
     /// How many lines.
     pub lines: u64,
+    /// Of how many: the line that a terminal's cursor waits on says nothing, and is none.
+    pub of: u64,
     /// All lines were looked at.
     pub whole: bool,
 }

@@ -140,8 +140,7 @@ fn below(sight: Sight<'_>) -> Option<[String; 2]> {
 fn filtered(sight: Sight<'_>) -> Option<[String; 2]> {
     let filter = sight.reading?.filter.as_ref()?;
     let passing = sight.view.passing?;
-    let all = sight.view.lines_total - sight.view.lines_dropped;
-    let (lines, all) = (text::thousands(passing.lines), text::thousands(all));
+    let (lines, all) = (text::thousands(passing.lines), text::thousands(passing.of));
     let more = if passing.whole { "" } else { "…" };
     let typed = filter.typed();
     Some([

@@ -171,7 +171,9 @@ impl Reader {
 
     pub(super) fn passing(&self) -> Option<Passing> {
         let (lines, whole) = self.filter.as_ref()?.count(self.lines(), &self.glance);
-        Some(Passing { lines, whole })
+        let logged = &self.glance.lines;
+        let of = logged.end - logged.start + self.glance.said_tail().len() as u64;
+        Some(Passing { lines, of, whole })
     }
 
     pub(super) fn strand(&self) -> Strand<'_> {

@@ -101,10 +101,11 @@ impl<'a> Together<'a> {
     }
 
     fn passing(&self) -> Option<Passing> {
-        self.readers
-            .iter()
-            .filter_map(|reader| reader.passing())
-            .reduce(|one, other| Passing { lines: one.lines + other.lines, whole: one.whole && other.whole })
+        self.readers.iter().filter_map(|reader| reader.passing()).reduce(|one, other| Passing {
+            lines: one.lines + other.lines,
+            of: one.of + other.of,
+            whole: one.whole && other.whole,
+        })
     }
 
     fn merge(&self, columns: u16) -> Merge<'_> {

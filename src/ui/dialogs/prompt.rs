@@ -184,8 +184,8 @@ fn passing(model: &Model, typed: &str) -> String {
         return "! first: the other lines · empty: all lines".to_owned();
     }
     let Some(passing) = model.view.passing else { return String::new() };
-    let all = text::thousands(model.view.lines_total - model.view.lines_dropped);
-    format!("{}{} of {all}", text::thousands(passing.lines), if passing.whole { "" } else { "…" })
+    let (lines, all) = (text::thousands(passing.lines), text::thousands(passing.of));
+    format!("{lines}{} of {all}", if passing.whole { "" } else { "…" })
 }
 
 /// `a 12 · b 4,000`

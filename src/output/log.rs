@@ -49,6 +49,11 @@ impl Log {
         Self { shelf, open: Block::default(), room }
     }
 
+    /// Where its full blocks are.
+    pub(super) fn shelf(&self) -> &Arc<Shelf> {
+        &self.shelf
+    }
+
     /// The number of the oldest line that is there: as many had to go.
     pub fn first(&self) -> u64 {
         self.shelf.first().unwrap_or(self.open.first())
@@ -129,8 +134,9 @@ impl Log {
     pub fn takes_more_than(&self, limit: usize, number: u64) -> bool {
         let number = number.clamp(self.first(), self.next());
         let before = self.shelf.slot(number).map(|slot| (slot.shape.first, slot.shape.offset));
-        let (line, offset) =
-            before.unwrap_or_else(|| (self.open.first(), self.open.offset_of(self.open.first())));
+        // Exact where it has to be: who took all lines is not behind, however small the limit is.
+        let in_open = number.max(self.open.first());
+        let (line, offset) = before.unwrap_or_else(|| (in_open, self.open.offset_of(in_open)));
         let bytes = self.open.end_offset() - offset;
         bytes + (self.next() - line) * size_of::<u32>() as u64 > limit as u64
     }

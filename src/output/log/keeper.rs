@@ -169,7 +169,12 @@ impl Work {
                     let packed = self.packer.pack(&block);
                     blocks.packed(block, packed);
                 }
-                Task::Spill(shape, packed) => self.spill(&blocks, &mut files, shape, &packed),
+                Task::Spill(shape, packed) => {
+                    if !self.spill(&blocks, &mut files, shape, &packed) {
+                        blocks.rest();
+                        return false;
+                    }
+                }
                 Task::Free(slots) => drop(slots),
                 Task::Nothing => return false,
             }
@@ -177,17 +182,18 @@ impl Work {
         true
     }
 
-    /// Writes a block to the disk; where that cannot be, the oldest goes, wherever it is.
-    fn spill(&mut self, blocks: &Shelf, files: &mut Spill, shape: Shape, packed: &[u8]) {
+    /// Writes a block to the disk; where that cannot be, the oldest goes, wherever it is. False if nothing
+    /// came of it: the oldest has to be printed first.
+    fn spill(&mut self, blocks: &Shelf, files: &mut Spill, shape: Shape, packed: &[u8]) -> bool {
         let due = self.retry_at.is_none_or(|at| at <= clock::now());
         if !due {
-            return drop(blocks.take_oldest());
+            return blocks.take_oldest().is_some();
         }
         let budget = blocks.disk_share();
         let fits = || blocks.taken().1 + packed.len() as u64 <= budget;
         while !fits() {
             if !drop_file(blocks, files) {
-                return drop(blocks.take_oldest());
+                return blocks.take_oldest().is_some();
             }
         }
         let mut written = self.write(files, packed, budget);
@@ -202,9 +208,10 @@ impl Work {
         if let Ok(spilled) = written {
             blocks.spilled(shape, spilled);
             self.retry_at = None;
+            true
         } else {
             self.retry_at = Some(clock::now() + RETRY);
-            drop(blocks.take_oldest());
+            blocks.take_oldest().is_some()
         }
     }
 

@@ -9,7 +9,7 @@ use crate::output::block::Block;
 use crossbeam_channel::Sender;
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The blocks of one log that are full, shared by the log and the keeper. The lock is held for a few
@@ -23,8 +23,15 @@ pub struct Shelf {
     pub(super) disk: Arc<DiskUse>,
     /// Without, nothing is packed: what is too much is dropped.
     keeper: Option<Call>,
+    /// The first line that its printer has not taken.
+    printed_up_to: AtomicU64,
+    /// What is not printed has this much memory, whatever all logs together take.
+    promised: AtomicUsize,
     slots: Mutex<Slots>,
 }
+
+/// No printer follows the lines.
+const NOT_PRINTED: u64 = u64::MAX;
 
 /// How the keeper is called.
 #[derive(Debug)]
@@ -109,7 +116,16 @@ pub(super) enum Task {
 impl Shelf {
     pub(super) fn new(name: &str, own: Budget, total: Arc<Total>, keeper: Option<Call>) -> Self {
         let disk = Arc::new(DiskUse::new(Arc::clone(&total)));
-        Self { name: name.to_owned(), own, total, disk, keeper, slots: Mutex::default() }
+        Self {
+            name: name.to_owned(),
+            own,
+            total,
+            disk,
+            keeper,
+            printed_up_to: AtomicU64::new(NOT_PRINTED),
+            promised: AtomicUsize::new(0),
+            slots: Mutex::default(),
+        }
     }
 
     /// A shelf that nobody keeps: what is too much for `memory` is dropped.
@@ -137,7 +153,27 @@ impl Shelf {
     pub(super) fn hold(&self, open: usize) -> usize {
         let mut slots = self.lock();
         self.hold_back(&mut slots, open);
-        self.total.share_of(self.own).memory.saturating_sub(slots.cost)
+        let share = self.total.share_of(self.own).memory;
+        let promised = if slots.is_unprinted(self.next_to_print()) { self.promised() } else { 0 };
+        share.max(promised).saturating_sub(slots.cost)
+    }
+
+    /// What is not printed may take this much memory, even where all logs together take too much: who
+    /// waits for its printer is behind by less.
+    pub(in crate::output) fn promise(&self, memory: usize) {
+        self.promised.store(memory.min(self.own.memory), Ordering::Relaxed);
+    }
+
+    /// The first line that its printer has not taken; `None` where none follows.
+    pub(in crate::output) fn printed_up_to(&self) -> Option<u64> {
+        Some(self.next_to_print()).filter(|next| *next != NOT_PRINTED)
+    }
+
+    /// A printer took all lines before this one; with `None`, none follows.
+    pub(in crate::output) fn set_printed_up_to(&self, next: Option<u64>) {
+        self.printed_up_to.store(next.unwrap_or(NOT_PRINTED), Ordering::Release);
+        // What was kept for it may be too much now, and nothing more may ever be pushed.
+        self.call_keeper(&mut self.lock());
     }
 
     /// Whether lines come faster than they are written to the disk, where none is to be lost.
@@ -178,11 +214,24 @@ impl Shelf {
             return None;
         }
         let mut left_over = None;
-        while slots.cost + open > share.memory {
+        while slots.cost + open > share.memory && !self.is_promised(slots, open) {
             let Some(oldest) = self.change(slots, Slots::pop) else { break };
             left_over = left_over.or_else(|| reusable(oldest));
         }
         left_over
+    }
+
+    /// Whether the oldest has to stay, beside an open block of this cost: it is not printed.
+    fn is_promised(&self, slots: &Slots, open: usize) -> bool {
+        slots.cost + open <= self.promised() && slots.is_unprinted(self.next_to_print())
+    }
+
+    fn promised(&self) -> usize {
+        self.promised.load(Ordering::Relaxed)
+    }
+
+    fn next_to_print(&self) -> u64 {
+        self.printed_up_to.load(Ordering::Acquire)
     }
 
     /// Whether what memory has no room for goes to the disk.
@@ -225,12 +274,13 @@ impl Shelf {
         if slots.wants_room(share) {
             if self.own.disk == 0 {
                 let mut freed = Vec::new();
-                while slots.wants_room(share) {
+                while slots.wants_room(share) && !self.is_promised(&slots, 0) {
                     freed.extend(self.change(&mut slots, Slots::pop));
                 }
-                return Task::Free(freed);
-            }
-            if let Some((shape, Form::Packed(packed))) =
+                if !freed.is_empty() {
+                    return Task::Free(freed);
+                }
+            } else if let Some((shape, Form::Packed(packed))) =
                 slots.at(slots.spilled).map(|slot| (slot.shape, &slot.form))
             {
                 return Task::Spill(shape, Arc::clone(packed));
@@ -279,20 +329,32 @@ impl Shelf {
         }
     }
 
-    /// Takes off what lies in the oldest file; nothing where no block is on the disk.
+    /// The keeper can do nothing more before it is called again.
+    pub(super) fn rest(&self) {
+        self.lock().called = false;
+    }
+
+    /// Takes off what lies in the oldest file; nothing where no block is on the disk, or where something
+    /// in that file has to stay.
     pub(super) fn take_oldest_file(&self) -> Vec<Slot> {
         let mut slots = self.lock();
         let Some(oldest) = slots.oldest_file().cloned() else { return Vec::new() };
         let mut taken = Vec::new();
+        if slots.cost <= self.promised() && slots.end_of_file(&oldest) > self.next_to_print() {
+            return taken;
+        }
         while slots.oldest_file().is_some_and(|segment| Arc::ptr_eq(segment, &oldest)) {
             taken.extend(self.change(&mut slots, Slots::pop));
         }
         taken
     }
 
-    /// Takes off the oldest block, wherever it is.
+    /// Takes off the oldest block, wherever it is, unless it has to stay.
     pub(super) fn take_oldest(&self) -> Option<Slot> {
         let mut slots = self.lock();
+        if self.is_promised(&slots, 0) {
+            return None;
+        }
         self.change(&mut slots, Slots::pop)
     }
 
@@ -337,6 +399,18 @@ impl Slots {
             Form::Spilled(spilled) => Some(&spilled.segment),
             Form::Raw(_) | Form::Packed(_) => None,
         }
+    }
+
+    /// The line after all that lie in the oldest file.
+    fn end_of_file(&self, oldest: &Arc<Segment>) -> u64 {
+        let inside =
+            |slot: &&Slot| matches!(&slot.form, Form::Spilled(it) if Arc::ptr_eq(&it.segment, oldest));
+        self.queue.iter().take_while(inside).last().map_or(0, Slot::next)
+    }
+
+    /// Whether the oldest has lines from this one on.
+    fn is_unprinted(&self, next: u64) -> bool {
+        self.queue.front().is_some_and(|slot| slot.next() > next)
     }
 
     /// A quarter stays as it came, for whoever reads the newest; less than half is not worth a word.

@@ -1,6 +1,7 @@
 //! All finished lines of a worker within a budget: full blocks on a shelf, and the open one that lines
 //! are added to. Knows neither how lines are found in a stream nor how they are drawn.
 
+mod alarm;
 mod budget;
 mod keeper;
 mod packed;
@@ -8,8 +9,9 @@ mod shelf;
 mod spill;
 mod taken;
 
+pub use alarm::Tell;
 pub use budget::{Budget, DEFAULT_BUDGET, DEFAULT_TOTAL};
-pub use keeper::{Keeper, Tell};
+pub use keeper::Keeper;
 pub use shelf::Shelf;
 pub use spill::state_folder;
 pub use taken::Taken;
@@ -219,6 +221,11 @@ impl Handle {
     /// The lines that it holds.
     pub fn lines(&self) -> Range<u64> {
         self.0.shape.first..self.0.next()
+    }
+
+    /// Whether it is a gap: its lines had to go while older ones stayed. It cannot be opened.
+    pub fn is_gap(&self) -> bool {
+        matches!(self.0.form, shelf::Form::Gap)
     }
 
     /// The block itself. It may have to be unpacked or read from a disk first: never call this

@@ -75,6 +75,7 @@ fn measure() {
         footing: Footing::Own,
         size: SIZE,
         emulate: true,
+        printed: false,
         keyboard: KeyFlags::NONE,
         interactive: true,
         end_at_rest: false,

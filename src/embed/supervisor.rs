@@ -243,6 +243,7 @@ pub(super) fn options(end_at_rest: bool) -> Options {
         footing: Footing::Hosted,
         size: SIZE,
         emulate: false,
+        printed: false,
         keyboard: KeyFlags::NONE,
         interactive: false,
         end_at_rest,

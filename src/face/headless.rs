@@ -3,7 +3,7 @@
 use super::logs::LogFiles;
 use super::{FAREWELL, Ground, Job, Minded, last_words, mind, panics};
 use crate::guest::Guest;
-use crate::headless::{self, Settings};
+use crate::headless::{self, OnFull, Settings};
 use crate::output::KeyFlags;
 use crate::protocol::{Command, Size};
 use crate::supervisor::{Footing, Options, Supervisor};
@@ -28,6 +28,7 @@ pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Min
             footing,
             size: SIZE,
             emulate: false,
+            printed: settings.on_full == OnFull::Block,
             keyboard: KeyFlags::NONE,
             interactive: false,
             end_at_rest: true,

@@ -39,6 +39,7 @@ pub fn screen(
             footing,
             size: terminal.size(),
             emulate: true,
+            printed: false,
             keyboard: keyboard::spoken(env::var("TERM").ok().as_deref()),
             interactive: true,
             end_at_rest: false,

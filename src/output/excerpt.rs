@@ -179,18 +179,22 @@ impl Excerpt {
         self.close(line, out);
     }
 
-    /// False if the line is gone: then the next is the oldest that there is.
+    /// False if the line is gone: then the next is the first after it that there is.
     fn write_logged(&mut self, line: u64, form: Form, out: &mut Vec<u8>) -> io::Result<bool> {
         let known = self.block.as_ref().filter(|block| (block.first()..block.next()).contains(&line));
         let block = if let Some(block) = known {
             Arc::clone(block)
-        } else if let Some(handle) = self.output.handle(line) {
-            handle.open()?
         } else {
-            let first = self.output.lock().lines().start.max(line + 1);
-            self.said.gone += first.min(self.extent.last + 1) - line;
-            self.next = first;
-            return Ok(false);
+            match self.output.handle(line) {
+                Some(handle) if !handle.is_gap() => handle.open()?,
+                lost => {
+                    let oldest = || self.output.lock().lines().start.max(line + 1);
+                    let first = lost.map_or_else(oldest, |gap| gap.lines().end);
+                    self.said.gone += first.min(self.extent.last + 1) - line;
+                    self.next = first;
+                    return Ok(false);
+                }
+            }
         };
         self.block = Some(Arc::clone(&block));
         let said = block.line(line);

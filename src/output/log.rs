@@ -1,6 +1,7 @@
 //! All finished lines of a worker within a budget: full blocks on a shelf, and the open one that lines
 //! are added to. Knows neither how lines are found in a stream nor how they are drawn.
 
+mod alarm;
 mod budget;
 mod keeper;
 mod packed;
@@ -8,8 +9,9 @@ mod shelf;
 mod spill;
 mod taken;
 
+pub use alarm::Tell;
 pub use budget::{Budget, DEFAULT_BUDGET, DEFAULT_TOTAL};
-pub use keeper::{Keeper, Tell};
+pub use keeper::Keeper;
 pub use shelf::Shelf;
 pub use spill::state_folder;
 pub use taken::Taken;
@@ -47,6 +49,11 @@ impl Log {
     pub fn on(shelf: Arc<Shelf>) -> Self {
         let room = shelf.hold(0);
         Self { shelf, open: Block::default(), room }
+    }
+
+    /// Where its full blocks are.
+    pub(super) fn shelf(&self) -> &Arc<Shelf> {
+        &self.shelf
     }
 
     /// The number of the oldest line that is there: as many had to go.
@@ -129,8 +136,9 @@ impl Log {
     pub fn takes_more_than(&self, limit: usize, number: u64) -> bool {
         let number = number.clamp(self.first(), self.next());
         let before = self.shelf.slot(number).map(|slot| (slot.shape.first, slot.shape.offset));
-        let (line, offset) =
-            before.unwrap_or_else(|| (self.open.first(), self.open.offset_of(self.open.first())));
+        // Exact where it has to be: who took all lines is not behind, however small the limit is.
+        let in_open = number.max(self.open.first());
+        let (line, offset) = before.unwrap_or_else(|| (in_open, self.open.offset_of(in_open)));
         let bytes = self.open.end_offset() - offset;
         bytes + (self.next() - line) * size_of::<u32>() as u64 > limit as u64
     }
@@ -213,6 +221,11 @@ impl Handle {
     /// The lines that it holds.
     pub fn lines(&self) -> Range<u64> {
         self.0.shape.first..self.0.next()
+    }
+
+    /// Whether it is a gap: its lines had to go while older ones stayed. It cannot be opened.
+    pub fn is_gap(&self) -> bool {
+        matches!(self.0.form, shelf::Form::Gap)
     }
 
     /// The block itself. It may have to be unpacked or read from a disk first: never call this

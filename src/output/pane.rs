@@ -4,22 +4,19 @@
 use super::arrivals::Arrivals;
 use super::line::Stream;
 use super::lines::Lines;
-use super::log::{DEFAULT_BUDGET, Handle, Log, Taken};
+use super::log::{DEFAULT_BUDGET, Handle, Log, Shelf, Taken};
 use super::reading::{Glance, GridLine, Tail, Terminal};
 use super::screen::{Host, Screen};
 use super::view::{InputModes, KeyFlags};
 use crate::protocol::{Progress, Size};
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 /// How far a printer may be behind before the worker has to wait: a log's budget is at least twice
 /// that, so that a slow reader of what minder prints costs time and no line.
 const MOST_BEHIND: usize = 8 << 20;
-
-/// No printer follows the lines.
-const NOT_PRINTED: u64 = u64::MAX;
 
 /// One worker's output, shared by the reactor that fills it and the guests that read it.
 ///
@@ -28,8 +25,10 @@ const NOT_PRINTED: u64 = u64::MAX;
 #[derive(Debug)]
 pub struct Output {
     pane: Mutex<Pane>,
-    printed_up_to: AtomicU64,
+    shelf: Arc<Shelf>,
     most_behind: usize,
+    /// What every log is sure to have, which is less where there are more of them.
+    sure: Arc<AtomicUsize>,
     progress: Mutex<Option<Progress>>,
     said: AtomicU64,
     capture: Option<Arc<Capture>>,
@@ -71,10 +70,14 @@ impl Output {
     /// As [`Output::new`]; the lines go to this log. `memory`: what it is sure to have room for, so that
     /// a printer loses nothing.
     pub fn with_log(size: Size, terminal: bool, log: Log, memory: usize) -> Self {
+        let (shelf, most_behind) = (Arc::clone(log.shelf()), MOST_BEHIND.min(memory / 2));
+        // A printer may be as far behind as this before it hears that there are more logs now.
+        shelf.promise(2 * most_behind);
         Self {
             pane: Mutex::new(Pane::with_log(size, terminal, log)),
-            printed_up_to: AtomicU64::new(NOT_PRINTED),
-            most_behind: MOST_BEHIND.min(memory / 2),
+            shelf,
+            most_behind,
+            sure: Arc::new(AtomicUsize::new(memory)),
             progress: Mutex::new(None),
             said: AtomicU64::new(0),
             capture: None,
@@ -85,6 +88,12 @@ impl Output {
     #[must_use]
     pub fn captured(self, capture: Arc<Capture>) -> Self {
         Self { capture: Some(capture), ..self }
+    }
+
+    /// From now on it is sure to have room for what stands here, and never for more than at first.
+    #[must_use]
+    pub fn sharing(self, sure: Arc<AtomicUsize>) -> Self {
+        Self { sure, ..self }
     }
 
     /// Its terminal speaks the kitty keyboard protocol as far as these flags go.
@@ -110,26 +119,29 @@ impl Output {
 
     /// Whether the printer is so far behind that the worker waits for it.
     pub fn waits_for_printer(&self) -> bool {
-        match self.printed_up_to.load(Ordering::Acquire) {
-            NOT_PRINTED => false,
-            next => self.lock().log.takes_more_than(self.most_behind, next),
-        }
+        let next = self.shelf.printed_up_to();
+        next.is_some_and(|next| self.lock().log.takes_more_than(self.most_behind(), next))
+    }
+
+    fn most_behind(&self) -> usize {
+        self.most_behind.min(self.sure.load(Ordering::Relaxed) / 2)
     }
 
     /// Whether so many bytes may come at once, however far behind the printer is, and push out nothing
     /// that is not printed yet: the log's room beside what the printer may be behind, with as much again
     /// for its index.
     pub fn takes_at_once(&self, bytes: usize) -> bool {
-        self.most_behind >= 2 * bytes
+        self.most_behind() >= 2 * bytes
     }
 
     /// The line to go on from for who is at `next` and further behind than lines are sure to be there;
     /// `None` for who is not.
     pub fn recent(&self, next: u64) -> Option<u64> {
         let pane = self.unsettled();
-        let far = pane.log.takes_more_than(self.most_behind, next);
+        let most_behind = self.most_behind();
+        let far = pane.log.takes_more_than(most_behind, next);
         // Some way to go until it is too far again.
-        far.then(|| pane.log.recent(self.most_behind / 2)).filter(|line| *line > next)
+        far.then(|| pane.log.recent(most_behind / 2)).filter(|line| *line > next)
     }
 
     /// The pane as it is to be seen.
@@ -172,7 +184,7 @@ impl Output {
     /// A printer took all lines before this one: 0 says that one begins to follow, `None` that none
     /// does any more. While one follows, [`Output::is_full`] tells whether it is far behind.
     pub fn set_printed_up_to(&self, next: Option<u64>) {
-        self.printed_up_to.store(next.unwrap_or(NOT_PRINTED), Ordering::Release);
+        self.shelf.set_printed_up_to(next);
     }
 }
 

@@ -6,9 +6,10 @@ use crate::output::{Fit, Position, Reader, Window};
 use crate::sys::handle::Handle;
 use crate::sys::pty;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -203,6 +204,37 @@ fn a_terminal_answers_what_its_program_asks() {
     child.wait().unwrap();
 }
 
+#[test]
+fn a_terminals_answer_is_no_input_of_a_worker_that_reads_a_pipe() {
+    let bench = Bench::new(&[true]);
+    let pty = pty::open(SIZE).unwrap();
+    let mut slave = File::from(pty.slave);
+    let mut raw = nix::sys::termios::tcgetattr(&slave).unwrap();
+    nix::sys::termios::cfmakeraw(&mut raw);
+    nix::sys::termios::tcsetattr(&slave, nix::sys::termios::SetArg::TCSANOW, &raw).unwrap();
+    let (mut input, stdin) = io::pipe().unwrap();
+    let wires = Wires {
+        terminal: Some(pty.master),
+        slave: None,
+        stdout: None,
+        stderr: None,
+        stdin: Some(non_blocking(stdin.into())),
+        exit: None,
+    };
+    bench.reactor.order(Order::Adopt(run(0, 1), wires));
+    slave.write_all(b"\x1b[5;7H\x1b[6n").unwrap();
+    let mut ends = [&slave as &dyn AsFd, &input].map(|end| PollFd::new(end.as_fd(), PollFlags::POLLIN));
+    assert!(poll(&mut ends, PollTimeout::try_from(DEADLINE).unwrap()).unwrap() > 0, "no answer");
+    assert_eq!(ends.map(|end| end.any()), [Some(true), Some(false)]);
+    let mut answer = [0; 6];
+    slave.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"\x1b[5;7R");
+    bench.reactor.order(Order::Write(run(0, 1), b"typed\r".to_vec()));
+    let mut typed = [0; 6];
+    input.read_exact(&mut typed).unwrap();
+    assert_eq!(&typed, b"typed\n");
+}
+
 /// Asks for the size and reads the answer to its end.
 fn report(slave: &mut File) -> Vec<u8> {
     slave.write_all(b"\x1b[18t").unwrap();
@@ -240,4 +272,43 @@ fn a_worker_whose_reader_is_far_behind_waits_and_goes_on() {
     }
     assert_eq!(next, 30_000_001);
     child.wait().unwrap();
+}
+
+#[test]
+fn a_key_typed_to_a_worker_that_waits_does_not_end_its_waiting() {
+    let bench = Bench::new(&[true, false]);
+    bench.outputs[0].set_printed_up_to(Some(0));
+    let pty = pty::open(SIZE).unwrap();
+    let out = File::from(pty.slave);
+    let mut flood = Command::new("yes").arg("x".repeat(100)).stdout(out).spawn().unwrap();
+    let wires = Wires {
+        terminal: Some(pty.master),
+        slave: None,
+        stdout: None,
+        stderr: None,
+        stdin: None,
+        exit: None,
+    };
+    bench.reactor.order(Order::Adopt(run(0, 1), wires));
+    while !bench.outputs[0].is_full() {
+        bench.changed.recv_timeout(DEADLINE).expect("it fills");
+    }
+    // A turn of the reactor ends, and with it what was read before.
+    let turn = || {
+        bench.reactor.order(Order::Finish(run(1, 1), String::new()));
+        assert_eq!(bench.event(), Event::Finished(run(1, 1)));
+    };
+    turn();
+    let said = bench.outputs[0].said();
+    bench.reactor.order(Order::Write(run(0, 1), b"x\n".to_vec()));
+    (0..50).for_each(|_| turn());
+    assert_eq!(bench.outputs[0].said(), said);
+    // It goes on once the printer does.
+    let end = bench.outputs[0].lock().lines().end;
+    bench.outputs[0].set_printed_up_to(Some(end));
+    while bench.outputs[0].said() == said {
+        bench.changed.recv_timeout(DEADLINE).expect("it goes on");
+    }
+    flood.kill().unwrap();
+    flood.wait().unwrap();
 }

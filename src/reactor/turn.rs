@@ -53,6 +53,8 @@ struct Source {
     run: RunId,
     role: Role,
     fd: OwnedFd,
+    /// What goes to it.
+    pending: Pending,
     /// How many reads in a row found a full pipe.
     full: u8,
 }
@@ -73,13 +75,12 @@ struct Worker {
     output: Arc<Output>,
     serial: u32,
     open_outputs: usize,
-    pending: Pending,
     slave: Option<OwnedFd>,
 }
 
 impl Worker {
     fn new(output: Arc<Output>) -> Self {
-        Self { output, serial: 0, open_outputs: 0, pending: Pending::default(), slave: None }
+        Self { output, serial: 0, open_outputs: 0, slave: None }
     }
 }
 
@@ -134,7 +135,6 @@ impl State {
             Role::Stdin => {
                 // An error is told whatever is asked for (epoll_ctl(2)): nobody reads it any more.
                 if flags.intersects(EpollFlags::EPOLLERR | EpollFlags::EPOLLHUP) {
-                    self.workers[run.worker].pending = Pending::default();
                     self.close(token);
                 } else {
                     self.flush(token);
@@ -172,7 +172,7 @@ impl State {
                 let bytes = self.buffer.get(..length).unwrap_or_default();
                 let reply = output.feed(stream, bytes, clock::wall());
                 if !reply.is_empty() {
-                    self.write(run, &reply);
+                    self.answer(run, &reply);
                 }
                 length
             }
@@ -212,8 +212,8 @@ impl State {
     fn pause_if_full(&mut self, token: u64) {
         let Some(source) = self.sources.get(&token) else { return };
         if self.workers[source.run.worker].output.is_full() {
-            let none = EpollEvent::new(EpollFlags::empty(), token);
-            if !self.paused.contains(&token) && modify(&self.epoll, &source.fd, none) {
+            let wanted = writing(source.role, &source.pending, token);
+            if !self.paused.contains(&token) && modify(&self.epoll, &source.fd, wanted) {
                 self.paused.push(token);
             }
         }
@@ -223,9 +223,8 @@ impl State {
         let Self { epoll, sources, workers, paused, .. } = self;
         paused.retain(|token| {
             let Some(source) = sources.get(token) else { return false };
-            let worker = &workers[source.run.worker];
-            worker.output.is_full()
-                || !modify(epoll, &source.fd, interest(source.role, &worker.pending, *token))
+            workers[source.run.worker].output.is_full()
+                || !modify(epoll, &source.fd, interest(source.role, &source.pending, *token))
         });
     }
 
@@ -252,7 +251,7 @@ impl State {
             self.close(token);
         }
         let worker = &mut self.workers[run.worker];
-        (worker.serial, worker.open_outputs, worker.pending) = (run.serial, 0, Pending::default());
+        (worker.serial, worker.open_outputs) = (run.serial, 0);
         worker.slave = wires.slave.take();
         for (role, fd) in wires.into_roles() {
             let token = self.next_token;
@@ -260,11 +259,11 @@ impl State {
             if role.stream().is_some() {
                 self.workers[run.worker].open_outputs += 1;
             }
-            let pending = &self.workers[run.worker].pending;
+            let pending = Pending::default();
             // ENOMEM or ENOSPC (max_user_watches): without it the run would go unseen, so say its
             // end now; the supervisor then looks for itself.
-            let added = self.epoll.add(&fd, interest(role, pending, token));
-            self.sources.insert(token, Source { run, role, fd, full: 0 });
+            let added = self.epoll.add(&fd, interest(role, &pending, token));
+            self.sources.insert(token, Source { run, role, fd, pending, full: 0 });
             if added.is_err() {
                 self.serve(token, EpollFlags::EPOLLIN);
             }
@@ -272,37 +271,47 @@ impl State {
     }
 
     fn write(&mut self, run: RunId, bytes: &[u8]) {
-        let worker = &mut self.workers[run.worker];
-        if worker.serial != run.serial {
+        if self.workers[run.worker].serial != run.serial {
             return;
         }
-        let with = |role| {
-            let wanted = |source: &Source| source.run == run && source.role == role;
-            self.sources.iter().find(|(_, source)| wanted(source)).map(|(&token, _)| token)
-        };
         // A worker whose input is /dev/null or a file takes no keys.
-        if let Some(token) = with(Role::Stdin) {
+        if let Some(token) = self.token(run, Role::Stdin) {
             // No terminal makes the newline out of what Enter sends (ICRNL, termios(3)).
             let line: Vec<u8> = bytes.iter().map(|&byte| if byte == b'\r' { b'\n' } else { byte }).collect();
-            worker.pending.push(&line);
-            self.flush(token);
-        } else if let Some(token) = with(Role::Terminal) {
-            worker.pending.push(bytes);
+            self.send(token, &line);
+        } else if let Some(token) = self.token(run, Role::Terminal) {
+            self.send(token, bytes);
+        }
+    }
+
+    /// What a terminal answers comes back through it: it is no input of a worker that reads a pipe.
+    fn answer(&mut self, run: RunId, bytes: &[u8]) {
+        if let Some(token) = self.token(run, Role::Terminal) {
+            self.send(token, bytes);
+        }
+    }
+
+    fn token(&self, run: RunId, role: Role) -> Option<u64> {
+        let wanted = |source: &Source| source.run == run && source.role == role;
+        self.sources.iter().find(|(_, source)| wanted(source)).map(|(&token, _)| token)
+    }
+
+    fn send(&mut self, token: u64, bytes: &[u8]) {
+        if let Some(source) = self.sources.get_mut(&token) {
+            source.pending.push(bytes);
             self.flush(token);
         }
     }
 
     /// Writes what the worker takes, and asks to be told when it takes more.
     fn flush(&mut self, token: u64) {
-        let Some(source) = self.sources.get(&token) else { return };
-        let worker = &mut self.workers[source.run.worker];
-        let written = worker.pending.write_to(source.fd.as_fd());
-        let (role, wanted) = (source.role, interest(source.role, &worker.pending, token));
-        if written.is_ok() {
-            modify(&self.epoll, &source.fd, wanted);
+        let Some(source) = self.sources.get_mut(&token) else { return };
+        if source.pending.write_to(source.fd.as_fd()).is_ok() {
+            let wanted = if self.paused.contains(&token) { writing } else { interest };
+            modify(&self.epoll, &source.fd, wanted(source.role, &source.pending, token));
         } else {
-            worker.pending = Pending::default();
-            if role == Role::Stdin {
+            source.pending = Pending::default();
+            if source.role == Role::Stdin {
                 self.close(token);
             }
         }
@@ -366,11 +375,18 @@ impl State {
 
 /// What we want to hear of a descriptor.
 fn interest(role: Role, pending: &Pending, token: u64) -> EpollEvent {
-    let write = if pending.is_empty() { EpollFlags::empty() } else { EpollFlags::EPOLLOUT };
+    let read = match role {
+        Role::Terminal | Role::Stdout | Role::Stderr | Role::Exit => EpollFlags::EPOLLIN,
+        Role::Stdin => EpollFlags::empty(),
+    };
+    EpollEvent::new(read | writing(role, pending, token).events(), token)
+}
+
+/// What we want to hear of one that is not read now.
+fn writing(role: Role, pending: &Pending, token: u64) -> EpollEvent {
     let flags = match role {
-        Role::Terminal => EpollFlags::EPOLLIN | write,
-        Role::Stdout | Role::Stderr | Role::Exit => EpollFlags::EPOLLIN,
-        Role::Stdin => write,
+        Role::Terminal | Role::Stdin if !pending.is_empty() => EpollFlags::EPOLLOUT,
+        Role::Terminal | Role::Stdin | Role::Stdout | Role::Stderr | Role::Exit => EpollFlags::empty(),
     };
     EpollEvent::new(flags, token)
 }

@@ -61,6 +61,8 @@ pub struct Options {
     pub emulate: bool,
     /// What these terminals speak of the kitty keyboard protocol: what the one does whose keys they get.
     pub keyboard: KeyFlags,
+    /// A printer follows every worker from its first line on, and workers wait for it.
+    pub printed: bool,
     /// Somebody can type to workers. Without (no screen), a worker that does not say where its input
     /// comes from has none.
     pub interactive: bool,

@@ -64,6 +64,18 @@ pub fn read(from: &PipeReader, into: &mut [u8], stopped: &Stopped) -> io::Result
     }
 }
 
+/// Reads some of what is there, without waiting. Nothing where there is nothing, and at its end.
+///
+/// # Errors
+/// Those of read(2).
+pub fn read_now(from: &PipeReader, into: &mut [u8]) -> io::Result<usize> {
+    let mut end = [PollFd::new(from.as_fd(), PollFlags::POLLIN)];
+    if poll(&mut end, PollTimeout::ZERO)? == 0 {
+        return Ok(0);
+    }
+    Ok(nix::unistd::read(from, into)?)
+}
+
 /// Until it is ready (true) or was told to stop (false).
 fn wait(end: BorrowedFd<'_>, wanted: PollFlags, stopped: &Stopped) -> io::Result<bool> {
     loop {

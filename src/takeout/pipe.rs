@@ -17,6 +17,8 @@ use std::time::Duration;
 const AT_MOST: Duration = Duration::from_mins(10);
 /// How long what it started may go on to write after its own end.
 const DRAIN: Duration = Duration::from_millis(200);
+/// What is read after that at most: what floods on must not keep us.
+const LAST_WORDS: usize = 4 << 20;
 
 pub(super) fn run(bench: &Bench, excerpt: Excerpt, command: &str, captured: &Arc<Captured>) -> News {
     News::Piped(match pipe(bench, excerpt, command, captured) {
@@ -47,6 +49,8 @@ fn pipe(bench: &Bench, excerpt: Excerpt, command: &str, captured: &Arc<Captured>
     let fed = feeder.stop();
     let _ = read.recv_timeout(DRAIN);
     drop(stop);
+    // Now it waits for nothing: it reads what is there, and ends.
+    let _ = read.recv();
     fed.map(|_| outcome)
 }
 
@@ -55,5 +59,32 @@ fn read_all(from: &PipeReader, captured: &Captured, stopped: &feed::Stopped) {
     // A failure is an end.
     while let Ok(count @ 1..) = feed::read(from, &mut buffer, stopped) {
         captured.add(&buffer[..count]);
+    }
+    // It may have been told to stop before it had its turn: what is there was said in time.
+    let mut left = LAST_WORDS;
+    while left > 0
+        && let Ok(count @ 1..) = feed::read_now(from, &mut buffer)
+    {
+        captured.add(&buffer[..count]);
+        left = left.saturating_sub(count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn what_was_said_before_the_stop_is_read_however_late() {
+        let (from, mut output) = io::pipe().unwrap();
+        let (stop, stopped) = feed::stopper().unwrap();
+        // What a pipe holds; it stays open, as with a grandchild.
+        output.write_all(&vec![b'x'; 64 * 1024]).unwrap();
+        drop(stop);
+        let captured = Captured::default();
+        read_all(&from, &captured, &stopped);
+        assert_eq!(captured.so_far().1, 64 * 1024);
+        drop(output);
     }
 }

@@ -208,6 +208,32 @@ fn a_large_input_comes_whole_however_slowly_it_is_read() {
 }
 
 #[test]
+fn files_that_come_later_cost_no_line_however_slowly_all_are_read() {
+    // All are more than there is memory for, and none becomes much smaller when it is packed.
+    let noise = |line: u64| (line + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17);
+    let text = |file: u64| {
+        let words = |line: u64| (0..8).map(move |word| noise((file * 9000 + line) * 8 + word));
+        let lines =
+            (0..9000).map(|line| words(line).map(|word| format!("{word:016x}")).collect::<Vec<_>>().concat());
+        lines.fold(String::new(), |text, line| text + &line + "\n")
+    };
+    // A printer whose reader does not read tells nothing, so that the reader can go by time alone.
+    let script = format!(
+        "{MINDER} up --headless 2> told | (sleep 2; head -n 180000 > all); cat told >&2; \
+         cut -d ' ' -f 1 all | sort | uniq -c"
+    );
+    let config = "[log]\nmemory = '4M'\n[worker.logs.tail]\nfiles = 'x/*.log'\nlines = 'all'\n";
+    let mut launch = program("sh").args(["-c", &script]).file("minder.toml", config);
+    for file in 10..30 {
+        launch = launch.file(&format!("x/{file}.log"), &text(file));
+    }
+    let finished = launch.finish();
+    let counts = finished.stdout_text();
+    let whole = |line: &str| line.trim_start().starts_with("9000 ");
+    assert!(counts.lines().count() == 20 && counts.lines().all(whole), "{counts}{}", finished.stderr_text());
+}
+
+#[test]
 fn a_config_names_files_by_patterns() {
     let config =
         "[worker.web]\ncmd = 'echo started; sleep 1000'\n[worker.logs]\ntail = ['logs/*.log', 'x']\n";

@@ -1,6 +1,7 @@
 //! The thread that keeps logs within their budgets: it packs old blocks, writes older ones to the disk
 //! and lets the oldest go. Never holds a lock while it does. Knows neither workers nor guests.
 
+use super::alarm::{Alarm, Tell};
 use super::budget::{Budget, Total};
 use super::packed::{Packer, Shape};
 use super::shelf::{Call, LEVEL, OVER, Shelf, Slot, Task};
@@ -18,15 +19,13 @@ const TURN: usize = 64;
 /// How soon a disk that failed is tried again.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// Whom to tell in words that the disk fails. Must not wait.
-pub type Tell = Box<dyn Fn(String) + Send>;
-
 /// Makes the shelves for logs, and keeps them. The thread ends when all of them are gone, or with
 /// [`Keeper::finish`].
 pub struct Keeper {
     calls: Sender<usize>,
     total: Arc<Total>,
     shelves: Arc<Mutex<Vec<Kept>>>,
+    alarm: Arc<Alarm>,
     served: Served,
 }
 
@@ -52,15 +51,14 @@ impl Keeper {
         let (calls, called) = unbounded();
         let total = Arc::new(Total::new(total));
         let shelves = Arc::default();
+        let alarm = Arc::new(Alarm::new(folder, tell));
         let mut work = Work {
             called,
             total: Arc::clone(&total),
             shelves: Arc::clone(&shelves),
             packer: Packer::new(),
-            folder,
-            tell,
+            alarm: Arc::clone(&alarm),
             retry_at: None,
-            told: false,
         };
         let keep = move || {
             // A flood that fills all processors must not be slowed by what becomes of its older lines:
@@ -69,7 +67,7 @@ impl Keeper {
             work.run();
         };
         let served = Served::start("keeper", keep)?;
-        Ok(Self { calls, total, shelves, served })
+        Ok(Self { calls, total, shelves, alarm, served })
     }
 
     /// No log is filled any more: ends the thread and waits until it is gone, for so long at most. What is
@@ -87,7 +85,8 @@ impl Keeper {
     /// A shelf for one log. `name` is how people know it.
     pub fn shelf(&self, name: &str, budget: Budget) -> Arc<Shelf> {
         let mut all = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
-        let call = Call { calls: self.calls.clone(), place: all.len() };
+        let alarm = Arc::clone(&self.alarm);
+        let call = Call { calls: self.calls.clone(), place: all.len(), alarm };
         let blocks = Arc::new(Shelf::new(name, budget, Arc::clone(&self.total), Some(call)));
         let spill = Arc::new(Mutex::new(Spill::new(Arc::clone(&blocks.disk))));
         all.push(Kept { blocks: Arc::downgrade(&blocks), spill });
@@ -101,11 +100,9 @@ struct Work {
     total: Arc<Total>,
     shelves: Arc<Mutex<Vec<Kept>>>,
     packer: Packer,
-    folder: Option<PathBuf>,
-    tell: Tell,
+    alarm: Arc<Alarm>,
     /// The disk failed: not before this.
     retry_at: Option<Instant>,
-    told: bool,
 }
 
 impl Work {
@@ -169,7 +166,12 @@ impl Work {
                     let packed = self.packer.pack(&block);
                     blocks.packed(block, packed);
                 }
-                Task::Spill(shape, packed) => self.spill(&blocks, &mut files, shape, &packed),
+                Task::Spill(shape, packed) => {
+                    if !self.spill(&blocks, &mut files, shape, &packed) {
+                        blocks.rest();
+                        return false;
+                    }
+                }
                 Task::Free(slots) => drop(slots),
                 Task::Nothing => return false,
             }
@@ -177,22 +179,23 @@ impl Work {
         true
     }
 
-    /// Writes a block to the disk; where that cannot be, the oldest goes, wherever it is.
-    fn spill(&mut self, blocks: &Shelf, files: &mut Spill, shape: Shape, packed: &[u8]) {
+    /// Writes a block to the disk; where that cannot be, the oldest in memory goes. False if nothing came of
+    /// it: that has to be printed first.
+    fn spill(&mut self, blocks: &Shelf, files: &mut Spill, shape: Shape, packed: &[u8]) -> bool {
         let due = self.retry_at.is_none_or(|at| at <= clock::now());
         if !due {
-            return drop(blocks.take_oldest());
+            return blocks.give_up_oldest().is_some();
         }
         let budget = blocks.disk_share();
         let fits = || blocks.taken().1 + packed.len() as u64 <= budget;
         while !fits() {
             if !drop_file(blocks, files) {
-                return drop(blocks.take_oldest());
+                return blocks.give_up_oldest().is_some();
             }
         }
         let mut written = self.write(files, packed, budget);
         if let Err(error) = &written {
-            self.tell(blocks, error);
+            self.alarm.raise(&blocks.name, error);
             // Where the disk is full, that makes room.
             if drop_file(blocks, files) {
                 written = self.write(files, packed, budget);
@@ -202,31 +205,21 @@ impl Work {
         if let Ok(spilled) = written {
             blocks.spilled(shape, spilled);
             self.retry_at = None;
+            true
         } else {
             self.retry_at = Some(clock::now() + RETRY);
-            drop(blocks.take_oldest());
+            blocks.give_up_oldest().is_some()
         }
     }
 
     fn write(&self, spill: &mut Spill, packed: &[u8], share: u64) -> io::Result<Spilled> {
-        let Some(folder) = &self.folder else {
+        let Some(folder) = &self.alarm.folder else {
             return Err(io::Error::new(io::ErrorKind::NotFound, "neither XDG_STATE_HOME nor HOME is set"));
         };
         self.total.set_writing(Some(clock::now()));
         let written = spill.write(packed, folder, share);
         self.total.set_writing(None);
         written
-    }
-
-    /// Told once, however often it fails.
-    fn tell(&mut self, blocks: &Shelf, error: &io::Error) {
-        if !std::mem::replace(&mut self.told, true) {
-            let folder = self.folder.as_deref().unwrap_or("the state folder".as_ref()).display();
-            (self.tell)(format!(
-                "{}: its oldest lines cannot be kept in {folder}: {error}; they go, and it is tried again",
-                blocks.name
-            ));
-        }
     }
 }
 

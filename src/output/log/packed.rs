@@ -31,6 +31,14 @@ impl Shape {
     }
 }
 
+impl Shape {
+    /// The two as one, where they can be.
+    pub(super) fn with(self, next: Self) -> Option<Self> {
+        let (lines, bytes) = (self.lines.checked_add(next.lines)?, self.bytes.checked_add(next.bytes)?);
+        Some(Self { lines, bytes, ..self })
+    }
+}
+
 /// Packs blocks, one after the other in the same memory.
 pub(super) struct Packer {
     table: CompressTable,

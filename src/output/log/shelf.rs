@@ -2,6 +2,7 @@
 //! what is to be done so that they stay within their budget, and what goes first. Does none of the
 //! work: that is the keeper's.
 
+use super::alarm::Alarm;
 use super::budget::{Budget, Total};
 use super::packed::{Shape, unpack};
 use super::spill::{DiskUse, Segment, Spilled};
@@ -9,7 +10,7 @@ use crate::output::block::Block;
 use crossbeam_channel::Sender;
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The blocks of one log that are full, shared by the log and the keeper. The lock is held for a few
@@ -23,14 +24,22 @@ pub struct Shelf {
     pub(super) disk: Arc<DiskUse>,
     /// Without, nothing is packed: what is too much is dropped.
     keeper: Option<Call>,
+    /// The first line that its printer has not taken.
+    printed_up_to: AtomicU64,
+    /// What is not printed has this much memory, whatever all logs together take.
+    promised: AtomicUsize,
     slots: Mutex<Slots>,
 }
+
+/// No printer follows the lines.
+const NOT_PRINTED: u64 = u64::MAX;
 
 /// How the keeper is called.
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) calls: Sender<usize>,
     pub(super) place: usize,
+    pub(super) alarm: Arc<Alarm>,
 }
 
 /// A call that is about all shelves.
@@ -41,7 +50,7 @@ pub(super) const OVER: usize = usize::MAX - 1;
 #[derive(Debug, Default)]
 struct Slots {
     queue: VecDeque<Slot>,
-    /// How many of them lie on the disk: the oldest.
+    /// How many of them lie on the disk, or are gaps: the oldest. The first is never a gap.
     spilled: usize,
     /// How many after those are packed.
     packed: usize,
@@ -65,6 +74,8 @@ pub(super) enum Form {
     Raw(Arc<Block>),
     Packed(Arc<[u8]>),
     Spilled(Spilled),
+    /// It had to go while what lies on the disk before it stayed.
+    Gap,
 }
 
 impl Slot {
@@ -82,6 +93,7 @@ impl Slot {
             Form::Raw(block) => Ok(Arc::clone(block)),
             Form::Packed(packed) => unpack(self.shape, packed).map(Arc::new),
             Form::Spilled(spilled) => unpack(self.shape, &spilled.read()?).map(Arc::new),
+            Form::Gap => Err(io::Error::other("it had to go while the disk took nothing")),
         }
     }
 
@@ -89,7 +101,7 @@ impl Slot {
         match &self.form {
             Form::Raw(block) => block.cost() + size_of::<Self>(),
             Form::Packed(packed) => packed.len() + size_of::<Self>(),
-            Form::Spilled(_) => 0,
+            Form::Spilled(_) | Form::Gap => 0,
         }
     }
 }
@@ -109,7 +121,16 @@ pub(super) enum Task {
 impl Shelf {
     pub(super) fn new(name: &str, own: Budget, total: Arc<Total>, keeper: Option<Call>) -> Self {
         let disk = Arc::new(DiskUse::new(Arc::clone(&total)));
-        Self { name: name.to_owned(), own, total, disk, keeper, slots: Mutex::default() }
+        Self {
+            name: name.to_owned(),
+            own,
+            total,
+            disk,
+            keeper,
+            printed_up_to: AtomicU64::new(NOT_PRINTED),
+            promised: AtomicUsize::new(0),
+            slots: Mutex::default(),
+        }
     }
 
     /// A shelf that nobody keeps: what is too much for `memory` is dropped.
@@ -137,7 +158,27 @@ impl Shelf {
     pub(super) fn hold(&self, open: usize) -> usize {
         let mut slots = self.lock();
         self.hold_back(&mut slots, open);
-        self.total.share_of(self.own).memory.saturating_sub(slots.cost)
+        let share = self.total.share_of(self.own).memory;
+        let promised = if slots.is_unprinted(self.next_to_print()) { self.promised() } else { 0 };
+        share.max(promised).saturating_sub(slots.cost)
+    }
+
+    /// What is not printed may take this much memory, even where all logs together take too much: who
+    /// waits for its printer is behind by less.
+    pub(in crate::output) fn promise(&self, memory: usize) {
+        self.promised.store(memory.min(self.own.memory), Ordering::Relaxed);
+    }
+
+    /// The first line that its printer has not taken; `None` where none follows.
+    pub(in crate::output) fn printed_up_to(&self) -> Option<u64> {
+        Some(self.next_to_print()).filter(|next| *next != NOT_PRINTED)
+    }
+
+    /// A printer took all lines before this one; with `None`, none follows.
+    pub(in crate::output) fn set_printed_up_to(&self, next: Option<u64>) {
+        self.printed_up_to.store(next.unwrap_or(NOT_PRINTED), Ordering::Release);
+        // What was kept for it may be too much now, and nothing more may ever be pushed.
+        self.call_keeper(&mut self.lock());
     }
 
     /// Whether lines come faster than they are written to the disk, where none is to be lost.
@@ -178,11 +219,34 @@ impl Shelf {
             return None;
         }
         let mut left_over = None;
-        while slots.cost + open > share.memory {
-            let Some(oldest) = self.change(slots, Slots::pop) else { break };
+        while slots.cost + open > share.memory && !self.is_promised(slots, open) {
+            // Never one that lies on the disk: that makes no room, and to close its file may take as long
+            // as the disk wants.
+            let Some(oldest) = self.change(slots, Slots::give_up) else { break };
             left_over = left_over.or_else(|| reusable(oldest));
+            self.tell_of_disk(share);
         }
         left_over
+    }
+
+    /// Lines go that were meant for the disk. Where it fails, the keeper has told.
+    fn tell_of_disk(&self, share: Budget) {
+        if let Some(call) = self.keeper.as_ref().filter(|_| share.disk > 0) {
+            call.alarm.raise(&self.name, "the disk has taken nothing for a second");
+        }
+    }
+
+    /// Whether the oldest in memory has to stay, beside an open block of this cost: it is not printed.
+    fn is_promised(&self, slots: &Slots, open: usize) -> bool {
+        slots.cost + open <= self.promised() && slots.is_unprinted(self.next_to_print())
+    }
+
+    fn promised(&self) -> usize {
+        self.promised.load(Ordering::Relaxed)
+    }
+
+    fn next_to_print(&self) -> u64 {
+        self.printed_up_to.load(Ordering::Acquire)
     }
 
     /// Whether what memory has no room for goes to the disk.
@@ -191,7 +255,7 @@ impl Shelf {
     }
 
     fn call_keeper(&self, slots: &mut Slots) {
-        let Some(Call { calls, place }) = &self.keeper else { return };
+        let Some(Call { calls, place, .. }) = &self.keeper else { return };
         // The thread ends with the last shelf: a closed channel is one that nobody needs.
         if !slots.called && slots.wants(self.total.share_of(self.own)) {
             slots.called = true;
@@ -225,12 +289,13 @@ impl Shelf {
         if slots.wants_room(share) {
             if self.own.disk == 0 {
                 let mut freed = Vec::new();
-                while slots.wants_room(share) {
+                while slots.wants_room(share) && !self.is_promised(&slots, 0) {
                     freed.extend(self.change(&mut slots, Slots::pop));
                 }
-                return Task::Free(freed);
-            }
-            if let Some((shape, Form::Packed(packed))) =
+                if !freed.is_empty() {
+                    return Task::Free(freed);
+                }
+            } else if let Some((shape, Form::Packed(packed))) =
                 slots.at(slots.spilled).map(|slot| (slot.shape, &slot.form))
             {
                 return Task::Spill(shape, Arc::clone(packed));
@@ -279,21 +344,33 @@ impl Shelf {
         }
     }
 
-    /// Takes off what lies in the oldest file; nothing where no block is on the disk.
+    /// The keeper can do nothing more before it is called again.
+    pub(super) fn rest(&self) {
+        self.lock().called = false;
+    }
+
+    /// Takes off what lies in the oldest file; nothing where no block is on the disk, or where something
+    /// in that file has to stay.
     pub(super) fn take_oldest_file(&self) -> Vec<Slot> {
         let mut slots = self.lock();
         let Some(oldest) = slots.oldest_file().cloned() else { return Vec::new() };
         let mut taken = Vec::new();
+        if slots.cost <= self.promised() && slots.end_of_file(&oldest) > self.next_to_print() {
+            return taken;
+        }
         while slots.oldest_file().is_some_and(|segment| Arc::ptr_eq(segment, &oldest)) {
             taken.extend(self.change(&mut slots, Slots::pop));
         }
         taken
     }
 
-    /// Takes off the oldest block, wherever it is.
-    pub(super) fn take_oldest(&self) -> Option<Slot> {
+    /// Lets go of the oldest block in memory, unless it has to stay.
+    pub(super) fn give_up_oldest(&self) -> Option<Slot> {
         let mut slots = self.lock();
-        self.change(&mut slots, Slots::pop)
+        if self.is_promised(&slots, 0) {
+            return None;
+        }
+        self.change(&mut slots, Slots::give_up)
     }
 
     /// Whether the keeper was called and is not done.
@@ -335,8 +412,20 @@ impl Slots {
     fn oldest_file(&self) -> Option<&Arc<Segment>> {
         match &self.queue.front()?.form {
             Form::Spilled(spilled) => Some(&spilled.segment),
-            Form::Raw(_) | Form::Packed(_) => None,
+            Form::Raw(_) | Form::Packed(_) | Form::Gap => None,
         }
+    }
+
+    /// The line after all that lie in the oldest file.
+    fn end_of_file(&self, oldest: &Arc<Segment>) -> u64 {
+        let inside =
+            |slot: &&Slot| matches!(&slot.form, Form::Spilled(it) if Arc::ptr_eq(&it.segment, oldest));
+        self.queue.iter().take_while(inside).last().map_or(0, Slot::next)
+    }
+
+    /// Whether the oldest in memory has lines from this one on.
+    fn is_unprinted(&self, next: u64) -> bool {
+        self.at(self.spilled).is_some_and(|slot| slot.next() > next)
     }
 
     /// A quarter stays as it came, for whoever reads the newest; less than half is not worth a word.
@@ -367,9 +456,32 @@ impl Slots {
         match slot.form {
             Form::Raw(_) => self.raw -= slot.cost(),
             Form::Packed(_) => self.packed -= 1,
-            Form::Spilled(_) => self.spilled -= 1,
+            Form::Spilled(_) | Form::Gap => self.spilled -= 1,
+        }
+        // A gap is one between lines that are there.
+        while self.queue.pop_front_if(|slot| matches!(slot.form, Form::Gap)).is_some() {
+            self.spilled -= 1;
         }
         Some(slot)
+    }
+
+    /// Takes the oldest that lies in memory. Where older ones lie on the disk, it leaves a gap.
+    fn give_up(&mut self) -> Option<Slot> {
+        let index = self.spilled;
+        if index == 0 {
+            return self.pop();
+        }
+        let gone = self.replace(index, Form::Gap)?;
+        self.packed -= usize::from(matches!(gone.form, Form::Packed(_)));
+        // However long it takes, it is one gap.
+        let before = self.at(index - 1).filter(|slot| matches!(slot.form, Form::Gap));
+        if let Some(both) = before.and_then(|before| before.shape.with(gone.shape)) {
+            self.queue[index - 1].shape = both;
+            self.queue.remove(index);
+        } else {
+            self.spilled += 1;
+        }
+        Some(gone)
     }
 
     fn replace(&mut self, index: usize, form: Form) -> Option<Slot> {
@@ -388,6 +500,109 @@ impl Slots {
 fn reusable(slot: impl Into<Option<Slot>>) -> Option<Block> {
     match slot.into()?.form {
         Form::Raw(block) => Arc::try_unwrap(block).ok().filter(Block::is_reusable),
-        Form::Packed(_) | Form::Spilled(_) => None,
+        Form::Packed(_) | Form::Spilled(_) | Form::Gap => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::packed::Packer;
+    use super::super::spill::Spill;
+    use super::*;
+    use crate::output::line::Stream;
+    use crate::sys::clock;
+    use crossbeam_channel::{Receiver, unbounded};
+    use std::path::Path;
+    use std::time::{Duration, SystemTime};
+
+    /// A shelf whose keeper is the test.
+    struct Kept {
+        shelf: Shelf,
+        spill: Spill,
+        next: Block,
+        told: Receiver<String>,
+        _calls: Receiver<usize>,
+    }
+
+    impl Kept {
+        fn new(own: Budget) -> Self {
+            let (tell, told) = unbounded();
+            let (calls, called) = unbounded();
+            let alarm = Alarm::new(None, Box::new(move |words| tell.send(words).unwrap()));
+            let total = Arc::new(Total::new(Budget { memory: 1 << 30, disk: 1 << 40 }));
+            let call = Call { calls, place: 0, alarm: Arc::new(alarm) };
+            let shelf = Shelf::new("api", own, total, Some(call));
+            let spill = Spill::new(Arc::clone(&shelf.disk));
+            Self { shelf, spill, next: Block::default(), told, _calls: called }
+        }
+
+        /// Ten lines that cannot be packed much.
+        fn push(&mut self) {
+            for line in 0..10_u64 {
+                let number = (self.next.first() + line).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                self.next.push(Stream::Stdout, SystemTime::UNIX_EPOCH, &[format!("{number}").as_bytes()]);
+            }
+            let next = Block::after(&self.next);
+            self.shelf.push(std::mem::replace(&mut self.next, next));
+        }
+
+        /// Packs the oldest that is not, and writes it.
+        fn keep(&mut self, folder: &Path) {
+            let place = self.shelf.lock().spilled;
+            let slot = self.shelf.lock().at(place).cloned().unwrap();
+            let block = slot.open().unwrap();
+            let packed = Packer::new().pack(&block);
+            drop(slot.form);
+            self.shelf.packed(block, Arc::clone(&packed));
+            let spilled = self.spill.write(&packed, folder, 1 << 30).unwrap();
+            self.shelf.spilled(slot.shape, spilled);
+        }
+
+        fn state(&self) -> (usize, usize, usize) {
+            let slots = self.shelf.lock();
+            (slots.spilled, slots.packed, slots.queue.len())
+        }
+
+        /// The lines that can be read.
+        fn readable(&self) -> Vec<u64> {
+            let slots: Vec<Slot> = self.shelf.lock().queue.iter().cloned().collect();
+            assert!(slots.windows(2).all(|two| two[0].next() == two[1].shape.first));
+            slots.iter().filter_map(|slot| slot.open().ok()).flat_map(|it| it.first()..it.next()).collect()
+        }
+    }
+
+    #[test]
+    fn a_disk_that_hangs_costs_what_lies_in_memory_and_leaves_a_gap() {
+        let home = tempfile::tempdir().unwrap();
+        let one = {
+            let mut kept = Kept::new(Budget { memory: 1 << 20, disk: 1 << 30 });
+            kept.push();
+            kept.shelf.cost()
+        };
+        // Room for four.
+        let mut kept = Kept::new(Budget { memory: 4 * one + one / 2, disk: 1 << 30 });
+        for _ in 0..3 {
+            kept.push();
+            kept.keep(home.path());
+        }
+        (0..4).for_each(|_| kept.push());
+        assert_eq!(kept.state(), (3, 0, 7));
+        kept.shelf.total.set_writing(Some(clock::now().checked_sub(Duration::from_secs(2)).unwrap()));
+        assert!(!kept.shelf.is_full(), "nobody waits for it");
+        (0..3).for_each(|_| kept.push());
+        assert_eq!(kept.shelf.first(), Some(0));
+        assert_eq!(kept.readable(), (0..30).chain(60..100).collect::<Vec<_>>());
+        assert_eq!(kept.state(), (4, 0, 8), "one gap");
+        assert!(kept.shelf.slot(45).unwrap().open().is_err());
+        let told: Vec<String> = kept.told.try_iter().collect();
+        assert!(told.len() == 1 && told[0].contains("taken nothing for a second"), "{told:?}");
+        // It works again: what comes then goes behind the gap.
+        kept.shelf.total.set_writing(None);
+        kept.push();
+        kept.keep(home.path());
+        assert_eq!(kept.readable(), (0..30).chain(60..110).collect::<Vec<_>>());
+        // What lies before the gap goes with its file, and the gap with it.
+        assert_eq!(kept.shelf.take_oldest_file().len(), 4);
+        assert_eq!((kept.shelf.first(), kept.state()), (Some(70), (0, 0, 4)));
     }
 }

@@ -43,13 +43,13 @@ impl Taken {
     }
 
     /// The lines, in order. Blocks may have to be unpacked or read from a disk first: never under a
-    /// lock. What the disk does not give is left out, see [`Taken::unreadable`].
+    /// lock. What the disk does not give, or did not take, is left out, see [`Taken::unreadable`].
     pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         let readable = self.chunks.iter().filter_map(|chunk| Some((chunk.block()?, chunk.lines.clone())));
         readable.flat_map(|(block, lines)| lines.map(|number| block.line(number)))
     }
 
-    /// How many of the lines the disk does not give.
+    /// How many of the lines the disk does not give, or did not take.
     pub fn unreadable(&self) -> u64 {
         let lost = self.chunks.iter().filter(|chunk| chunk.block().is_none());
         lost.map(|chunk| chunk.lines.end - chunk.lines.start).sum()
@@ -70,7 +70,7 @@ pub(super) fn part_of(slot: Slot, from: u64, most: usize) -> (Slot, Range<u64>, 
             let bytes = (block.offset_of(lines.end) - block.offset_of(from)) as usize;
             (lines, bytes)
         }
-        Form::Packed(_) | Form::Spilled(_) => (from..slot.next(), slot.shape.bytes as usize),
+        Form::Packed(_) | Form::Spilled(_) | Form::Gap => (from..slot.next(), slot.shape.bytes as usize),
     };
     (slot, lines, bytes)
 }

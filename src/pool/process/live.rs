@@ -24,6 +24,8 @@ use std::time::{Duration, Instant};
 
 /// How long after its end its output is read while a stranger holds the pipe.
 const DRAIN: Duration = Duration::from_millis(100);
+/// What is read of one output after that at most: a stranger that floods on must not keep us.
+const LAST_WORDS: usize = 4 << 20;
 /// How often a process is looked at whose end no descriptor tells.
 const LOOK: Duration = Duration::from_millis(10);
 /// How long after SIGKILL it is waited for (state D).
@@ -148,7 +150,7 @@ impl Starter {
             self.owed.push(Arc::clone(&live.child));
             return Err(JobError::Stuck(pid));
         }
-        live.drain(bell);
+        live.drain(bell, clock::now() + DRAIN);
         let status = live.child.reap().ok().flatten().ok_or(JobError::StatusLost(pid))?;
         let truncated = live.streams.iter().any(|stream| stream.cut);
         let [stdout, stderr] = [0, 1].map(|which| std::mem::take(&mut live.streams[which].bytes));
@@ -382,13 +384,13 @@ impl Live {
     }
 
     /// Its last words, after its end.
-    fn drain(&mut self, bell: &Bell) {
-        let until = clock::now() + DRAIN;
+    fn drain(&mut self, bell: &Bell, until: Instant) {
         self.input = None;
         while self.streams.iter().any(|stream| stream.fd.is_some()) {
             let left = until.saturating_duration_since(clock::now());
             if left.is_zero() {
-                return;
+                // However late we come: what it left in its pipes is there.
+                return self.streams.iter_mut().for_each(Stream::read_rest);
             }
             self.turn(bell, Some(left));
             self.ended = true;
@@ -434,19 +436,50 @@ impl Feed {
 }
 
 impl Stream {
-    /// One read: the other descriptors have their turn.
-    fn read(&mut self) {
-        let Some(fd) = &self.fd else { return };
+    /// Reads what is there, without waiting.
+    fn read_rest(&mut self) {
+        let mut left = LAST_WORDS;
+        while left > 0 {
+            match self.read() {
+                0 => return,
+                length => left = left.saturating_sub(length),
+            }
+        }
+        self.cut = true;
+    }
+
+    /// One read: the other descriptors have their turn. How much came; 0 where there was nothing or the
+    /// end.
+    fn read(&mut self) -> usize {
+        let Some(fd) = &self.fd else { return 0 };
         let mut buffer = [0; 16 * 1024];
         match nix::unistd::read(fd, &mut buffer) {
-            Ok(0) => self.fd = None,
-            Ok(length) => {
+            Ok(length @ 1..) => {
                 let room = self.max.saturating_sub(self.bytes.len());
                 self.cut |= length > room;
                 self.bytes.extend_from_slice(&buffer[..length.min(room)]);
+                length
             }
-            Err(Errno::EAGAIN | Errno::EINTR) => {}
-            Err(_) => self.fd = None,
+            Err(Errno::EAGAIN | Errno::EINTR) => 0,
+            Ok(0) | Err(_) => {
+                self.fd = None;
+                0
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_it_left_in_its_pipe_is_read_however_late() {
+        let spec = Spec::exec("head", ["head", "-c", "65536", "/dev/zero"]);
+        let mut live = Starter::new().unwrap().start(&spec, Input::Spec, 1 << 20).unwrap();
+        // A pipe takes as much before its writer waits.
+        live.child.await_end(Duration::from_mins(1));
+        live.drain(&Bell::default(), clock::now());
+        assert_eq!((live.streams[0].bytes.len(), live.is_cut()), (65536, false));
     }
 }

@@ -3,17 +3,18 @@
 
 use super::Added;
 use super::course::Identity;
-use super::files::{identity, plain};
+use super::files::plain;
 use super::follower::{LOOK, no_watch};
 use super::names::{name_of, names};
+use super::pattern::Pattern;
 use super::stream::Followed;
+use super::walk::{Bounds, Sight, Walk};
 use crate::spec::{Beginning, Follow, Followed as What, Program, Sought, Spec};
+use crate::sys::clock;
 use crate::sys::ear::Ear;
 use crate::threads::Context;
 use crossbeam_channel::{after, never, select};
-use glob::MatchOptions;
 use std::collections::{HashMap, HashSet};
-use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -24,15 +25,15 @@ const MOST: usize = 500;
 /// How many folders are watched at most; there may be more below a `**`.
 const MOST_FOLDERS: usize = 4096;
 
+/// What a look comes to at most. Of the files far more than are followed: those that were put aside match
+/// too.
+const BOUNDS: Bounds = Bounds { visits: 100_000, folders: MOST_FOLDERS + 1, files: 20 * MOST };
+
 /// How often folders are looked at that come and go under our eyes.
 const MOST_LOOKS: usize = 8;
 
 /// How long more changes are waited for, since they seldom come alone.
 const GATHER: Duration = Duration::from_millis(20);
-
-/// As a shell matches.
-const MATCHING: MatchOptions =
-    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
 type Add = Box<dyn Fn(Spec) -> Added + Send + Sync>;
 
@@ -54,6 +55,7 @@ pub(super) struct Known {
     /// Something was looked for before.
     looked: bool,
     said_too_many: bool,
+    said_too_deep: bool,
 }
 
 impl Known {
@@ -86,68 +88,58 @@ impl Finder {
     /// One run.
     pub(super) fn run(&self, context: &Context) -> Result<Followed, String> {
         let mut ear = Ear::open().map_err(|error| plain(&error))?;
+        let places = self.places()?;
         let mut polls = false;
         loop {
-            let refused = self.attend(&mut ear);
+            let began = clock::now();
+            let Surveyed { sight, refused, settled } = attend(&places, &mut ear, context);
+            if context.stop_requested() {
+                return Ok(Followed::Stopped);
+            }
             if let Some(why) = refused.filter(|_| !std::mem::replace(&mut polls, true)) {
                 context.rule(&format!("{why}; looks once a second"));
             }
-            if !self.look(context) {
+            if !self.look(context, &sight) {
                 return Ok(Followed::Stopped);
             }
+            // Where a look takes long, others come seldom: most of the time is everybody else's.
+            let rest = GATHER.max((clock::now() - began) * 4);
+            let again = if settled { never() } else { after(Duration::ZERO) };
             let look = if polls { after(LOOK) } else { never() };
             select! {
                 recv(context.stop_receiver()) -> _ => return Ok(Followed::Stopped),
                 recv(ear.woken()) -> _ => {}
                 recv(look) -> _ => {}
+                recv(again) -> _ => {}
             }
-            if context.sleep(GATHER).is_err() {
+            if context.sleep(rest).is_err() {
                 return Ok(Followed::Stopped);
             }
         }
     }
 
-    /// Hears from now on of every folder where something may match. Why not of all.
-    fn attend(&self, ear: &mut Ear) -> Option<String> {
-        let (mut folders, mut refused) = (self.folders(), None);
-        for _ in 0..MOST_LOOKS {
-            let mut attending = ear.attend();
-            for sought in &self.sought {
-                if let Sought::Pattern(pattern) = sought {
-                    attending.way(&split(pattern).0);
+    fn places(&self) -> Result<Vec<Place<'_>>, String> {
+        let mut places = Vec::new();
+        for sought in &self.sought {
+            places.push(match sought {
+                Sought::Path(path) => Place::Path(path),
+                Sought::Pattern(text) => {
+                    let pattern = Pattern::new(text);
+                    Place::Pattern(pattern.map_err(|error| format!("{text}: {}", error.msg))?)
                 }
-            }
-            folders.iter().take(MOST_FOLDERS).for_each(|folder| attending.folder(folder, None));
-            refused = attending.done();
-            // What came into a folder before it was watched, nobody tells.
-            let now = self.folders();
-            if now == folders {
-                break;
-            }
-            folders = now;
+            });
         }
-        let too_many = || format!("there are more than {MOST_FOLDERS} folders to watch");
-        refused.map(no_watch).or_else(|| (folders.len() > MOST_FOLDERS).then(too_many))
-    }
-
-    /// The folders where something may match, as far as they are there; one more than can be watched.
-    fn folders(&self) -> Vec<PathBuf> {
-        let patterns = self.sought.iter().filter_map(|sought| match sought {
-            Sought::Pattern(pattern) => Some(split(pattern)),
-            Sought::Path(_) => None,
-        });
-        let folders = patterns.flat_map(|(fixed, open)| {
-            std::iter::once(fixed)
-                .chain(open.into_iter().flat_map(|prefix| matching(&prefix).collect::<Vec<_>>()))
-        });
-        folders.filter(|folder| folder.is_dir()).take(MOST_FOLDERS + 1).collect()
+        Ok(places)
     }
 
     /// Adds a worker for each file that has none. False if none is taken any more.
-    fn look(&self, context: &Context) -> bool {
+    fn look(&self, context: &Context, sight: &Sight) -> bool {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let matches: Vec<_> = self.sought.iter().flat_map(files).collect();
-        let new = known.take_new(&matches);
+        if sight.is_cut && !std::mem::replace(&mut known.said_too_deep, true) {
+            let most = BOUNDS.visits;
+            context.rule(&format!("there are more than {most} folders: the others are not looked into"));
+        }
+        let new = known.take_new(&sight.files);
         // What was there before the first look is no news; what came later is, from its first line on.
         let from = if known.looked { Beginning::Start } else { self.from };
         known.looked = true;
@@ -191,34 +183,55 @@ impl Finder {
     }
 }
 
-/// Where a pattern's first part with anything open in it is looked for; and the patterns of all folders
-/// below, each with one part more.
-fn split(pattern: &str) -> (PathBuf, Vec<String>) {
-    let parts: Vec<&str> = pattern.split('/').collect();
-    let last = parts.len() - 1;
-    let open = parts.iter().position(|part| part.contains(['*', '?', '['])).unwrap_or(last).min(last);
-    let fixed = parts[..open].join("/");
-    let fixed = if fixed.is_empty() { PathBuf::from("/") } else { PathBuf::from(fixed) };
-    (fixed, (open + 1..=last).map(|end| parts[..end].join("/")).collect())
+/// Where something is sought.
+enum Place<'a> {
+    Path(&'a Path),
+    Pattern(Pattern),
 }
 
-/// What matches a pattern, as far as it can be read.
-fn matching(pattern: &str) -> impl Iterator<Item = PathBuf> {
-    glob::glob_with(pattern, MATCHING).into_iter().flatten().filter_map(Result::ok)
+/// What is there, and how it is heard of.
+struct Surveyed {
+    sight: Sight,
+    /// Why not all changes are heard of.
+    refused: Option<String>,
+    /// Nothing came or went meanwhile that was not heard of.
+    settled: bool,
 }
 
-/// The files that are sought, with what they are as far as that is known.
-fn files(sought: &Sought) -> Vec<(PathBuf, Option<Identity>)> {
-    match sought {
-        Sought::Path(path) => {
-            vec![(path.clone(), std::fs::metadata(path).ok().as_ref().map(identity))]
+/// Hears from now on of every folder where something may match.
+fn attend(places: &[Place<'_>], ear: &mut Ear, context: &Context) -> Surveyed {
+    let mut surveyed = Surveyed { sight: see(places, context), refused: None, settled: false };
+    for _ in 0..MOST_LOOKS {
+        if surveyed.settled || context.stop_requested() {
+            break;
         }
-        Sought::Pattern(pattern) => matching(pattern)
-            .filter_map(|path| {
-                let facts = std::fs::metadata(&path).ok()?;
-                let kind = facts.file_type();
-                (kind.is_file() || kind.is_fifo()).then(|| (path, Some(identity(&facts))))
-            })
-            .collect(),
+        let folders = std::mem::take(&mut surveyed.sight.folders);
+        let mut attending = ear.attend();
+        for place in places {
+            if let Place::Pattern(pattern) = place {
+                attending.way(pattern.base());
+            }
+        }
+        folders.iter().take(MOST_FOLDERS).for_each(|folder| attending.folder(folder, None));
+        let refused = attending.done().map(no_watch);
+        // What came into a folder before it was watched, nobody tells.
+        let sight = see(places, context);
+        let settled = sight.folders == folders;
+        let too_many = || format!("there are more than {MOST_FOLDERS} folders to watch");
+        let refused = refused.or_else(|| (folders.len() > MOST_FOLDERS).then(too_many));
+        surveyed = Surveyed { sight, refused, settled };
     }
+    surveyed
+}
+
+fn see(places: &[Place<'_>], context: &Context) -> Sight {
+    let stops = || context.stop_requested();
+    let mut walk = Walk::new(BOUNDS, &stops);
+    for place in places {
+        match place {
+            Place::Path(path) => walk.note(path),
+            Place::Pattern(pattern) => walk.along(pattern),
+        }
+    }
+    walk.sight()
 }

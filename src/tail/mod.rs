@@ -8,8 +8,10 @@ mod finder;
 mod follower;
 mod last;
 mod names;
+mod pattern;
 mod reading;
 mod stream;
+mod walk;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +22,7 @@ use crate::spec::{Follow, Followed, Spec};
 use crate::threads::{Context, Job, job};
 use finder::Finder;
 use follower::Follower;
+use pattern::Pattern;
 
 /// What comes of a new worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +33,14 @@ pub(crate) enum Added {
     NameTaken,
     /// No worker is taken any more.
     TooLate,
+}
+
+/// Whether a pattern can be read.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn check(pattern: &str) -> Result<(), glob::PatternError> {
+    Pattern::new(pattern).map(|_| ())
 }
 
 /// What a worker of this spec runs. `add` adds a worker for a file that was found.

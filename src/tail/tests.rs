@@ -492,3 +492,46 @@ impl Bench {
         waited
     }
 }
+
+#[test]
+fn a_name_of_any_bytes_is_followed_and_ends_no_search() {
+    use std::os::unix::ffi::OsStringExt;
+    let (_folder, base) = folder();
+    let odd = |name: &[u8]| base.join(std::ffi::OsString::from_vec(name.to_vec()));
+    append(&odd(b"\xff.txt"), "a\n");
+    append(&base.join("a.log"), "a\n");
+    let sought = vec![Sought::Pattern(base.join("*").display().to_string())];
+    let bench = Bench::of(Followed::Files(sought), Beginning::Start);
+    bench.wait_added(&["a.log", "txt"]);
+    append(&odd(b"\xfe\xff"), "a\n");
+    append(&base.join("b.log"), "a\n");
+    // What is no letter makes no name.
+    bench.wait_added(&["a.log", "b.log", "txt", "worker"]);
+    let paths: Vec<_> = bench.added.lock().unwrap().iter().map(|spec| spec.program.clone()).collect();
+    let first = Follow { what: Followed::File(odd(b"\xff.txt")), from: Beginning::Start };
+    assert!(paths.contains(&crate::spec::Program::Follow(first)));
+    bench.stop();
+}
+
+#[test]
+fn links_to_an_ancestor_make_no_endless_search() {
+    let (_folder, base) = folder();
+    fs::create_dir_all(base.join("e/x")).unwrap();
+    for link in ["l1", "l2"] {
+        std::os::unix::fs::symlink(".", base.join("e/x").join(link)).unwrap();
+    }
+    append(&base.join("e/x/a.log"), "a\n");
+    let sought = vec![Sought::Pattern(base.join("**/*.log").display().to_string())];
+    let bench = Bench::of(Followed::Files(sought), Beginning::Start);
+    bench.wait_added(&["a.log"]);
+    append(&base.join("e/x/b.log"), "b\n");
+    bench.wait_added(&["a.log", "b.log"]);
+    bench.stop();
+}
+
+#[test]
+fn a_pattern_that_cannot_be_read_is_an_error() {
+    let sought = vec![Sought::Pattern("/nowhere/[a".to_owned())];
+    let verdict = Bench::of(Followed::Files(sought), Beginning::Start).end();
+    assert!(verdict.words.unwrap().starts_with("/nowhere/[a: "));
+}

@@ -3,7 +3,7 @@
 use super::course::{AtPath, Course, Step};
 use super::files::{self, Candidate, Found, Kind, plain};
 use super::reading::{Broken, CHUNK, Came, Open};
-use super::stream::{self, Followed, Over};
+use super::stream::{self, Followed, Over, Patience};
 use crate::spec::Beginning;
 use crate::sys::ear::Ear;
 use crate::sys::notices::untold;
@@ -148,14 +148,16 @@ impl Run<'_> {
 
     fn begin(&mut self, from: Beginning) -> Result<Option<Followed>, Trouble> {
         let Some(candidate) = self.candidate.take() else { return Ok(None) };
-        if let Some(left) = self.left.take_if(|left| left.id != candidate.id)
-            && let Some(over) = self.stream(left)?
-        {
-            return Ok(Some(over));
+        if let Some(left) = self.left.take_if(|left| left.id != candidate.id) {
+            // Held meanwhile, so that its writers need not wait; what is there afterwards is looked at anew.
+            self.candidate = Some(candidate);
+            let over = self.stream(left, true)?;
+            self.left = None;
+            return Ok(over);
         }
         if candidate.kind != Kind::File {
             self.open = None;
-            return self.stream(candidate);
+            return self.stream(candidate, false);
         }
         match Open::begin(candidate, from) {
             Ok((open, cut)) => {
@@ -167,20 +169,30 @@ impl Run<'_> {
         Ok(None)
     }
 
-    /// A fifo's writers may come again; a device's end is one for good.
-    fn stream(&mut self, mut candidate: Candidate) -> Result<Option<Followed>, Trouble> {
-        let Some(ear) = &self.ear else {
-            return Err(Trouble::Broken("a stream cannot be followed: no descriptor is left".to_owned()));
-        };
-        let mut read = 0;
-        let over = stream::copy(self.context, ear, &mut candidate.file, &mut read);
-        match over.map_err(|error| Trouble::Broken(plain(&error)))? {
-            Over::Stopped => Ok(Some(Followed::Stopped)),
-            Over::End if candidate.kind == Kind::Fifo => {
-                self.left = Some(candidate);
-                Ok(None)
+    /// A fifo's writers may come again; a device's end is one for good. `replaced` says that another file is
+    /// at its path: it ends with its last writer, or at once if it has none.
+    fn stream(&mut self, mut candidate: Candidate, mut replaced: bool) -> Result<Option<Followed>, Trouble> {
+        let (mut read, is_fifo) = (0, candidate.kind == Kind::Fifo);
+        loop {
+            let Some(ear) = &self.ear else {
+                return Err(Trouble::Broken("a stream cannot be followed: no descriptor is left".to_owned()));
+            };
+            let patience = Patience { asks: replaced, hears_moves: is_fifo, looks: is_fifo && self.polls };
+            let over = stream::copy(self.context, ear, &mut candidate.file, patience, &mut read);
+            match over.map_err(|error| Trouble::Broken(plain(&error)))? {
+                Over::Stopped => return Ok(Some(Followed::Stopped)),
+                Over::Moved => {
+                    self.survey();
+                    // Nobody needs it twice.
+                    self.candidate.take_if(|found| found.id == candidate.id);
+                    replaced = self.candidate.is_some();
+                }
+                Over::End if is_fifo => {
+                    self.left = Some(candidate);
+                    return Ok(None);
+                }
+                Over::End => return Ok(Some(Followed::End(read))),
             }
-            Over::End => Ok(Some(Followed::End(read))),
         }
     }
 

@@ -372,6 +372,79 @@ fn a_fifo_that_takes_the_place_of_another_is_read_after_it() {
     bench.stop();
 }
 
+/// Opens a fifo to write into it as soon as somebody reads it.
+fn writer(fifo: &Path) -> File {
+    use std::os::unix::fs::OpenOptionsExt;
+    let deadline = clock::now() + DEADLINE;
+    loop {
+        // Who waits in open(2) waits for ever if nobody comes.
+        let opened = OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(fifo);
+        if let Ok(file) = opened {
+            return file;
+        }
+        assert!(clock::now() < deadline, "nobody reads {}", fifo.display());
+        std::thread::yield_now();
+    }
+}
+
+/// Waits until this process has open what is at a path.
+fn wait_open(path: &Path) {
+    let deadline = clock::now() + DEADLINE;
+    let is_open = || {
+        let links = fs::read_dir("/proc/self/fd").unwrap().flatten();
+        links.filter_map(|entry| fs::read_link(entry.path()).ok()).any(|open| open == path)
+    };
+    while !is_open() {
+        assert!(clock::now() < deadline, "nobody opens {}", path.display());
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_fifo_that_nobody_wrote_to_is_replaced() {
+    let (_folder, base) = folder();
+    let fifo = base.join("fifo");
+    let made = || nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    made();
+    let bench = Bench::file(&fifo, Beginning::Last(10));
+    for _ in 0..3 {
+        wait_open(&fifo);
+        fs::remove_file(&fifo).unwrap();
+        made();
+    }
+    for text in ["one", "two", "three"] {
+        writer(&fifo).write_all(format!("{text}\n").as_bytes()).unwrap();
+        bench.wait(&[text]);
+        fs::remove_file(&fifo).unwrap();
+        made();
+    }
+    wait_open(&fifo);
+    // And a file, in the place of a fifo.
+    fs::remove_file(&fifo).unwrap();
+    append(&fifo, "four\n");
+    bench.wait(&["four"]);
+    bench.stop();
+}
+
+#[test]
+fn a_fifo_that_is_replaced_while_it_has_a_writer_is_read_to_its_end_first() {
+    let (_folder, base) = folder();
+    let fifo = base.join("fifo");
+    let made = || nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    made();
+    let bench = Bench::file(&fifo, Beginning::Last(10));
+    let mut old = writer(&fifo);
+    fs::remove_file(&fifo).unwrap();
+    made();
+    // The new one is held already: its writer is not kept waiting, and what he writes comes second.
+    writer(&fifo).write_all(b"new\n").unwrap();
+    old.write_all(b"old\n").unwrap();
+    bench.wait(&["old"]);
+    drop(old);
+    bench.wait(&["old", "new"]);
+    bench.stop();
+}
+
 #[test]
 fn the_end_of_a_device_ends_it() {
     let bench = Bench::file(Path::new("/dev/null"), Beginning::Last(10));

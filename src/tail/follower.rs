@@ -2,7 +2,7 @@
 
 use super::course::{AtPath, Course, Step};
 use super::files::{self, Candidate, Found, Kind, plain};
-use super::reading::{Broken, CHUNK, Came, Open};
+use super::reading::{Broken, CHUNK, Came, Open, Rest};
 use super::stream::{self, Followed, Over, Patience};
 use crate::spec::Beginning;
 use crate::sys::ear::Ear;
@@ -18,14 +18,27 @@ use thiserror::Error;
 /// How often it looks where nobody tells of changes.
 pub(super) const LOOK: Duration = Duration::from_secs(1);
 
-/// How many turns of reading a file gets at most once another is in its place.
-const MOST_TURNS: usize = 64;
+/// How much is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Until it looks again what is at the path.
+    pub(super) turn: u64,
+    /// Of what is written to a file after another came into its place.
+    pub(super) later: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { turn: 16 << 20, later: 1 << 30 }
+    }
+}
 
 /// Follows whatever file is at a path.
 #[derive(Debug)]
 pub(super) struct Follower {
     path: PathBuf,
     from: Beginning,
+    bounds: Bounds,
 }
 
 /// Why a run could not go on.
@@ -40,8 +53,8 @@ pub(super) enum Trouble {
 }
 
 impl Follower {
-    pub(super) fn new(path: PathBuf, from: Beginning) -> Self {
-        Self { path, from }
+    pub(super) fn new(path: PathBuf, from: Beginning, bounds: Bounds) -> Self {
+        Self { path, from, bounds }
     }
 
     /// One run.
@@ -129,13 +142,9 @@ impl Run<'_> {
             }
             Step::MoveOver => {
                 // Whoever wrote to the old one may have done so until now.
-                // Bounded: somebody may write to it for ever, and faster than it is read.
-                for _ in 0..MOST_TURNS {
-                    if self.read_on()? || self.context.stop_requested() {
-                        break;
-                    }
-                }
+                let left_out = self.read_rest()?;
                 self.say(words);
+                self.say(left_out);
                 return self.begin(Beginning::Start);
             }
             Step::Begin { first } => {
@@ -196,11 +205,28 @@ impl Run<'_> {
         }
     }
 
+    /// Reads what is left in a file of which another has the place. What is to be said of it.
+    fn read_rest(&mut self) -> Result<Option<String>, Trouble> {
+        let Some(mut now) = self.open.as_ref().map(Open::reading) else { return Ok(None) };
+        let rest = Rest::of(now, self.follower.bounds.later);
+        while rest.goes_on(now) && !self.context.stop_requested() {
+            let over = self.read_on()?;
+            now = self.open.as_ref().map_or(now, Open::reading);
+            if over {
+                break;
+            }
+        }
+        let left = now.length.saturating_sub(now.offset);
+        let words = || format!("leaves out {left} bytes that are at the end of the old file");
+        Ok((left > 0 && !self.context.stop_requested()).then(words))
+    }
+
     /// Reads a turn; whether all was read.
     fn read_on(&mut self) -> Result<bool, Trouble> {
         let Some(open) = &mut self.open else { return Ok(true) };
         let context = self.context;
-        match open.read_on(&mut self.out, &mut self.buffer, || context.stop_requested()) {
+        let turn = self.follower.bounds.turn;
+        match open.read_on(&mut self.out, &mut self.buffer, turn, || context.stop_requested()) {
             Ok(Came::ToTheEnd) => Ok(true),
             Ok(Came::SomeWay) => Ok(false),
             Ok(Came::OverHole(bytes)) => {

@@ -21,7 +21,7 @@ pub(crate) use names::names;
 use crate::spec::{Follow, Followed, Spec};
 use crate::threads::{Context, Job, job};
 use finder::Finder;
-use follower::Follower;
+use follower::{Bounds, Follower};
 use pattern::Pattern;
 
 /// What comes of a new worker.
@@ -52,7 +52,7 @@ pub(crate) fn follow(
     // Their values are shown; nobody else waits for them.
     match &follow.what {
         Followed::File(path) => {
-            let follower = Follower::new(path.clone(), follow.from);
+            let follower = Follower::new(path.clone(), follow.from, Bounds::default());
             job(move |context: &Context| follower.run(context)).0
         }
         Followed::Files(sought) => {

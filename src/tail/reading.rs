@@ -13,8 +13,24 @@ use std::os::unix::fs::FileExt;
 /// How much is read at once.
 pub(super) const CHUNK: usize = 256 * 1024;
 
-/// How much is read until somebody looks again what is at the path.
-const TURN: u64 = 16 << 20;
+/// How much is read of a file of which another has the place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rest {
+    until: u64,
+}
+
+impl Rest {
+    /// All that it had when that was seen, and so much of what is written to it later: somebody may write
+    /// for ever, and faster than it is read.
+    pub(super) fn of(seen: Reading, later: u64) -> Self {
+        Self { until: seen.length.saturating_add(later) }
+    }
+
+    /// Whether there is more to read.
+    pub(super) fn goes_on(self, now: Reading) -> bool {
+        now.offset < self.until
+    }
+}
 
 /// A file that is read.
 #[derive(Debug)]
@@ -70,7 +86,7 @@ impl Open {
         self.offset = 0;
     }
 
-    /// Writes what is there, up to a bound, unless it is to stop.
+    /// Writes what is there, a turn of so many bytes at most, unless it is to stop.
     ///
     /// # Errors
     /// Those of read(2), in words, and those of the writer.
@@ -78,9 +94,10 @@ impl Open {
         &mut self,
         out: &mut impl Write,
         buffer: &mut [u8],
+        turn: u64,
         stops: impl Fn() -> bool,
     ) -> Result<Came, Broken> {
-        let end = self.offset + TURN;
+        let end = self.offset.saturating_add(turn);
         while self.offset < end && !stops() {
             let count = match self.file.read_at(buffer, self.offset) {
                 Ok(0) => {
@@ -134,4 +151,22 @@ pub(super) enum Broken {
     Reader(String),
     /// Nobody takes what is read.
     Writer(io::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(offset: u64, length: u64) -> Reading {
+        Reading { id: Identity { device: 1, inode: 1 }, offset, length }
+    }
+
+    #[test]
+    fn what_was_there_is_read_and_some_of_what_comes_later() {
+        let rest = Rest::of(at(10, 1 << 40), 100);
+        assert!(rest.goes_on(at(1 << 39, 1 << 40)));
+        assert!(rest.goes_on(at((1 << 40) + 99, 1 << 50)));
+        assert!(!rest.goes_on(at((1 << 40) + 100, 1 << 50)));
+        assert!(!Rest::of(at(10, 10), 0).goes_on(at(10, 10)));
+    }
 }

@@ -198,6 +198,30 @@ fn a_renamed_file_is_read_to_its_end_before_the_new_one() {
 }
 
 #[test]
+fn all_that_was_in_a_file_when_it_was_rotated_comes_however_much() {
+    const LINES: usize = 300_000;
+    let (_folder, base) = folder();
+    let log = base.join("a.log");
+    append(&log, "first\n");
+    // A turn is a chunk, and nothing is read of what comes later: what was there is no matter of a bound.
+    let bounds = Bounds { turn: 1, later: 0 };
+    let follower = Follower::new(log.clone(), Beginning::Start, bounds);
+    let bench = Bench::run(job(move |context: &Context| follower.run(context)).0, Arc::default());
+    bench.wait(&["first"]);
+    let reader_is_slow = bench.output.lock();
+    append(&log, &(0..LINES).map(|number| number.to_string() + "\n").collect::<String>());
+    fs::rename(&log, base.join("a.log.1")).unwrap();
+    append(&log, "new\n");
+    drop(reader_is_slow);
+    bench.wait(&["new"]);
+    let said = bench.said();
+    let numbers: Vec<usize> = said[1..said.len() - 1].iter().map(|line| line.parse().unwrap()).collect();
+    assert!(numbers.into_iter().eq(0..LINES), "of {LINES} lines came {}", said.len() - 2);
+    assert!(!bench.lines().iter().any(|line| line.contains("leaves out")));
+    bench.stop();
+}
+
+#[test]
 fn a_file_that_is_replaced_at_once_is_read_from_its_start() {
     let (_folder, base) = folder();
     let (log, new) = (base.join("a.log"), base.join("new"));

@@ -2,16 +2,16 @@
 //! for which it asks; what becomes of that is not its matter.
 
 use super::Added;
-use super::course::Identity;
 use super::files::plain;
 use super::follower::{LOOK, no_watch};
-use super::names::{name_of, names};
+use super::names::{name_of, names, shown};
 use super::pattern::Pattern;
 use super::stream::Followed;
-use super::walk::{Bounds, Sight, Walk};
+use super::walk::{Bounds, Sight, Walk, Which};
 use crate::spec::{Beginning, Follow, Followed as What, Program, Sought, Spec};
 use crate::sys::clock;
 use crate::sys::ear::Ear;
+use crate::sys::notices::untold_at;
 use crate::threads::Context;
 use crossbeam_channel::{after, never, select};
 use std::collections::{HashMap, HashSet};
@@ -48,10 +48,10 @@ pub(super) struct Finder {
 
 /// What has a worker.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+struct Known {
     paths: HashSet<PathBuf>,
     /// Every file of a worker that still matches, also under another name.
-    files: HashMap<Identity, PathBuf>,
+    files: HashMap<Which, PathBuf>,
     /// Something was looked for before.
     looked: bool,
     said_too_many: bool,
@@ -60,21 +60,22 @@ pub(super) struct Known {
 
 impl Known {
     /// Which of these are new. One that was followed under another name is not: it was put aside.
-    pub(super) fn take_new(&mut self, matches: &[(PathBuf, Option<Identity>)]) -> Vec<PathBuf> {
+    fn take_new(&mut self, matches: &[(PathBuf, Option<Which>)]) -> Vec<PathBuf> {
         let mut files = HashMap::new();
         let mut new = Vec::new();
-        for (path, id) in matches.iter().filter(|(path, _)| self.paths.contains(path)) {
-            id.map(|id| files.insert(id, path.clone()));
+        let mut met = HashSet::new();
+        for (path, which) in matches.iter().filter(|(path, _)| self.paths.contains(path)) {
+            which.map(|which| files.insert(which, path.clone()));
         }
-        for (path, id) in matches.iter().filter(|(path, _)| !self.paths.contains(path)) {
-            let before = id.and_then(|id| files.get(&id).or_else(|| self.files.get(&id)).cloned());
+        for (path, which) in matches.iter().filter(|(path, _)| !self.paths.contains(path)) {
+            let before =
+                which.and_then(|which| files.get(&which).or_else(|| self.files.get(&which)).cloned());
             let followed = before.clone().unwrap_or_else(|| path.clone());
-            id.map(|id| files.insert(id, followed));
-            if before.is_none() {
+            which.map(|which| files.insert(which, followed));
+            if before.is_none() && met.insert(path) {
                 new.push(path.clone());
             }
         }
-        // Of a file that is gone another may have the number.
         self.files = files;
         new
     }
@@ -125,7 +126,9 @@ impl Finder {
                 Sought::Path(path) => Place::Path(path),
                 Sought::Pattern(text) => {
                     let pattern = Pattern::new(text);
-                    Place::Pattern(pattern.map_err(|error| format!("{text}: {}", error.msg))?)
+                    Place::Pattern(
+                        pattern.map_err(|error| format!("{}: {}", shown(Path::new(text)), error.msg))?,
+                    )
                 }
             });
         }
@@ -139,7 +142,9 @@ impl Finder {
             let most = BOUNDS.visits;
             context.rule(&format!("there are more than {most} folders: the others are not looked into"));
         }
-        let new = known.take_new(&sight.files);
+        let mut new = known.take_new(&sight.files);
+        // One more, so that it is told.
+        new.truncate(MOST + 1 - known.paths.len());
         // What was there before the first look is no news; what came later is, from its first line on.
         let from = if known.looked { Beginning::Start } else { self.from };
         known.looked = true;
@@ -152,7 +157,7 @@ impl Finder {
             }
             let Some(name) = self.ask(path, name, from) else { return false };
             known.paths.insert(path.clone());
-            context.rule(&format!("{} is followed as {name}", path.display()));
+            context.rule(&format!("{} is followed as {name}", shown(path)));
         }
         true
     }
@@ -217,8 +222,16 @@ fn attend(places: &[Place<'_>], ear: &mut Ear, context: &Context) -> Surveyed {
         // What came into a folder before it was watched, nobody tells.
         let sight = see(places, context);
         let settled = sight.folders == folders;
+        let untold = || {
+            let mut bases = places.iter().filter_map(|place| match place {
+                Place::Pattern(pattern) => Some(pattern.base()),
+                Place::Path(_) => None,
+            });
+            let kind = bases.find_map(untold_at).or_else(|| folders.iter().find_map(|at| untold_at(at)));
+            kind.map(|kind| format!("nothing tells of changes on {kind}"))
+        };
         let too_many = || format!("there are more than {MOST_FOLDERS} folders to watch");
-        let refused = refused.or_else(|| (folders.len() > MOST_FOLDERS).then(too_many));
+        let refused = refused.or_else(untold).or_else(|| (folders.len() > MOST_FOLDERS).then(too_many));
         surveyed = Surveyed { sight, refused, settled };
     }
     surveyed
@@ -234,4 +247,43 @@ fn see(places: &[Place<'_>], context: &Context) -> Sight {
         }
     }
     walk.sight()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::course::Identity;
+    use super::*;
+    use std::time::SystemTime;
+
+    fn file(path: &str, inode: u64, born: u64) -> (PathBuf, Option<Which>) {
+        let born = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(born));
+        (path.into(), Some(Which { id: Identity { device: 1, inode }, born }))
+    }
+
+    fn new(known: &mut Known, matches: &[(PathBuf, Option<Which>)]) -> Vec<String> {
+        let new = known.take_new(matches);
+        known.paths.extend(new.iter().cloned());
+        new.iter().map(|path| path.display().to_string()).collect()
+    }
+
+    #[test]
+    fn a_file_that_was_put_aside_is_not_new() {
+        let mut known = Known::default();
+        assert_eq!(new(&mut known, &[file("a", 1, 1)]), ["a"]);
+        assert!(new(&mut known, &[file("a", 2, 2), file("a.1", 1, 1)]).is_empty());
+        assert!(new(&mut known, &[file("a", 3, 3), file("a.1", 2, 2), file("a.2", 1, 1)]).is_empty());
+    }
+
+    #[test]
+    fn a_file_that_has_the_number_of_one_that_is_gone_is_new() {
+        let mut known = Known::default();
+        assert_eq!(new(&mut known, &[file("monday", 1, 1), file("tuesday", 2, 2)]), ["monday", "tuesday"]);
+        assert_eq!(new(&mut known, &[file("tuesday", 2, 2), file("wednesday", 1, 3)]), ["wednesday"]);
+    }
+
+    #[test]
+    fn one_that_is_named_twice_is_one() {
+        let missing = (PathBuf::from("a"), None);
+        assert_eq!(new(&mut Known::default(), &[missing.clone(), missing]), ["a"]);
+    }
 }

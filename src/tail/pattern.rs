@@ -142,7 +142,9 @@ impl Part {
             return Ok(Self::Depths);
         }
         let open = glob::Pattern::new(word)?;
-        Ok(literal(word).map_or(Self::Open(open), |name| Self::Name(name.into())))
+        // Of a folder whose name is no UTF-8 this is what is left.
+        let name = literal(word).filter(|name| !name.contains(char::REPLACEMENT_CHARACTER));
+        Ok(name.map_or(Self::Open(open), |name| Self::Name(name.into())))
     }
 
     /// A byte that belongs to no letter counts as some letter.
@@ -237,7 +239,9 @@ mod tests {
     #[test]
     fn any_bytes_are_a_name() {
         let name = OsString::from_vec(b"caf\xe9.log".to_vec());
-        for (text, is_fit) in [("/*", true), ("/caf?.log", true), ("/*.txt", false), ("/cafe.log", false)] {
+        for (text, is_fit) in
+            [("/*", true), ("/caf?.log", true), ("/caf\u{fffd}.log", true), ("/*.txt", false)]
+        {
             let pattern = pattern(text);
             assert_eq!(pattern.fit(&pattern.ahead(), &name, false).ends, is_fit, "{text}");
         }

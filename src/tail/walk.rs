@@ -8,6 +8,7 @@ use std::ffi::OsStr;
 use std::fs::{self, FileType, Metadata};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// How much a look comes to at most.
 #[derive(Debug, Clone, Copy)]
@@ -20,13 +21,26 @@ pub(super) struct Bounds {
     pub(super) files: usize,
 }
 
+/// Which file it is. By its birth too, where that is known: of a file that is gone another soon has the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Which {
+    pub(super) id: Identity,
+    pub(super) born: Option<SystemTime>,
+}
+
+impl Which {
+    fn of(facts: &Metadata) -> Self {
+        Self { id: identity(facts), born: facts.created().ok() }
+    }
+}
+
 /// What is seen.
 #[derive(Debug, Default)]
 pub(super) struct Sight {
     /// Where something may match. In an order of its own that is the same each time.
     pub(super) folders: Vec<PathBuf>,
     /// What matches and can be followed: files and fifos. In alphabetical order for each pattern.
-    pub(super) files: Vec<(PathBuf, Option<Identity>)>,
+    pub(super) files: Vec<(PathBuf, Option<Which>)>,
     /// There are more folders than may be looked into.
     pub(super) is_cut: bool,
 }
@@ -46,7 +60,7 @@ impl<'a> Walk<'a> {
 
     /// This one, whether it is there or not.
     pub(super) fn note(&mut self, path: &Path) {
-        self.sight.files.push((path.to_owned(), fs::metadata(path).ok().as_ref().map(identity)));
+        self.sight.files.push((path.to_owned(), fs::metadata(path).ok().as_ref().map(Which::of)));
     }
 
     /// All that matches, as far as it may be read.
@@ -120,7 +134,7 @@ impl<'a> Walk<'a> {
         } else if fit.ends && (kind.is_file() || kind.is_fifo()) && self.sight.files.len() < self.bounds.files
         {
             let there = there.or_else(|| fs::metadata(&path).ok());
-            self.sight.files.extend(there.map(|facts| (path, Some(identity(&facts)))));
+            self.sight.files.extend(there.map(|facts| (path, Some(Which::of(&facts)))));
         }
     }
 

@@ -6,7 +6,7 @@ use super::reading::{Broken, CHUNK, Came, Open, Rest};
 use super::stream::{self, Followed, Over, Patience};
 use crate::spec::Beginning;
 use crate::sys::ear::Ear;
-use crate::sys::notices::untold;
+use crate::sys::notices::{untold, untold_at};
 use crate::threads::{Context, Writer};
 use crossbeam_channel::{after, never, select};
 use nix::errno::Errno;
@@ -72,6 +72,7 @@ impl Follower {
             open: None,
             candidate: None,
             left: None,
+            holes: Holes::default(),
             polls: false,
             stumbled: false,
         };
@@ -94,9 +95,18 @@ struct Run<'a> {
     /// A fifo whose writers all went. Held until it is open once more: what somebody writes into one that
     /// nobody holds is gone with him (pipe(7)).
     left: Option<Candidate>,
+    holes: Holes,
     polls: bool,
     /// What was to be done could not be: to be tried again later.
     stumbled: bool,
+}
+
+/// Holes that were left out, one after the other.
+#[derive(Debug, Default)]
+struct Holes {
+    count: u64,
+    /// Of those that were not told.
+    bytes: u64,
 }
 
 impl Run<'_> {
@@ -227,10 +237,21 @@ impl Run<'_> {
         let context = self.context;
         let turn = self.follower.bounds.turn;
         match open.read_on(&mut self.out, &mut self.buffer, turn, || context.stop_requested()) {
-            Ok(Came::ToTheEnd) => Ok(true),
-            Ok(Came::SomeWay) => Ok(false),
+            Ok(Came::ToTheEnd) => {
+                self.say_holes();
+                Ok(true)
+            }
+            Ok(Came::SomeWay) => {
+                self.say_holes();
+                Ok(false)
+            }
             Ok(Came::OverHole(bytes)) => {
-                self.say(Some(format!("leaves out a hole of {bytes} bytes")));
+                self.holes.count += 1;
+                self.holes.bytes += bytes;
+                if self.holes.count == 1 {
+                    self.say(Some(format!("leaves out a hole of {bytes} bytes")));
+                    self.holes.bytes = 0;
+                }
                 Ok(false)
             }
             Err(Broken::Reader(why)) => {
@@ -239,6 +260,12 @@ impl Run<'_> {
             }
             Err(Broken::Writer(error)) => Err(Trouble::Broken(plain(&error))),
         }
+    }
+
+    /// A file may have a hole at every other block: they are not told one by one.
+    fn say_holes(&mut self) {
+        let Holes { count, bytes } = std::mem::take(&mut self.holes);
+        self.say((bytes > 0).then(|| format!("left out {} more holes of {bytes} bytes together", count - 1)));
     }
 
     /// The file cannot be read at the moment: a disk or a server may come back.
@@ -263,7 +290,16 @@ impl Run<'_> {
             attending.way(path);
         }
         let found = files::find(path, self.open.as_ref().map(Open::id));
+        let mut untold_why = match &found {
+            Found::Nothing(_) => untold_at(path).map(|kind| format!("nothing tells of changes on {kind}")),
+            Found::Untold(_) => Some("nothing tells when it can be opened".to_owned()),
+            Found::Same(_) | Found::Other(_) => None,
+        };
         let at_path = match found {
+            Found::Untold(why) => {
+                self.candidate = None;
+                AtPath::Refused(why)
+            }
             Found::Nothing(nothing) => {
                 self.candidate = None;
                 nothing
@@ -281,14 +317,17 @@ impl Run<'_> {
         };
         let open = self.open.as_ref().map(|open| &open.file);
         let candidate = self.candidate.as_ref().map(|candidate| &candidate.file);
+        if let Some(kind) = candidate.and_then(untold) {
+            untold_why = Some(format!("nothing tells of changes on {kind}"));
+        }
         let refused = attending.and_then(|mut attending| {
             open.into_iter().chain(candidate).for_each(|file| attending.file(file));
             attending.done()
         });
         if let Some(errno) = refused {
             self.poll_from_now_on(&no_watch(errno));
-        } else if let Some(kind) = candidate.and_then(untold) {
-            self.poll_from_now_on(&format!("nothing tells of changes on {kind}"));
+        } else if let Some(why) = untold_why {
+            self.poll_from_now_on(&why);
         }
         at_path
     }

@@ -4,6 +4,7 @@ use super::course::{Identity, Reading};
 use super::files::{Candidate, plain};
 use super::last::start_of_last;
 use crate::spec::Beginning;
+use memchr::memchr;
 use nix::errno::Errno;
 use nix::unistd::{Whence, lseek};
 use std::fs::File;
@@ -84,6 +85,7 @@ impl Open {
     /// From its start again.
     pub(super) fn anew(&mut self) {
         self.offset = 0;
+        self.after_hole = false;
     }
 
     /// Writes what is there, a turn of so many bytes at most, unless it is to stop.
@@ -109,6 +111,9 @@ impl Open {
                 Err(error) => return Err(Broken::Reader(plain(&error))),
             };
             let mut bytes = &buffer[..count];
+            if let Some(nul) = memchr(0, bytes).filter(|nul| *nul > 0) {
+                bytes = &bytes[..self.hole_after(nul).unwrap_or(count).clamp(nul, count)];
+            }
             if bytes[0] == 0 {
                 if let Some(hole) = self.skip_hole() {
                     return Ok(Came::OverHole(hole));
@@ -125,6 +130,12 @@ impl Open {
             self.offset += bytes.len() as u64;
         }
         Ok(Came::SomeWay)
+    }
+
+    /// How far from where it stands the next hole begins, from so many bytes on.
+    fn hole_after(&self, bytes: usize) -> Option<usize> {
+        let hole = lseek(&self.file, (self.offset + bytes as u64) as i64, Whence::SeekHole).ok()?;
+        usize::try_from(hole as u64 - self.offset).ok()
     }
 
     /// Goes over a hole: who writes on at its old place in a file that was truncated leaves one, which

@@ -269,6 +269,22 @@ fn a_hole_is_left_out() {
 }
 
 #[test]
+fn hundreds_of_holes_are_told_in_two_lines() {
+    use std::os::unix::fs::FileExt;
+    const EVERY: u64 = 1 << 20;
+    let (_folder, base) = folder();
+    let log = base.join("a.log");
+    let file = File::create(&log).unwrap();
+    (1..=200).for_each(|number| file.write_all_at(b"x\n", number * EVERY).unwrap());
+    let bench = Bench::file(&log, Beginning::Start);
+    bench.wait_ruled("left out 199 more holes of ");
+    assert_eq!(bench.said().len(), 200);
+    let ruled: Vec<_> = bench.lines().into_iter().filter(|line| line.starts_with('[')).collect();
+    assert_eq!(ruled.len(), 2, "{ruled:?}");
+    bench.stop();
+}
+
+#[test]
 fn a_file_is_deleted_and_made_anew() {
     let (_folder, base) = folder();
     let log = base.join("a.log");

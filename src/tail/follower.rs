@@ -2,6 +2,7 @@
 
 use super::course::{AtPath, Course, Step};
 use super::files::{self, Candidate, Found, Kind, plain};
+use super::names::shown;
 use super::reading::{Broken, CHUNK, Came, Open, Rest};
 use super::stream::{self, Followed, Over, Patience};
 use crate::spec::Beginning;
@@ -114,7 +115,7 @@ impl Run<'_> {
         let mut course = Course::new();
         let mut at_path = self.survey();
         if let AtPath::Strange(kind) = at_path {
-            let path = self.follower.path.display().to_string();
+            let path = shown(&self.follower.path);
             return Err(match kind {
                 "a folder" => Trouble::Folder(path, kind),
                 kind => Trouble::Strange(path, kind),

@@ -107,6 +107,10 @@ pub(super) fn copy<S: Read + AsFd>(
                 out.flush()?;
             }
             Err(error) if [ErrorKind::Interrupted, ErrorKind::WouldBlock].contains(&error.kind()) => {}
+            // The kernel's log, which began to write over what was not read yet.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                context.rule("some of it was overwritten before it was read");
+            }
             // A terminal whose other side is closed.
             Err(error) if error.raw_os_error() == Some(Errno::EIO as i32) => break Over::End,
             Err(error) => return Err(error),

@@ -10,7 +10,8 @@ use crate::sys::clock;
 use crate::threads::{Report, Surroundings, Thread, Verdict, start};
 use crossbeam_channel::{Receiver, unbounded};
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -489,6 +490,39 @@ fn a_fifo_that_is_replaced_while_it_has_a_writer_is_read_to_its_end_first() {
 fn the_end_of_a_device_ends_it() {
     let bench = Bench::file(Path::new("/dev/null"), Beginning::Last(10));
     assert_eq!(bench.end().words.as_deref(), Some("end of input after 0 bytes"));
+}
+
+/// As `/dev/kmsg` reads, where each is told once what was overwritten.
+struct Overwritten(File, Vec<Result<&'static [u8], ErrorKind>>);
+
+impl Read for Overwritten {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(next) = self.1.pop() else { return Ok(0) };
+        let bytes = next?;
+        buffer[..bytes.len()].copy_from_slice(bytes);
+        Ok(bytes.len())
+    }
+}
+
+impl AsFd for Overwritten {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+#[test]
+fn what_was_overwritten_before_it_was_read_is_told_and_no_end() {
+    let run = |context: &Context| {
+        let answers = vec![Ok(&b"two\n"[..]), Err(ErrorKind::BrokenPipe), Ok(&b"one\n"[..])];
+        let mut log = Overwritten(File::open("/dev/null").unwrap(), answers);
+        let (ear, mut read) = (crate::sys::ear::Ear::open().unwrap(), 0);
+        let over = stream::copy(context, &ear, &mut log, stream::Patience::default(), &mut read);
+        assert_eq!((over.unwrap(), read), (stream::Over::End, 8));
+        Ok::<_, String>(())
+    };
+    let bench = Bench::run(job(run).0, Arc::default());
+    bench.wait(&["one", "[some of it was overwritten before it was read]", "two"]);
+    assert_eq!(bench.end().end, crate::status::ThreadEnd::Returned);
 }
 
 #[test]

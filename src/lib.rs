@@ -221,6 +221,7 @@
 //! | what happens next in a worker's life; stop, escalate, sweep, drain, reap | `supervisor/life.rs` |
 //! | whether and when it is started again | `supervisor/restart.rs` |
 //! | what to do about a file that was rotated, truncated or deleted | `tail/course.rs` |
+//! | which files match a pattern | `tail/pattern.rs`; looked for on the disk: `tail/walk.rs` |
 //! | whether it runs away | `supervisor/runaway.rs`; what is done then: `supervisor/engine/watching.rs` |
 //! | when a timer's next run is due, and what it comes to while the last one is on | `spec/schedule.rs`, `supervisor/timer.rs` |
 //! | what a signal to minder, a second quit, a rest mean | `supervisor/ending.rs`, `supervisor/engine.rs` |

@@ -152,7 +152,7 @@ fn is_pattern(text: &str) -> bool {
 /// A pattern below a folder whose own name is none.
 fn pattern(base: &str, rest: &str) -> Result<Sought, glob::PatternError> {
     let pattern = Pattern::escape(base) + rest;
-    Pattern::new(&pattern)?;
+    tail::check(&pattern)?;
     Ok(Sought::Pattern(pattern))
 }
 

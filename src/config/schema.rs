@@ -78,9 +78,9 @@ pub(super) static WORKER: [Key<TypedWorker>; 28] = [
         default: "none",
         doc: "In the place of `cmd`: a file to follow as `tail -F` does, whatever is renamed, truncated or \
               appears, relative to the file's folder. Of a pattern as `\"logs/*.log\"` (with `**` for folders \
-              at any depth) and of an array, each file gets a worker of its own, named after it, also one \
-              that appears later. Keys for how a process is started mean nothing to it, which a warning \
-              says.",
+              at any depth, through no link to one) and of an array, each file gets a worker of its own, \
+              named after it, also one that appears later. Keys for how a process is started mean nothing \
+              to it, which a warning says.",
         elsewhere: &["follow", "tailf", "log_files"],
         read: |worker, field, notes| followed::read(&mut worker.tail, field, notes),
     },

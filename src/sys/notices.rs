@@ -6,7 +6,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, InotifyEvent, WatchDescriptor};
-use nix::sys::statfs::fstatfs;
+use nix::sys::statfs::{fstatfs, statfs};
 use std::ffi::OsString;
 use std::os::fd::{AsFd, AsRawFd};
 use std::path::Path;
@@ -192,7 +192,16 @@ fn magic(file: &impl AsFd) -> Option<i64> {
 
 /// The name of the filesystem that a file is on, if changes there are not told.
 pub fn untold(file: &impl AsFd) -> Option<&'static str> {
-    let kind = magic(file)?;
+    untold_kind(magic(file)?)
+}
+
+/// As [`untold`], of the filesystem where something is at a path or would be made.
+pub fn untold_at(path: impl AsRef<Path>) -> Option<&'static str> {
+    let there = path.as_ref().ancestors().find_map(|ancestor| statfs(ancestor).ok())?;
+    untold_kind(there.filesystem_type().0 & 0xFFFF_FFFF)
+}
+
+fn untold_kind(kind: i64) -> Option<&'static str> {
     UNTOLD.iter().find(|(magic, _)| *magic == kind).map(|(_, name)| *name)
 }
 

@@ -2,9 +2,10 @@
 
 use super::course::{AtPath, Identity};
 use crate::sys::notices::made_up;
+use nix::errno::Errno;
 use nix::libc;
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, ErrorKind};
+use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -13,6 +14,9 @@ use std::path::Path;
 pub(super) enum Found {
     /// Nothing that can be read, now.
     Nothing(AtPath),
+    /// Something that cannot be opened, and nothing tells when it can; why: no descriptor is left, a server is
+    /// away.
+    Untold(String),
     /// The file that is open already; how long it is.
     Same(u64),
     /// Another file, opened.
@@ -57,7 +61,7 @@ pub(super) fn find(path: &Path, open: Option<Identity>) -> Found {
     match std::fs::metadata(path) {
         Ok(facts) if Some(identity(&facts)) == open => Found::Same(facts.len()),
         Ok(facts) => strange(&facts).map_or_else(|| open_new(path), Found::Nothing),
-        Err(error) => Found::Nothing(refusal(&error)),
+        Err(error) => refusal(&error),
     }
 }
 
@@ -67,7 +71,7 @@ fn open_new(path: &Path) -> Found {
     let opened = OpenOptions::new().read(true).custom_flags(flags).open(path);
     let opened = opened.and_then(|file| file.metadata().map(|facts| (file, facts)));
     match opened {
-        Err(error) => Found::Nothing(refusal(&error)),
+        Err(error) => refusal(&error),
         Ok((file, facts)) => {
             if let Some(strange) = strange(&facts) {
                 return Found::Nothing(strange);
@@ -101,15 +105,32 @@ fn strange(facts: &Metadata) -> Option<AtPath> {
     }
 }
 
-fn refusal(error: &io::Error) -> AtPath {
-    if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
-        return AtPath::Missing;
+fn refusal(error: &io::Error) -> Found {
+    match error.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::ENOENT | Errno::ENOTDIR) => Found::Nothing(AtPath::Missing),
+        // Somebody changes the rights or a link, which is told.
+        Some(Errno::EACCES | Errno::EPERM | Errno::ELOOP) => Found::Nothing(AtPath::Refused(plain(error))),
+        Some(_) | None => Found::Untold(plain(error)),
     }
-    AtPath::Refused(plain(error))
 }
 
 /// An error in the kernel's words alone.
 pub(super) fn plain(error: &io::Error) -> String {
-    let errno = error.raw_os_error().map(nix::errno::Errno::from_raw);
+    let errno = error.raw_os_error().map(Errno::from_raw);
     errno.map_or_else(|| error.to_string(), |errno| errno.desc().to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_tells_of_is_told_apart() {
+        let found = |errno: Errno| refusal(&io::Error::from(errno));
+        assert!(matches!(found(Errno::ENOENT), Found::Nothing(AtPath::Missing)));
+        assert!(matches!(found(Errno::EACCES), Found::Nothing(AtPath::Refused(_))));
+        for errno in [Errno::EMFILE, Errno::ENFILE, Errno::EIO, Errno::ESTALE, Errno::ENOMEM] {
+            assert!(matches!(found(errno), Found::Untold(_)), "{errno}");
+        }
+    }
 }

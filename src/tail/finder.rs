@@ -2,18 +2,19 @@
 //! for which it asks; what becomes of that is not its matter.
 
 use super::Added;
-use super::course::Identity;
-use super::files::{identity, plain};
+use super::files::plain;
 use super::follower::{LOOK, no_watch};
-use super::names::{name_of, names};
+use super::names::{name_of, names, shown};
+use super::pattern::Pattern;
 use super::stream::Followed;
+use super::walk::{Bounds, Sight, Walk, Which};
 use crate::spec::{Beginning, Follow, Followed as What, Program, Sought, Spec};
+use crate::sys::clock;
 use crate::sys::ear::Ear;
+use crate::sys::notices::untold_at;
 use crate::threads::Context;
 use crossbeam_channel::{after, never, select};
-use glob::MatchOptions;
 use std::collections::{HashMap, HashSet};
-use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -24,15 +25,15 @@ const MOST: usize = 500;
 /// How many folders are watched at most; there may be more below a `**`.
 const MOST_FOLDERS: usize = 4096;
 
+/// What a look comes to at most. Of the files far more than are followed: those that were put aside match
+/// too.
+const BOUNDS: Bounds = Bounds { visits: 100_000, folders: MOST_FOLDERS + 1, files: 20 * MOST };
+
 /// How often folders are looked at that come and go under our eyes.
 const MOST_LOOKS: usize = 8;
 
 /// How long more changes are waited for, since they seldom come alone.
 const GATHER: Duration = Duration::from_millis(20);
-
-/// As a shell matches.
-const MATCHING: MatchOptions =
-    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
 type Add = Box<dyn Fn(Spec) -> Added + Send + Sync>;
 
@@ -47,32 +48,34 @@ pub(super) struct Finder {
 
 /// What has a worker.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+struct Known {
     paths: HashSet<PathBuf>,
     /// Every file of a worker that still matches, also under another name.
-    files: HashMap<Identity, PathBuf>,
+    files: HashMap<Which, PathBuf>,
     /// Something was looked for before.
     looked: bool,
     said_too_many: bool,
+    said_too_deep: bool,
 }
 
 impl Known {
     /// Which of these are new. One that was followed under another name is not: it was put aside.
-    pub(super) fn take_new(&mut self, matches: &[(PathBuf, Option<Identity>)]) -> Vec<PathBuf> {
+    fn take_new(&mut self, matches: &[(PathBuf, Option<Which>)]) -> Vec<PathBuf> {
         let mut files = HashMap::new();
         let mut new = Vec::new();
-        for (path, id) in matches.iter().filter(|(path, _)| self.paths.contains(path)) {
-            id.map(|id| files.insert(id, path.clone()));
+        let mut met = HashSet::new();
+        for (path, which) in matches.iter().filter(|(path, _)| self.paths.contains(path)) {
+            which.map(|which| files.insert(which, path.clone()));
         }
-        for (path, id) in matches.iter().filter(|(path, _)| !self.paths.contains(path)) {
-            let before = id.and_then(|id| files.get(&id).or_else(|| self.files.get(&id)).cloned());
+        for (path, which) in matches.iter().filter(|(path, _)| !self.paths.contains(path)) {
+            let before =
+                which.and_then(|which| files.get(&which).or_else(|| self.files.get(&which)).cloned());
             let followed = before.clone().unwrap_or_else(|| path.clone());
-            id.map(|id| files.insert(id, followed));
-            if before.is_none() {
+            which.map(|which| files.insert(which, followed));
+            if before.is_none() && met.insert(path) {
                 new.push(path.clone());
             }
         }
-        // Of a file that is gone another may have the number.
         self.files = files;
         new
     }
@@ -86,68 +89,62 @@ impl Finder {
     /// One run.
     pub(super) fn run(&self, context: &Context) -> Result<Followed, String> {
         let mut ear = Ear::open().map_err(|error| plain(&error))?;
+        let places = self.places()?;
         let mut polls = false;
         loop {
-            let refused = self.attend(&mut ear);
+            let began = clock::now();
+            let Surveyed { sight, refused, settled } = attend(&places, &mut ear, context);
+            if context.stop_requested() {
+                return Ok(Followed::Stopped);
+            }
             if let Some(why) = refused.filter(|_| !std::mem::replace(&mut polls, true)) {
                 context.rule(&format!("{why}; looks once a second"));
             }
-            if !self.look(context) {
+            if !self.look(context, &sight) {
                 return Ok(Followed::Stopped);
             }
+            // Where a look takes long, others come seldom: most of the time is everybody else's.
+            let rest = GATHER.max((clock::now() - began) * 4);
+            let again = if settled { never() } else { after(Duration::ZERO) };
             let look = if polls { after(LOOK) } else { never() };
             select! {
                 recv(context.stop_receiver()) -> _ => return Ok(Followed::Stopped),
                 recv(ear.woken()) -> _ => {}
                 recv(look) -> _ => {}
+                recv(again) -> _ => {}
             }
-            if context.sleep(GATHER).is_err() {
+            if context.sleep(rest).is_err() {
                 return Ok(Followed::Stopped);
             }
         }
     }
 
-    /// Hears from now on of every folder where something may match. Why not of all.
-    fn attend(&self, ear: &mut Ear) -> Option<String> {
-        let (mut folders, mut refused) = (self.folders(), None);
-        for _ in 0..MOST_LOOKS {
-            let mut attending = ear.attend();
-            for sought in &self.sought {
-                if let Sought::Pattern(pattern) = sought {
-                    attending.way(&split(pattern).0);
+    fn places(&self) -> Result<Vec<Place<'_>>, String> {
+        let mut places = Vec::new();
+        for sought in &self.sought {
+            places.push(match sought {
+                Sought::Path(path) => Place::Path(path),
+                Sought::Pattern(text) => {
+                    let pattern = Pattern::new(text);
+                    Place::Pattern(
+                        pattern.map_err(|error| format!("{}: {}", shown(Path::new(text)), error.msg))?,
+                    )
                 }
-            }
-            folders.iter().take(MOST_FOLDERS).for_each(|folder| attending.folder(folder, None));
-            refused = attending.done();
-            // What came into a folder before it was watched, nobody tells.
-            let now = self.folders();
-            if now == folders {
-                break;
-            }
-            folders = now;
+            });
         }
-        let too_many = || format!("there are more than {MOST_FOLDERS} folders to watch");
-        refused.map(no_watch).or_else(|| (folders.len() > MOST_FOLDERS).then(too_many))
-    }
-
-    /// The folders where something may match, as far as they are there; one more than can be watched.
-    fn folders(&self) -> Vec<PathBuf> {
-        let patterns = self.sought.iter().filter_map(|sought| match sought {
-            Sought::Pattern(pattern) => Some(split(pattern)),
-            Sought::Path(_) => None,
-        });
-        let folders = patterns.flat_map(|(fixed, open)| {
-            std::iter::once(fixed)
-                .chain(open.into_iter().flat_map(|prefix| matching(&prefix).collect::<Vec<_>>()))
-        });
-        folders.filter(|folder| folder.is_dir()).take(MOST_FOLDERS + 1).collect()
+        Ok(places)
     }
 
     /// Adds a worker for each file that has none. False if none is taken any more.
-    fn look(&self, context: &Context) -> bool {
+    fn look(&self, context: &Context, sight: &Sight) -> bool {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let matches: Vec<_> = self.sought.iter().flat_map(files).collect();
-        let new = known.take_new(&matches);
+        if sight.is_cut && !std::mem::replace(&mut known.said_too_deep, true) {
+            let most = BOUNDS.visits;
+            context.rule(&format!("there are more than {most} folders: the others are not looked into"));
+        }
+        let mut new = known.take_new(&sight.files);
+        // One more, so that it is told.
+        new.truncate(MOST + 1 - known.paths.len());
         // What was there before the first look is no news; what came later is, from its first line on.
         let from = if known.looked { Beginning::Start } else { self.from };
         known.looked = true;
@@ -160,7 +157,7 @@ impl Finder {
             }
             let Some(name) = self.ask(path, name, from) else { return false };
             known.paths.insert(path.clone());
-            context.rule(&format!("{} is followed as {name}", path.display()));
+            context.rule(&format!("{} is followed as {name}", shown(path)));
         }
         true
     }
@@ -191,34 +188,102 @@ impl Finder {
     }
 }
 
-/// Where a pattern's first part with anything open in it is looked for; and the patterns of all folders
-/// below, each with one part more.
-fn split(pattern: &str) -> (PathBuf, Vec<String>) {
-    let parts: Vec<&str> = pattern.split('/').collect();
-    let last = parts.len() - 1;
-    let open = parts.iter().position(|part| part.contains(['*', '?', '['])).unwrap_or(last).min(last);
-    let fixed = parts[..open].join("/");
-    let fixed = if fixed.is_empty() { PathBuf::from("/") } else { PathBuf::from(fixed) };
-    (fixed, (open + 1..=last).map(|end| parts[..end].join("/")).collect())
+/// Where something is sought.
+enum Place<'a> {
+    Path(&'a Path),
+    Pattern(Pattern),
 }
 
-/// What matches a pattern, as far as it can be read.
-fn matching(pattern: &str) -> impl Iterator<Item = PathBuf> {
-    glob::glob_with(pattern, MATCHING).into_iter().flatten().filter_map(Result::ok)
+/// What is there, and how it is heard of.
+struct Surveyed {
+    sight: Sight,
+    /// Why not all changes are heard of.
+    refused: Option<String>,
+    /// Nothing came or went meanwhile that was not heard of.
+    settled: bool,
 }
 
-/// The files that are sought, with what they are as far as that is known.
-fn files(sought: &Sought) -> Vec<(PathBuf, Option<Identity>)> {
-    match sought {
-        Sought::Path(path) => {
-            vec![(path.clone(), std::fs::metadata(path).ok().as_ref().map(identity))]
+/// Hears from now on of every folder where something may match.
+fn attend(places: &[Place<'_>], ear: &mut Ear, context: &Context) -> Surveyed {
+    let mut surveyed = Surveyed { sight: see(places, context), refused: None, settled: false };
+    for _ in 0..MOST_LOOKS {
+        if surveyed.settled || context.stop_requested() {
+            break;
         }
-        Sought::Pattern(pattern) => matching(pattern)
-            .filter_map(|path| {
-                let facts = std::fs::metadata(&path).ok()?;
-                let kind = facts.file_type();
-                (kind.is_file() || kind.is_fifo()).then(|| (path, Some(identity(&facts))))
-            })
-            .collect(),
+        let folders = std::mem::take(&mut surveyed.sight.folders);
+        let mut attending = ear.attend();
+        for place in places {
+            if let Place::Pattern(pattern) = place {
+                attending.way(pattern.base());
+            }
+        }
+        folders.iter().take(MOST_FOLDERS).for_each(|folder| attending.folder(folder, None));
+        let refused = attending.done().map(no_watch);
+        // What came into a folder before it was watched, nobody tells.
+        let sight = see(places, context);
+        let settled = sight.folders == folders;
+        let untold = || {
+            let mut bases = places.iter().filter_map(|place| match place {
+                Place::Pattern(pattern) => Some(pattern.base()),
+                Place::Path(_) => None,
+            });
+            let kind = bases.find_map(untold_at).or_else(|| folders.iter().find_map(|at| untold_at(at)));
+            kind.map(|kind| format!("nothing tells of changes on {kind}"))
+        };
+        let too_many = || format!("there are more than {MOST_FOLDERS} folders to watch");
+        let refused = refused.or_else(untold).or_else(|| (folders.len() > MOST_FOLDERS).then(too_many));
+        surveyed = Surveyed { sight, refused, settled };
+    }
+    surveyed
+}
+
+fn see(places: &[Place<'_>], context: &Context) -> Sight {
+    let stops = || context.stop_requested();
+    let mut walk = Walk::new(BOUNDS, &stops);
+    for place in places {
+        match place {
+            Place::Path(path) => walk.note(path),
+            Place::Pattern(pattern) => walk.along(pattern),
+        }
+    }
+    walk.sight()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::course::Identity;
+    use super::*;
+    use std::time::SystemTime;
+
+    fn file(path: &str, inode: u64, born: u64) -> (PathBuf, Option<Which>) {
+        let born = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(born));
+        (path.into(), Some(Which { id: Identity { device: 1, inode }, born }))
+    }
+
+    fn new(known: &mut Known, matches: &[(PathBuf, Option<Which>)]) -> Vec<String> {
+        let new = known.take_new(matches);
+        known.paths.extend(new.iter().cloned());
+        new.iter().map(|path| path.display().to_string()).collect()
+    }
+
+    #[test]
+    fn a_file_that_was_put_aside_is_not_new() {
+        let mut known = Known::default();
+        assert_eq!(new(&mut known, &[file("a", 1, 1)]), ["a"]);
+        assert!(new(&mut known, &[file("a", 2, 2), file("a.1", 1, 1)]).is_empty());
+        assert!(new(&mut known, &[file("a", 3, 3), file("a.1", 2, 2), file("a.2", 1, 1)]).is_empty());
+    }
+
+    #[test]
+    fn a_file_that_has_the_number_of_one_that_is_gone_is_new() {
+        let mut known = Known::default();
+        assert_eq!(new(&mut known, &[file("monday", 1, 1), file("tuesday", 2, 2)]), ["monday", "tuesday"]);
+        assert_eq!(new(&mut known, &[file("tuesday", 2, 2), file("wednesday", 1, 3)]), ["wednesday"]);
+    }
+
+    #[test]
+    fn one_that_is_named_twice_is_one() {
+        let missing = (PathBuf::from("a"), None);
+        assert_eq!(new(&mut Known::default(), &[missing.clone(), missing]), ["a"]);
     }
 }

@@ -2,11 +2,12 @@
 
 use super::course::{AtPath, Course, Step};
 use super::files::{self, Candidate, Found, Kind, plain};
-use super::reading::{Broken, CHUNK, Came, Open};
-use super::stream::{self, Followed, Over};
+use super::names::shown;
+use super::reading::{Broken, CHUNK, Came, Open, Rest};
+use super::stream::{self, Followed, Over, Patience};
 use crate::spec::Beginning;
 use crate::sys::ear::Ear;
-use crate::sys::notices::untold;
+use crate::sys::notices::{untold, untold_at};
 use crate::threads::{Context, Writer};
 use crossbeam_channel::{after, never, select};
 use nix::errno::Errno;
@@ -18,14 +19,27 @@ use thiserror::Error;
 /// How often it looks where nobody tells of changes.
 pub(super) const LOOK: Duration = Duration::from_secs(1);
 
-/// How many turns of reading a file gets at most once another is in its place.
-const MOST_TURNS: usize = 64;
+/// How much is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Until it looks again what is at the path.
+    pub(super) turn: u64,
+    /// Of what is written to a file after another came into its place.
+    pub(super) later: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { turn: 16 << 20, later: 1 << 30 }
+    }
+}
 
 /// Follows whatever file is at a path.
 #[derive(Debug)]
 pub(super) struct Follower {
     path: PathBuf,
     from: Beginning,
+    bounds: Bounds,
 }
 
 /// Why a run could not go on.
@@ -40,8 +54,8 @@ pub(super) enum Trouble {
 }
 
 impl Follower {
-    pub(super) fn new(path: PathBuf, from: Beginning) -> Self {
-        Self { path, from }
+    pub(super) fn new(path: PathBuf, from: Beginning, bounds: Bounds) -> Self {
+        Self { path, from, bounds }
     }
 
     /// One run.
@@ -59,6 +73,7 @@ impl Follower {
             open: None,
             candidate: None,
             left: None,
+            holes: Holes::default(),
             polls: false,
             stumbled: false,
         };
@@ -81,9 +96,18 @@ struct Run<'a> {
     /// A fifo whose writers all went. Held until it is open once more: what somebody writes into one that
     /// nobody holds is gone with him (pipe(7)).
     left: Option<Candidate>,
+    holes: Holes,
     polls: bool,
     /// What was to be done could not be: to be tried again later.
     stumbled: bool,
+}
+
+/// Holes that were left out, one after the other.
+#[derive(Debug, Default)]
+struct Holes {
+    count: u64,
+    /// Of those that were not told.
+    bytes: u64,
 }
 
 impl Run<'_> {
@@ -91,7 +115,7 @@ impl Run<'_> {
         let mut course = Course::new();
         let mut at_path = self.survey();
         if let AtPath::Strange(kind) = at_path {
-            let path = self.follower.path.display().to_string();
+            let path = shown(&self.follower.path);
             return Err(match kind {
                 "a folder" => Trouble::Folder(path, kind),
                 kind => Trouble::Strange(path, kind),
@@ -129,13 +153,9 @@ impl Run<'_> {
             }
             Step::MoveOver => {
                 // Whoever wrote to the old one may have done so until now.
-                // Bounded: somebody may write to it for ever, and faster than it is read.
-                for _ in 0..MOST_TURNS {
-                    if self.read_on()? || self.context.stop_requested() {
-                        break;
-                    }
-                }
+                let left_out = self.read_rest()?;
                 self.say(words);
+                self.say(left_out);
                 return self.begin(Beginning::Start);
             }
             Step::Begin { first } => {
@@ -148,14 +168,16 @@ impl Run<'_> {
 
     fn begin(&mut self, from: Beginning) -> Result<Option<Followed>, Trouble> {
         let Some(candidate) = self.candidate.take() else { return Ok(None) };
-        if let Some(left) = self.left.take_if(|left| left.id != candidate.id)
-            && let Some(over) = self.stream(left)?
-        {
-            return Ok(Some(over));
+        if let Some(left) = self.left.take_if(|left| left.id != candidate.id) {
+            // Held meanwhile, so that its writers need not wait; what is there afterwards is looked at anew.
+            self.candidate = Some(candidate);
+            let over = self.stream(left, true)?;
+            self.left = None;
+            return Ok(over);
         }
         if candidate.kind != Kind::File {
             self.open = None;
-            return self.stream(candidate);
+            return self.stream(candidate, false);
         }
         match Open::begin(candidate, from) {
             Ok((open, cut)) => {
@@ -167,32 +189,70 @@ impl Run<'_> {
         Ok(None)
     }
 
-    /// A fifo's writers may come again; a device's end is one for good.
-    fn stream(&mut self, mut candidate: Candidate) -> Result<Option<Followed>, Trouble> {
-        let Some(ear) = &self.ear else {
-            return Err(Trouble::Broken("a stream cannot be followed: no descriptor is left".to_owned()));
-        };
-        let mut read = 0;
-        let over = stream::copy(self.context, ear, &mut candidate.file, &mut read);
-        match over.map_err(|error| Trouble::Broken(plain(&error)))? {
-            Over::Stopped => Ok(Some(Followed::Stopped)),
-            Over::End if candidate.kind == Kind::Fifo => {
-                self.left = Some(candidate);
-                Ok(None)
+    /// A fifo's writers may come again; a device's end is one for good. `replaced` says that another file is
+    /// at its path: it ends with its last writer, or at once if it has none.
+    fn stream(&mut self, mut candidate: Candidate, mut replaced: bool) -> Result<Option<Followed>, Trouble> {
+        let (mut read, is_fifo) = (0, candidate.kind == Kind::Fifo);
+        loop {
+            let Some(ear) = &self.ear else {
+                return Err(Trouble::Broken("a stream cannot be followed: no descriptor is left".to_owned()));
+            };
+            let patience = Patience { asks: replaced, hears_moves: is_fifo, looks: is_fifo && self.polls };
+            let over = stream::copy(self.context, ear, &mut candidate.file, patience, &mut read);
+            match over.map_err(|error| Trouble::Broken(plain(&error)))? {
+                Over::Stopped => return Ok(Some(Followed::Stopped)),
+                Over::Moved => {
+                    self.survey();
+                    // Nobody needs it twice.
+                    self.candidate.take_if(|found| found.id == candidate.id);
+                    replaced = self.candidate.is_some();
+                }
+                Over::End if is_fifo => {
+                    self.left = Some(candidate);
+                    return Ok(None);
+                }
+                Over::End => return Ok(Some(Followed::End(read))),
             }
-            Over::End => Ok(Some(Followed::End(read))),
         }
+    }
+
+    /// Reads what is left in a file of which another has the place. What is to be said of it.
+    fn read_rest(&mut self) -> Result<Option<String>, Trouble> {
+        let Some(mut now) = self.open.as_ref().map(Open::reading) else { return Ok(None) };
+        let rest = Rest::of(now, self.follower.bounds.later);
+        while rest.goes_on(now) && !self.context.stop_requested() {
+            let over = self.read_on()?;
+            now = self.open.as_ref().map_or(now, Open::reading);
+            if over {
+                break;
+            }
+        }
+        let left = now.length.saturating_sub(now.offset);
+        let words = || format!("leaves out {left} bytes that are at the end of the old file");
+        Ok((left > 0 && !self.context.stop_requested()).then(words))
     }
 
     /// Reads a turn; whether all was read.
     fn read_on(&mut self) -> Result<bool, Trouble> {
         let Some(open) = &mut self.open else { return Ok(true) };
         let context = self.context;
-        match open.read_on(&mut self.out, &mut self.buffer, || context.stop_requested()) {
-            Ok(Came::ToTheEnd) => Ok(true),
-            Ok(Came::SomeWay) => Ok(false),
+        let turn = self.follower.bounds.turn;
+        match open.read_on(&mut self.out, &mut self.buffer, turn, || context.stop_requested()) {
+            Ok(Came::ToTheEnd) => {
+                self.say_holes();
+                Ok(true)
+            }
+            Ok(Came::SomeWay) => {
+                self.say_holes();
+                Ok(false)
+            }
             Ok(Came::OverHole(bytes)) => {
-                self.say(Some(format!("leaves out a hole of {bytes} bytes")));
+                self.holes.count += 1;
+                self.holes.bytes += bytes;
+                if self.holes.count == 1 {
+                    self.say(Some(format!("leaves out a hole of {bytes} bytes")));
+                    self.holes.bytes = 0;
+                }
                 Ok(false)
             }
             Err(Broken::Reader(why)) => {
@@ -201,6 +261,12 @@ impl Run<'_> {
             }
             Err(Broken::Writer(error)) => Err(Trouble::Broken(plain(&error))),
         }
+    }
+
+    /// A file may have a hole at every other block: they are not told one by one.
+    fn say_holes(&mut self) {
+        let Holes { count, bytes } = std::mem::take(&mut self.holes);
+        self.say((bytes > 0).then(|| format!("left out {} more holes of {bytes} bytes together", count - 1)));
     }
 
     /// The file cannot be read at the moment: a disk or a server may come back.
@@ -225,7 +291,16 @@ impl Run<'_> {
             attending.way(path);
         }
         let found = files::find(path, self.open.as_ref().map(Open::id));
+        let mut untold_why = match &found {
+            Found::Nothing(_) => untold_at(path).map(|kind| format!("nothing tells of changes on {kind}")),
+            Found::Untold(_) => Some("nothing tells when it can be opened".to_owned()),
+            Found::Same(_) | Found::Other(_) => None,
+        };
         let at_path = match found {
+            Found::Untold(why) => {
+                self.candidate = None;
+                AtPath::Refused(why)
+            }
             Found::Nothing(nothing) => {
                 self.candidate = None;
                 nothing
@@ -243,14 +318,17 @@ impl Run<'_> {
         };
         let open = self.open.as_ref().map(|open| &open.file);
         let candidate = self.candidate.as_ref().map(|candidate| &candidate.file);
+        if let Some(kind) = candidate.and_then(untold) {
+            untold_why = Some(format!("nothing tells of changes on {kind}"));
+        }
         let refused = attending.and_then(|mut attending| {
             open.into_iter().chain(candidate).for_each(|file| attending.file(file));
             attending.done()
         });
         if let Some(errno) = refused {
             self.poll_from_now_on(&no_watch(errno));
-        } else if let Some(kind) = candidate.and_then(untold) {
-            self.poll_from_now_on(&format!("nothing tells of changes on {kind}"));
+        } else if let Some(why) = untold_why {
+            self.poll_from_now_on(&why);
         }
         at_path
     }

@@ -8,8 +8,10 @@ mod finder;
 mod follower;
 mod last;
 mod names;
+mod pattern;
 mod reading;
 mod stream;
+mod walk;
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +21,8 @@ pub(crate) use names::names;
 use crate::spec::{Follow, Followed, Spec};
 use crate::threads::{Context, Job, job};
 use finder::Finder;
-use follower::Follower;
+use follower::{Bounds, Follower};
+use pattern::Pattern;
 
 /// What comes of a new worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,14 @@ pub(crate) enum Added {
     TooLate,
 }
 
+/// Whether a pattern can be read.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn check(pattern: &str) -> Result<(), glob::PatternError> {
+    Pattern::new(pattern).map(|_| ())
+}
+
 /// What a worker of this spec runs. `add` adds a worker for a file that was found.
 pub(crate) fn follow(
     spec: &Spec,
@@ -41,7 +52,7 @@ pub(crate) fn follow(
     // Their values are shown; nobody else waits for them.
     match &follow.what {
         Followed::File(path) => {
-            let follower = Follower::new(path.clone(), follow.from);
+            let follower = Follower::new(path.clone(), follow.from, Bounds::default());
             job(move |context: &Context| follower.run(context)).0
         }
         Followed::Files(sought) => {

@@ -4,6 +4,7 @@ use super::course::{Identity, Reading};
 use super::files::{Candidate, plain};
 use super::last::start_of_last;
 use crate::spec::Beginning;
+use memchr::memchr;
 use nix::errno::Errno;
 use nix::unistd::{Whence, lseek};
 use std::fs::File;
@@ -13,8 +14,24 @@ use std::os::unix::fs::FileExt;
 /// How much is read at once.
 pub(super) const CHUNK: usize = 256 * 1024;
 
-/// How much is read until somebody looks again what is at the path.
-const TURN: u64 = 16 << 20;
+/// How much is read of a file of which another has the place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rest {
+    until: u64,
+}
+
+impl Rest {
+    /// All that it had when that was seen, and so much of what is written to it later: somebody may write
+    /// for ever, and faster than it is read.
+    pub(super) fn of(seen: Reading, later: u64) -> Self {
+        Self { until: seen.length.saturating_add(later) }
+    }
+
+    /// Whether there is more to read.
+    pub(super) fn goes_on(self, now: Reading) -> bool {
+        now.offset < self.until
+    }
+}
 
 /// A file that is read.
 #[derive(Debug)]
@@ -68,9 +85,10 @@ impl Open {
     /// From its start again.
     pub(super) fn anew(&mut self) {
         self.offset = 0;
+        self.after_hole = false;
     }
 
-    /// Writes what is there, up to a bound, unless it is to stop.
+    /// Writes what is there, a turn of so many bytes at most, unless it is to stop.
     ///
     /// # Errors
     /// Those of read(2), in words, and those of the writer.
@@ -78,9 +96,10 @@ impl Open {
         &mut self,
         out: &mut impl Write,
         buffer: &mut [u8],
+        turn: u64,
         stops: impl Fn() -> bool,
     ) -> Result<Came, Broken> {
-        let end = self.offset + TURN;
+        let end = self.offset.saturating_add(turn);
         while self.offset < end && !stops() {
             let count = match self.file.read_at(buffer, self.offset) {
                 Ok(0) => {
@@ -92,6 +111,9 @@ impl Open {
                 Err(error) => return Err(Broken::Reader(plain(&error))),
             };
             let mut bytes = &buffer[..count];
+            if let Some(nul) = memchr(0, bytes).filter(|nul| *nul > 0) {
+                bytes = &bytes[..self.hole_after(nul).unwrap_or(count).clamp(nul, count)];
+            }
             if bytes[0] == 0 {
                 if let Some(hole) = self.skip_hole() {
                     return Ok(Came::OverHole(hole));
@@ -108,6 +130,12 @@ impl Open {
             self.offset += bytes.len() as u64;
         }
         Ok(Came::SomeWay)
+    }
+
+    /// How far from where it stands the next hole begins, from so many bytes on.
+    fn hole_after(&self, bytes: usize) -> Option<usize> {
+        let hole = lseek(&self.file, (self.offset + bytes as u64) as i64, Whence::SeekHole).ok()?;
+        usize::try_from(hole as u64 - self.offset).ok()
     }
 
     /// Goes over a hole: who writes on at its old place in a file that was truncated leaves one, which
@@ -134,4 +162,22 @@ pub(super) enum Broken {
     Reader(String),
     /// Nobody takes what is read.
     Writer(io::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(offset: u64, length: u64) -> Reading {
+        Reading { id: Identity { device: 1, inode: 1 }, offset, length }
+    }
+
+    #[test]
+    fn what_was_there_is_read_and_some_of_what_comes_later() {
+        let rest = Rest::of(at(10, 1 << 40), 100);
+        assert!(rest.goes_on(at(1 << 39, 1 << 40)));
+        assert!(rest.goes_on(at((1 << 40) + 99, 1 << 50)));
+        assert!(!rest.goes_on(at((1 << 40) + 100, 1 << 50)));
+        assert!(!Rest::of(at(10, 10), 0).goes_on(at(10, 10)));
+    }
 }

@@ -2,10 +2,12 @@
 //! it can always stop.
 
 use super::files::plain;
+use super::follower::LOOK;
 use super::reading::CHUNK;
 use crate::sys::ear::Ear;
 use crate::sys::notices::is_readable;
 use crate::threads::Context;
+use crossbeam_channel::{after, never, select};
 use nix::errno::Errno;
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
@@ -18,6 +20,20 @@ pub(super) enum Over {
     End,
     /// It was asked to stop.
     Stopped,
+    /// Something may have changed on the way to it.
+    Moved,
+}
+
+/// How a stream is waited for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Patience {
+    /// It is read before anything is waited for: nothing tells that a fifo is at its end that had no writer
+    /// since it was opened.
+    pub(super) asks: bool,
+    /// What happens on the way to it ends the wait.
+    pub(super) hears_moves: bool,
+    /// So does some time, since nothing tells of that.
+    pub(super) looks: bool,
 }
 
 /// What came of a worker that follows something. Its words are shown.
@@ -47,10 +63,15 @@ pub(super) fn follow_stdin(context: &Context) -> Result<Followed, String> {
     let input = io::stdin().as_fd().try_clone_to_owned().map_err(|error| plain(&error))?;
     let ear = Ear::open().map_err(|error| plain(&error))?;
     let mut read = 0;
-    let over = copy(context, &ear, &mut std::fs::File::from(input), &mut read);
-    match over.map_err(|error| plain(&error))? {
-        Over::End => Ok(Followed::End(read)),
-        Over::Stopped => Ok(Followed::Stopped),
+    let mut input = std::fs::File::from(input);
+    loop {
+        match copy(context, &ear, &mut input, Patience::default(), &mut read)
+            .map_err(|error| plain(&error))?
+        {
+            Over::End => return Ok(Followed::End(read)),
+            Over::Stopped => return Ok(Followed::Stopped),
+            Over::Moved => {}
+        }
     }
 }
 
@@ -62,14 +83,19 @@ pub(super) fn copy<S: Read + AsFd>(
     context: &Context,
     ear: &Ear,
     stream: &mut S,
+    patience: Patience,
     read: &mut u64,
 ) -> io::Result<Over> {
     let mut out = context.stdout();
     let mut buffer = vec![0; CHUNK];
+    let mut asks = patience.asks;
     let over = loop {
-        match wait(context, ear, stream)? {
+        let waited =
+            if std::mem::take(&mut asks) { Waited::Readable } else { wait(context, ear, stream, patience)? };
+        match waited {
             Waited::Readable => {}
             Waited::Not => continue,
+            Waited::Moved => break Over::Moved,
             Waited::Stopped => break Over::Stopped,
         }
         match stream.read(&mut buffer) {
@@ -81,6 +107,10 @@ pub(super) fn copy<S: Read + AsFd>(
                 out.flush()?;
             }
             Err(error) if [ErrorKind::Interrupted, ErrorKind::WouldBlock].contains(&error.kind()) => {}
+            // The kernel's log, which began to write over what was not read yet.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                context.rule("some of it was overwritten before it was read");
+            }
             // A terminal whose other side is closed.
             Err(error) if error.raw_os_error() == Some(Errno::EIO as i32) => break Over::End,
             Err(error) => return Err(error),
@@ -94,10 +124,11 @@ pub(super) fn copy<S: Read + AsFd>(
 enum Waited {
     Readable,
     Not,
+    Moved,
     Stopped,
 }
 
-fn wait(context: &Context, ear: &Ear, stream: &impl AsFd) -> io::Result<Waited> {
+fn wait(context: &Context, ear: &Ear, stream: &impl AsFd, patience: Patience) -> io::Result<Waited> {
     if context.stop_requested() {
         return Ok(Waited::Stopped);
     }
@@ -110,8 +141,13 @@ fn wait(context: &Context, ear: &Ear, stream: &impl AsFd) -> io::Result<Waited> 
         Err(errno) => return Err(errno.into()),
         Ok(()) => {}
     }
-    crossbeam_channel::select! {
+    let look = if patience.looks { after(LOOK) } else { never() };
+    select! {
         recv(context.stop_receiver()) -> _ => Ok(Waited::Stopped),
-        recv(ear.woken()) -> _ => Ok(Waited::Not),
+        recv(ear.woken()) -> _ => {
+            let moved = patience.hears_moves && ear.take_moved();
+            Ok(if moved { Waited::Moved } else { Waited::Not })
+        }
+        recv(look) -> _ => Ok(Waited::Moved),
     }
 }

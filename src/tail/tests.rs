@@ -10,7 +10,8 @@ use crate::sys::clock;
 use crate::threads::{Report, Surroundings, Thread, Verdict, start};
 use crossbeam_channel::{Receiver, unbounded};
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -198,6 +199,30 @@ fn a_renamed_file_is_read_to_its_end_before_the_new_one() {
 }
 
 #[test]
+fn all_that_was_in_a_file_when_it_was_rotated_comes_however_much() {
+    const LINES: usize = 300_000;
+    let (_folder, base) = folder();
+    let log = base.join("a.log");
+    append(&log, "first\n");
+    // A turn is a chunk, and nothing is read of what comes later: what was there is no matter of a bound.
+    let bounds = Bounds { turn: 1, later: 0 };
+    let follower = Follower::new(log.clone(), Beginning::Start, bounds);
+    let bench = Bench::run(job(move |context: &Context| follower.run(context)).0, Arc::default());
+    bench.wait(&["first"]);
+    let reader_is_slow = bench.output.lock();
+    append(&log, &(0..LINES).map(|number| number.to_string() + "\n").collect::<String>());
+    fs::rename(&log, base.join("a.log.1")).unwrap();
+    append(&log, "new\n");
+    drop(reader_is_slow);
+    bench.wait(&["new"]);
+    let said = bench.said();
+    let numbers: Vec<usize> = said[1..said.len() - 1].iter().map(|line| line.parse().unwrap()).collect();
+    assert!(numbers.into_iter().eq(0..LINES), "of {LINES} lines came {}", said.len() - 2);
+    assert!(!bench.lines().iter().any(|line| line.contains("leaves out")));
+    bench.stop();
+}
+
+#[test]
 fn a_file_that_is_replaced_at_once_is_read_from_its_start() {
     let (_folder, base) = folder();
     let (log, new) = (base.join("a.log"), base.join("new"));
@@ -241,6 +266,22 @@ fn a_hole_is_left_out() {
     file.write_at(b"two\n", 10_000_000).unwrap();
     bench.wait(&["two"]);
     assert!(bench.said().iter().all(|line| !line.contains('\0')), "{:?}", bench.lines());
+    bench.stop();
+}
+
+#[test]
+fn hundreds_of_holes_are_told_in_two_lines() {
+    use std::os::unix::fs::FileExt;
+    const EVERY: u64 = 1 << 20;
+    let (_folder, base) = folder();
+    let log = base.join("a.log");
+    let file = File::create(&log).unwrap();
+    (1..=200).for_each(|number| file.write_all_at(b"x\n", number * EVERY).unwrap());
+    let bench = Bench::file(&log, Beginning::Start);
+    bench.wait_ruled("left out 199 more holes of ");
+    assert_eq!(bench.said().len(), 200);
+    let ruled: Vec<_> = bench.lines().into_iter().filter(|line| line.starts_with('[')).collect();
+    assert_eq!(ruled.len(), 2, "{ruled:?}");
     bench.stop();
 }
 
@@ -372,10 +413,116 @@ fn a_fifo_that_takes_the_place_of_another_is_read_after_it() {
     bench.stop();
 }
 
+/// Opens a fifo to write into it as soon as somebody reads it.
+fn writer(fifo: &Path) -> File {
+    use std::os::unix::fs::OpenOptionsExt;
+    let deadline = clock::now() + DEADLINE;
+    loop {
+        // Who waits in open(2) waits for ever if nobody comes.
+        let opened = OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(fifo);
+        if let Ok(file) = opened {
+            return file;
+        }
+        assert!(clock::now() < deadline, "nobody reads {}", fifo.display());
+        std::thread::yield_now();
+    }
+}
+
+/// Waits until this process has open what is at a path.
+fn wait_open(path: &Path) {
+    let deadline = clock::now() + DEADLINE;
+    let is_open = || {
+        let links = fs::read_dir("/proc/self/fd").unwrap().flatten();
+        links.filter_map(|entry| fs::read_link(entry.path()).ok()).any(|open| open == path)
+    };
+    while !is_open() {
+        assert!(clock::now() < deadline, "nobody opens {}", path.display());
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_fifo_that_nobody_wrote_to_is_replaced() {
+    let (_folder, base) = folder();
+    let fifo = base.join("fifo");
+    let made = || nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    made();
+    let bench = Bench::file(&fifo, Beginning::Last(10));
+    for _ in 0..3 {
+        wait_open(&fifo);
+        fs::remove_file(&fifo).unwrap();
+        made();
+    }
+    for text in ["one", "two", "three"] {
+        writer(&fifo).write_all(format!("{text}\n").as_bytes()).unwrap();
+        bench.wait(&[text]);
+        fs::remove_file(&fifo).unwrap();
+        made();
+    }
+    wait_open(&fifo);
+    // And a file, in the place of a fifo.
+    fs::remove_file(&fifo).unwrap();
+    append(&fifo, "four\n");
+    bench.wait(&["four"]);
+    bench.stop();
+}
+
+#[test]
+fn a_fifo_that_is_replaced_while_it_has_a_writer_is_read_to_its_end_first() {
+    let (_folder, base) = folder();
+    let fifo = base.join("fifo");
+    let made = || nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    made();
+    let bench = Bench::file(&fifo, Beginning::Last(10));
+    let mut old = writer(&fifo);
+    fs::remove_file(&fifo).unwrap();
+    made();
+    // The new one is held already: its writer is not kept waiting, and what he writes comes second.
+    writer(&fifo).write_all(b"new\n").unwrap();
+    old.write_all(b"old\n").unwrap();
+    bench.wait(&["old"]);
+    drop(old);
+    bench.wait(&["old", "new"]);
+    bench.stop();
+}
+
 #[test]
 fn the_end_of_a_device_ends_it() {
     let bench = Bench::file(Path::new("/dev/null"), Beginning::Last(10));
     assert_eq!(bench.end().words.as_deref(), Some("end of input after 0 bytes"));
+}
+
+/// As `/dev/kmsg` reads, where each is told once what was overwritten.
+struct Overwritten(File, Vec<Result<&'static [u8], ErrorKind>>);
+
+impl Read for Overwritten {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(next) = self.1.pop() else { return Ok(0) };
+        let bytes = next?;
+        buffer[..bytes.len()].copy_from_slice(bytes);
+        Ok(bytes.len())
+    }
+}
+
+impl AsFd for Overwritten {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+#[test]
+fn what_was_overwritten_before_it_was_read_is_told_and_no_end() {
+    let run = |context: &Context| {
+        let answers = vec![Ok(&b"two\n"[..]), Err(ErrorKind::BrokenPipe), Ok(&b"one\n"[..])];
+        let mut log = Overwritten(File::open("/dev/null").unwrap(), answers);
+        let (ear, mut read) = (crate::sys::ear::Ear::open().unwrap(), 0);
+        let over = stream::copy(context, &ear, &mut log, stream::Patience::default(), &mut read);
+        assert_eq!((over.unwrap(), read), (stream::Over::End, 8));
+        Ok::<_, String>(())
+    };
+    let bench = Bench::run(job(run).0, Arc::default());
+    bench.wait(&["one", "[some of it was overwritten before it was read]", "two"]);
+    assert_eq!(bench.end().end, crate::status::ThreadEnd::Returned);
 }
 
 #[test]
@@ -491,4 +638,47 @@ impl Bench {
         self.stop();
         waited
     }
+}
+
+#[test]
+fn a_name_of_any_bytes_is_followed_and_ends_no_search() {
+    use std::os::unix::ffi::OsStringExt;
+    let (_folder, base) = folder();
+    let odd = |name: &[u8]| base.join(std::ffi::OsString::from_vec(name.to_vec()));
+    append(&odd(b"\xff.txt"), "a\n");
+    append(&base.join("a.log"), "a\n");
+    let sought = vec![Sought::Pattern(base.join("*").display().to_string())];
+    let bench = Bench::of(Followed::Files(sought), Beginning::Start);
+    bench.wait_added(&["a.log", "txt"]);
+    append(&odd(b"\xfe\xff"), "a\n");
+    append(&base.join("b.log"), "a\n");
+    // What is no letter makes no name.
+    bench.wait_added(&["a.log", "b.log", "txt", "worker"]);
+    let paths: Vec<_> = bench.added.lock().unwrap().iter().map(|spec| spec.program.clone()).collect();
+    let first = Follow { what: Followed::File(odd(b"\xff.txt")), from: Beginning::Start };
+    assert!(paths.contains(&crate::spec::Program::Follow(first)));
+    bench.stop();
+}
+
+#[test]
+fn links_to_an_ancestor_make_no_endless_search() {
+    let (_folder, base) = folder();
+    fs::create_dir_all(base.join("e/x")).unwrap();
+    for link in ["l1", "l2"] {
+        std::os::unix::fs::symlink(".", base.join("e/x").join(link)).unwrap();
+    }
+    append(&base.join("e/x/a.log"), "a\n");
+    let sought = vec![Sought::Pattern(base.join("**/*.log").display().to_string())];
+    let bench = Bench::of(Followed::Files(sought), Beginning::Start);
+    bench.wait_added(&["a.log"]);
+    append(&base.join("e/x/b.log"), "b\n");
+    bench.wait_added(&["a.log", "b.log"]);
+    bench.stop();
+}
+
+#[test]
+fn a_pattern_that_cannot_be_read_is_an_error() {
+    let sought = vec![Sought::Pattern("/nowhere/[a".to_owned())];
+    let verdict = Bench::of(Followed::Files(sought), Beginning::Start).end();
+    assert!(verdict.words.unwrap().starts_with("/nowhere/[a: "));
 }

@@ -563,7 +563,7 @@ mod tests {
         let mut strangers = Strangers::new(answers);
         let path = folder.path().join("run/web/web.pid");
         strangers.find(run, Target::PidFile(path.clone())).unwrap();
-        let next = || heard.recv_timeout(Duration::from_secs(20)).expect("it is told");
+        let next = || heard.recv_timeout(Duration::from_mins(1)).expect("it is told");
         let Answer::Missing(_, words) = next() else { panic!("it is not there") };
         assert!(words.ends_with("web.pid is not there yet"), "{words}");
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -576,7 +576,7 @@ mod tests {
             if let Answer::Found(_, stranger) = answer { Some(stranger.pid) } else { None }
         });
         assert_eq!(found, Some(Pid(child.pid())));
-        strangers.finish(Duration::from_secs(20));
+        strangers.finish(Duration::from_mins(1));
     }
 
     /// As where the clock was set after the file was written: nothing else tells which of both is right.
@@ -592,13 +592,13 @@ mod tests {
         let file = fs::File::options().write(true).open(&path).unwrap();
         file.set_modified(clock::wall() - Duration::from_hours(1)).unwrap();
         strangers.find(run, Target::PidFile(path)).unwrap();
-        let next = || heard.recv_timeout(Duration::from_secs(20)).expect("it is told");
+        let next = || heard.recv_timeout(Duration::from_mins(1)).expect("it is told");
         let Answer::Missing(_, words) = next() else { panic!("it is too old") };
         assert!(words.ends_with("if the clock was set since, `touch` the file"), "{words}");
         file.set_modified(clock::wall()).unwrap();
         let Answer::Found(_, stranger) = next() else { panic!("it is there") };
         assert_eq!(stranger.pid, Pid(child.pid()));
-        strangers.finish(Duration::from_secs(20));
+        strangers.finish(Duration::from_mins(1));
     }
 
     #[test]
@@ -632,6 +632,6 @@ mod tests {
         assert!(matches!(next(), Answer::Stopped(_, false)));
         child.0.kill().unwrap();
         assert!(matches!(next(), Answer::Gone(_)));
-        strangers.finish(Duration::from_secs(20));
+        strangers.finish(Duration::from_mins(1));
     }
 }

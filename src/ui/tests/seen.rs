@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// The searcher finds what little there is long before.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A line: who says it, how many milliseconds after 14:00, and what.
 pub(super) type Line<'a> = (Stream, u64, &'a str);

@@ -189,7 +189,8 @@ impl Excerpt {
                 Some(handle) if !handle.is_gap() => handle.open()?,
                 lost => {
                     let oldest = || self.output.lock().lines().start.max(line + 1);
-                    let first = lost.map_or_else(oldest, |gap| gap.lines().end);
+                    // What was not finished when this was made is held here.
+                    let first = lost.map_or_else(oldest, |gap| gap.lines().end).min(self.logged);
                     self.said.gone += first.min(self.extent.last + 1) - line;
                     self.next = first;
                     return Ok(false);

@@ -123,6 +123,9 @@ pub fn environment(pid: Pid, variable: &str) -> Option<String> {
     })
 }
 
+/// The parent of the kernel's threads.
+const KTHREADD: Pid = Pid(2);
+
 /// How old a process is at most that may wait for its first execve(2) on a busy machine.
 const YOUNG: Duration = Duration::from_secs(1);
 
@@ -133,7 +136,9 @@ pub fn settled_environment(pid: Pid, variable: &str) -> Option<String> {
     // just started may wait for a processor in the midst of it.
     for round in 0..200 {
         let settled = !fs::read(format!("/proc/{pid}/environ")).ok()?.is_empty();
-        let waits = |process: &Process| !process.is_zombie() && age(process) < YOUNG;
+        // A zombie and a thread of the kernel never have one.
+        let may_have = |process: &Process| !process.is_zombie() && process.parent != KTHREADD;
+        let waits = |process: &Process| may_have(process) && age(process) < YOUNG;
         if settled || (round >= 10 && !waits(&read(pid)?)) {
             break;
         }

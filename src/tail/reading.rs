@@ -141,10 +141,12 @@ impl Open {
     /// Goes over a hole: who writes on at its old place in a file that was truncated leaves one, which
     /// reads as nothing but NULs.
     fn skip_hole(&mut self) -> Option<u64> {
+        // Asked first: what is added meanwhile is no part of the hole.
+        let length = self.file.metadata().ok()?.len();
         let data = match lseek(&self.file, self.offset as i64, Whence::SeekData) {
             Ok(data) => data as u64,
             // Nothing but a hole up to its end.
-            Err(Errno::ENXIO) => self.file.metadata().ok()?.len(),
+            Err(Errno::ENXIO) => length,
             // This filesystem knows no holes.
             Err(_) => return None,
         };

@@ -168,7 +168,6 @@ impl Work {
                 }
                 Task::Spill(shape, packed) => {
                     if !self.spill(&blocks, &mut files, shape, &packed) {
-                        blocks.rest();
                         return false;
                     }
                 }

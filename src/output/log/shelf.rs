@@ -344,11 +344,6 @@ impl Shelf {
         }
     }
 
-    /// The keeper can do nothing more before it is called again.
-    pub(super) fn rest(&self) {
-        self.lock().called = false;
-    }
-
     /// Takes off what lies in the oldest file; nothing where no block is on the disk, or where something
     /// in that file has to stay.
     pub(super) fn take_oldest_file(&self) -> Vec<Slot> {
@@ -364,13 +359,15 @@ impl Shelf {
         taken
     }
 
-    /// Lets go of the oldest block in memory, unless it has to stay.
+    /// Lets go of the oldest block in memory, unless it has to stay: then the keeper can do nothing more
+    /// before it is called again.
     pub(super) fn give_up_oldest(&self) -> Option<Slot> {
         let mut slots = self.lock();
-        if self.is_promised(&slots, 0) {
-            return None;
-        }
-        self.change(&mut slots, Slots::give_up)
+        let promised = self.is_promised(&slots, 0);
+        let gone = if promised { None } else { self.change(&mut slots, Slots::give_up) };
+        // Under the same lock: a call that comes now is not missed.
+        slots.called &= gone.is_some();
+        gone
     }
 
     /// Whether the keeper was called and is not done.
@@ -420,7 +417,8 @@ impl Slots {
     fn end_of_file(&self, oldest: &Arc<Segment>) -> u64 {
         let inside =
             |slot: &&Slot| matches!(&slot.form, Form::Spilled(it) if Arc::ptr_eq(&it.segment, oldest));
-        self.queue.iter().take_while(inside).last().map_or(0, Slot::next)
+        // There may be gaps between them.
+        self.queue.iter().take(self.spilled).rfind(inside).map_or(0, Slot::next)
     }
 
     /// Whether the oldest in memory has lines from this one on.
@@ -601,6 +599,11 @@ mod tests {
         kept.push();
         kept.keep(home.path());
         assert_eq!(kept.readable(), (0..30).chain(60..110).collect::<Vec<_>>());
+        // What is not printed stays with its file, also behind the gap.
+        kept.shelf.promise(usize::MAX);
+        kept.shelf.set_printed_up_to(Some(60));
+        assert!(kept.shelf.take_oldest_file().is_empty());
+        kept.shelf.set_printed_up_to(None);
         // What lies before the gap goes with its file, and the gap with it.
         assert_eq!(kept.shelf.take_oldest_file().len(), 4);
         assert_eq!((kept.shelf.first(), kept.state()), (Some(70), (0, 0, 4)));

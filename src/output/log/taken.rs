@@ -70,7 +70,9 @@ pub(super) fn part_of(slot: Slot, from: u64, most: usize) -> (Slot, Range<u64>, 
             let bytes = (block.offset_of(lines.end) - block.offset_of(from)) as usize;
             (lines, bytes)
         }
-        Form::Packed(_) | Form::Spilled(_) | Form::Gap => (from..slot.next(), slot.shape.bytes as usize),
+        Form::Packed(_) | Form::Spilled(_) => (from..slot.next(), slot.shape.bytes as usize),
+        // Not the last of what is taken: who tells of it wants to know what came behind it.
+        Form::Gap => (from..slot.next(), 0),
     };
     (slot, lines, bytes)
 }

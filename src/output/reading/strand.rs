@@ -6,6 +6,7 @@ use super::glance::{Glance, GridLine, OpenText, Tail};
 use super::layouts::{Layouts, WrappedRows, wrapped};
 use crate::output::block::Block;
 use crate::output::line::Stream;
+use crate::output::log::Handle;
 use crate::output::pane::Output;
 use crate::output::search::{Lookup, Nearest};
 use crate::output::style::{Attributes, Style};
@@ -122,13 +123,17 @@ impl<'a> Strand<'a> {
         }
     }
 
-    /// When a line came; of one that is gone, the earliest moment.
+    /// When a line came; of one that is gone, the earliest moment, and of one in a gap, when the first came
+    /// that is there behind it: times never go back.
     pub(super) fn at(&self, line: u64) -> SystemTime {
         if let Some((at, _)) = self.glance.tail_at(line) {
             return *at;
         }
-        let block = self.blocks.of(self.output, line);
-        block.map_or(SystemTime::UNIX_EPOCH, |block| block.line(line).at)
+        if let Ok(block) = self.blocks.of(self.output, line) {
+            return block.line(line).at;
+        }
+        let gap = self.output.handle(line).filter(Handle::is_gap);
+        gap.map_or(SystemTime::UNIX_EPOCH, |gap| self.at(gap.lines().end))
     }
 
     /// The first line that came at this time or later. Within a worker time never goes back.

@@ -173,17 +173,22 @@ fn self_event(bench: &Bench) -> Result<Event, crossbeam_channel::RecvTimeoutErro
     bench.events.recv_timeout(Duration::from_millis(50))
 }
 
+/// A terminal that changes nothing of what goes through it.
+fn raw_terminal() -> (OwnedFd, File) {
+    let pty = pty::open(SIZE).unwrap();
+    let mut raw = nix::sys::termios::tcgetattr(&pty.slave).unwrap();
+    nix::sys::termios::cfmakeraw(&mut raw);
+    nix::sys::termios::tcsetattr(&pty.slave, nix::sys::termios::SetArg::TCSANOW, &raw).unwrap();
+    (pty.master, File::from(pty.slave))
+}
+
 #[test]
 fn a_terminal_answers_what_its_program_asks() {
     let bench = Bench::new(&[true]);
-    let pty = pty::open(SIZE).unwrap();
-    let mut slave = File::from(pty.slave);
-    let mut raw = nix::sys::termios::tcgetattr(&slave).unwrap();
-    nix::sys::termios::cfmakeraw(&mut raw);
-    nix::sys::termios::tcsetattr(&slave, nix::sys::termios::SetArg::TCSANOW, &raw).unwrap();
+    let (master, mut slave) = raw_terminal();
     let mut child = Command::new("sleep").arg("1000").spawn().unwrap();
     let wires = Wires {
-        terminal: Some(pty.master),
+        terminal: Some(master),
         slave: None,
         stdout: None,
         stderr: None,
@@ -207,14 +212,10 @@ fn a_terminal_answers_what_its_program_asks() {
 #[test]
 fn a_terminals_answer_is_no_input_of_a_worker_that_reads_a_pipe() {
     let bench = Bench::new(&[true]);
-    let pty = pty::open(SIZE).unwrap();
-    let mut slave = File::from(pty.slave);
-    let mut raw = nix::sys::termios::tcgetattr(&slave).unwrap();
-    nix::sys::termios::cfmakeraw(&mut raw);
-    nix::sys::termios::tcsetattr(&slave, nix::sys::termios::SetArg::TCSANOW, &raw).unwrap();
+    let (master, mut slave) = raw_terminal();
     let (mut input, stdin) = io::pipe().unwrap();
     let wires = Wires {
-        terminal: Some(pty.master),
+        terminal: Some(master),
         slave: None,
         stdout: None,
         stderr: None,

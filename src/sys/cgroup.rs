@@ -140,11 +140,10 @@ impl fmt::Display for Name {
 /// Removes what supervisors left that were killed together with their guardians, where it is empty. Whether
 /// those of other namespaces live cannot be known.
 fn remove_stale(parent: &Path) {
+    let Some(us) = Name::of(Pid(std::process::id() as i32)) else { return };
     for entry in fs::read_dir(parent).into_iter().flatten().filter_map(Result::ok) {
         let Some(name) = entry.file_name().to_str().and_then(Name::read) else { continue };
-        let now = Name::of(name.pid);
-        let ours = Name::of(Pid(std::process::id() as i32)).map(|us| us.namespace);
-        if ours == Some(name.namespace) && now != Some(name) {
+        if name.namespace == us.namespace && Name::of(name.pid) != Some(name) {
             remove(&entry.path());
         }
     }

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use support::figures;
 use support::pouring::{Flow, Pouring, bare, give_up_after, now, pour_if_asked};
+use support::warm::warm;
 
 const SIZE: Size = Size { columns: 80, rows: 24 };
 const GB: u64 = 1 << 30;
@@ -47,14 +48,15 @@ fn compare(what: &str, rounds: usize, writers: usize, bytes: u64, budget: Budget
     if chosen.peek().is_some() && !chosen.any(|word| what.starts_with(&word)) {
         return;
     }
-    // A virtual machine gets memory that it never used from its host, which takes longer than anything
-    // here: a first round that does not count.
-    ours(writers, bytes.min(GB), budget);
+    let room = bytes.min(budget.memory as u64) as usize + (256 << 20);
     let runs: Vec<(Flow, Flow)> = (0..rounds)
         .map(|_| {
             // The wide pipe is the faster one for a bare reader of one writer; of many, the small one.
             let pipe = if writers == 1 { 1 << 20 } else { 64 << 10 };
-            (bare(writers, bytes, pipe), ours(writers, bytes, budget))
+            warm(room);
+            let bare = bare(writers, bytes, pipe);
+            warm(room);
+            (bare, ours(writers, bytes, budget))
         })
         .collect();
     let each = |value: fn(&(Flow, Flow)) -> f64| runs.iter().map(value).collect::<Vec<f64>>();

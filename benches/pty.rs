@@ -18,11 +18,13 @@ use std::os::fd::OwnedFd;
 use std::process::Child;
 use std::sync::Arc;
 use std::time::Duration;
+use support::warm::warm;
 use support::{bare, figures, writer};
 
 const SIZE: Size = Size { columns: 120, rows: 50 };
 const ROUNDS: usize = 5;
 const BYTES: usize = 48 << 20;
+const WARM: usize = 512 << 20;
 
 fn main() {
     if writer::was_one() {
@@ -59,7 +61,9 @@ impl Measured {
 fn compare(stream: &str, workers: usize, bytes: usize) {
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
+        warm(WARM);
         let bare = read_bare(Writers::start(stream, workers, bytes));
+        warm(WARM);
         let ours = Measured { bytes: bare.bytes, ..read_by_reactor(Writers::start(stream, workers, bytes)) };
         rounds.push((bare, ours));
     }

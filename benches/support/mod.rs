@@ -6,4 +6,5 @@ pub(crate) mod bare;
 pub(crate) mod figures;
 pub(crate) mod pouring;
 pub(crate) mod streams;
+pub(crate) mod warm;
 pub(crate) mod writer;

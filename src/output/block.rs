@@ -4,6 +4,7 @@
 use super::line::{Line, Stream};
 use super::memory::Memory;
 use crate::sys::memory::PIECE_BYTES;
+use std::iter::Peekable;
 use std::ops::Range;
 use std::time::SystemTime;
 
@@ -144,6 +145,27 @@ impl Block {
         let start = self.bytes.len();
         self.bytes.add(lines);
         self.ends.extend(memchr::memchr_iter(b'\n', lines).map(|index| (start + index + 1) as u32));
+    }
+
+    /// Adds as many of these lines as there is room for: they have these lengths, with the newline that
+    /// closes each. Returns how many bytes that were.
+    pub(super) fn push_lines(
+        &mut self,
+        stream: Stream,
+        at: SystemTime,
+        text: &[u8],
+        lengths: &mut Peekable<impl Iterator<Item = usize>>,
+    ) -> usize {
+        let (start, room) = (self.bytes.len(), self.room());
+        self.note(stream, at);
+        let mut taken = 0;
+        while let Some(length) = lengths.next_if(|length| taken + length <= room) {
+            taken += length;
+            self.ends.push((start + taken) as u32);
+        }
+        self.reserve(taken);
+        self.bytes.add(&text[..taken]);
+        taken
     }
 
     /// What it gives back when nothing more comes.

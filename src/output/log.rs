@@ -131,6 +131,32 @@ impl Log {
         self.hold_budget();
     }
 
+    /// Adds lines from the start of the text, each closed by a newline, that have these lengths with it.
+    /// Returns how many bytes that were.
+    pub(super) fn push_lines(
+        &mut self,
+        stream: Stream,
+        at: SystemTime,
+        text: &[u8],
+        lengths: impl Iterator<Item = usize>,
+    ) -> usize {
+        let mut lengths = lengths.peekable();
+        let mut taken = 0;
+        while let Some(&length) = lengths.peek() {
+            if length <= self.open.room() {
+                taken += self.open.push_lines(stream, at, &text[taken..], &mut lengths);
+            } else if !self.open.is_empty() {
+                self.turn();
+            } else {
+                lengths.next();
+                self.push(stream, at, &text[taken..taken + length - 1]);
+                taken += length;
+            }
+        }
+        self.hold_budget();
+        taken
+    }
+
     /// Whether the lines from `number` on take more than `limit` as they came, their index included: a
     /// million empty lines take much more than their newlines.
     pub fn takes_more_than(&self, limit: usize, number: u64) -> bool {

@@ -387,14 +387,13 @@ impl Host for Sink<'_> {
         self.arrivals.forget_before(number + 1);
     }
 
-    fn lines(&mut self, mut lines: &[u8]) {
-        while !lines.is_empty() {
+    fn lines(&mut self, mut text: &[u8], mut lengths: impl Iterator<Item = usize>) {
+        while !text.is_empty() {
             let (at, count) = self.arrivals.together(self.log.next());
-            let last = count.and_then(|count| memchr::memchr_iter(b'\n', lines).nth(count - 1));
-            let (now, later) = lines.split_at(last.map_or(lines.len(), |newline| newline + 1));
-            self.log.extend(Stream::Terminal, at, now);
+            let together = lengths.by_ref().take(count.unwrap_or(usize::MAX));
+            let taken = self.log.push_lines(Stream::Terminal, at, text, together);
             self.arrivals.forget_before(self.log.next());
-            lines = later;
+            text = &text[taken..];
         }
     }
 

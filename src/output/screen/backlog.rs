@@ -1,18 +1,11 @@
-//! Lines that came but were not drawn: of a flood, most scroll away before anybody looks. Knows what a
-//! plain line is, and neither cells nor the cursor.
+//! Lines that came but were not drawn: of a flood, most scroll away before anybody looks. Knows
+//! neither cells nor the cursor.
 
-use super::cell::{Packed, Pen};
-use super::input;
-use super::print;
-use super::sgr;
+use super::plain::{self, Line, Lines};
 use std::collections::VecDeque;
 
-/// A longer line is drawn as it comes.
-const LONGEST: usize = 4096;
 /// Bytes of lines that left before the buffer is moved up.
 const GAP: usize = 32 * 1024;
-/// Parameters of one SGR that are read here, fewer than any parser keeps.
-const PARAMETERS: usize = 16;
 
 /// Plain lines in a row, from the first column of an empty row on: printable text and SGR, each from
 /// the default style back to it. What they show can be told without drawing them.
@@ -48,30 +41,38 @@ impl Backlog {
     /// it does not take: the first of them is not the first of a plain line, or of what may become one.
     pub(super) fn take<'a>(&mut self, bytes: &'a [u8], columns: usize) -> &'a [u8] {
         let mut rest = bytes;
-        while let Some(newline) = memchr::memchr(b'\n', rest) {
-            let (line, more) = rest.split_at(newline + 1);
-            if !self.take_line(line, columns) {
-                return rest;
+        if !self.tail.is_empty() {
+            match self.take_end_of_line(bytes, columns) {
+                Some(taken) => rest = &bytes[taken..],
+                None => return bytes,
             }
-            rest = more;
         }
-        if self.take_beginning(rest) { &[] } else { rest }
+        let mut lines = Lines::new(rest, columns);
+        for line in lines.by_ref() {
+            self.take_line(&line, columns);
+        }
+        rest = lines.rest();
+        let begins = memchr::memchr(b'\n', rest).is_none() && self.take_beginning(rest);
+        if begins { &[] } else { rest }
     }
 
-    /// Lets lines go at the top, as many as would scroll off a terminal of `height` rows, and returns
-    /// them, each closed by a newline.
-    pub(super) fn leave(&mut self, height: usize) -> &[u8] {
+    /// Lets lines go at the top, as many as would scroll off a terminal of `height` rows: all of them, each
+    /// closed by a newline, and how long each is with it.
+    pub(super) fn leave(&mut self, height: usize) -> (&[u8], impl Iterator<Item = usize>) {
         if self.gap > GAP {
             self.text.drain(..self.gap);
             self.gap = 0;
         }
-        let start = self.gap;
-        while let Some(first) = self.lines.front().filter(|first| self.rows - first.rows >= height - 1) {
-            self.gap += first.bytes;
-            self.rows -= first.rows;
-            self.lines.pop_front();
+        let (start, mut count) = (self.gap, 0);
+        for line in &self.lines {
+            if self.rows - line.rows < height - 1 {
+                break;
+            }
+            self.gap += line.bytes;
+            self.rows -= line.rows;
+            count += 1;
         }
-        &self.text[start..self.gap]
+        (&self.text[start..self.gap], self.lines.drain(..count).map(|line| line.bytes))
     }
 
     /// The lines that are left, without line ends.
@@ -107,33 +108,36 @@ impl Backlog {
         (self.gap, self.rows) = (0, 0);
     }
 
-    fn take_line(&mut self, line: &[u8], columns: usize) -> bool {
-        if self.tail.is_empty() {
-            return self.take_whole(line, columns);
-        }
+    /// Takes what ends the line that was begun, or goes on with it. Returns how many bytes that was;
+    /// `None` where it is no plain line.
+    fn take_end_of_line(&mut self, bytes: &[u8], columns: usize) -> Option<usize> {
+        let Some(newline) = memchr::memchr(b'\n', bytes) else {
+            return self.take_beginning(bytes).then_some(bytes.len());
+        };
         let begun = self.tail.len();
-        self.tail.extend_from_slice(line);
+        self.tail.extend_from_slice(&bytes[..=newline]);
         let whole = std::mem::take(&mut self.tail);
-        let taken = self.take_whole(&whole, columns);
+        let mut lines = Lines::new(&whole, columns);
+        let line = lines.next().filter(|_| lines.rest().is_empty());
+        if let Some(line) = &line {
+            self.take_line(line, columns);
+        }
+        let taken = line.is_some();
         self.tail = whole;
         self.tail.truncate(if taken { 0 } else { begun });
-        taken
+        taken.then_some(newline + 1)
     }
 
     #[inline]
-    fn take_whole(&mut self, line: &[u8], columns: usize) -> bool {
-        let Some(line) = line.strip_suffix(b"\r\n").filter(|line| line.len() <= LONGEST) else {
-            return false;
-        };
-        let Some(Measured { width, kept, last }) = measured(line, columns) else { return false };
-        let rows = if width <= columns { 1 } else { width.div_ceil(columns) };
-        self.last = last.or(self.last);
-        self.text.reserve(kept + 1);
-        self.text.extend_from_slice(&line[..kept]);
+    fn take_line(&mut self, line: &Line<'_>, columns: usize) {
+        let rows = if line.width <= columns { 1 } else { line.width.div_ceil(columns) };
+        let bytes = line.kept.len() + 1;
+        self.last = line.last.or(self.last);
+        self.text.reserve(bytes);
+        self.text.extend_from_slice(line.kept);
         self.text.push(b'\n');
-        self.lines.push_back(Waiting { bytes: kept + 1, rows });
+        self.lines.push_back(Waiting { bytes, rows });
         self.rows += rows;
-        true
     }
 
     fn take_beginning(&mut self, bytes: &[u8]) -> bool {
@@ -142,130 +146,10 @@ impl Backlog {
         }
         let begun = self.tail.len();
         self.tail.extend_from_slice(bytes);
-        let taken = self.tail.len() <= LONGEST && is_beginning(&self.tail);
+        let taken = self.tail.len() <= plain::LONGEST && plain::is_beginning(&self.tail);
         if !taken {
             self.tail.truncate(begun);
         }
         taken
     }
-}
-
-/// What is to be known of a plain line.
-struct Measured {
-    /// Its columns.
-    width: usize,
-    /// How many of its bytes a log keeps.
-    kept: usize,
-    /// The last character that it prints.
-    last: Option<char>,
-}
-
-/// Measures a plain line; `None` for any other.
-#[inline]
-fn measured(line: &[u8], columns: usize) -> Option<Measured> {
-    if input::is_printable_ascii(line) {
-        let kept = line.iter().rposition(|&byte| byte != b' ').map_or(0, |last| last + 1);
-        let last = line.last().map(|&byte| char::from(byte));
-        // Blanks at the end may have a row of their own.
-        let alone = line.len() <= columns || kept == line.len();
-        return alone.then_some(Measured { width: line.len(), kept, last });
-    }
-    let walked = walk(line)?;
-    let wraps = walked.width > columns;
-    // A wide character may leave the last column free, a background fills the rest of a row.
-    let fits = !wraps || (!walked.beyond_ascii && !has_background(line));
-    let plain_after = walked.reset || pens(line).last().is_none_or(|last| last == Pen::default());
-    let ends = plain_after && walked.last != Some(' ');
-    (fits && ends).then_some(Measured { width: walked.width, kept: line.len(), last: walked.last })
-}
-
-/// What a walk through a line found.
-#[derive(Default)]
-struct Walked {
-    width: usize,
-    /// The last style that was set is the default one, for certain.
-    reset: bool,
-    /// There are characters beyond ASCII.
-    beyond_ascii: bool,
-    last: Option<char>,
-}
-
-/// Reads a line of printable text and SGR. `None` where there is anything else.
-fn walk(line: &[u8]) -> Option<Walked> {
-    let mut walked = Walked::default();
-    let mut rest = line;
-    while let Some(&first) = rest.first() {
-        let taken = match first {
-            b' '..=b'~' => {
-                let length = input::printable_ascii(rest);
-                walked.width += length;
-                walked.last = Some(char::from(rest[length - 1]));
-                length
-            }
-            0x1b => {
-                let (length, is_reset) = style(rest)?;
-                walked.reset = is_reset;
-                length
-            }
-            0x80.. => walked.character(rest)?,
-            _ => return None,
-        };
-        rest = &rest[taken..];
-    }
-    Some(walked)
-}
-
-/// The length of the SGR at the start, numbers and semicolons alone, and whether it is a reset.
-#[inline]
-fn style(bytes: &[u8]) -> Option<(usize, bool)> {
-    let body = bytes.strip_prefix(b"\x1b[")?;
-    let mut separators = 0;
-    for (index, &byte) in body.iter().enumerate() {
-        match byte {
-            b'0'..=b'9' => {}
-            b';' if separators + 1 < PARAMETERS => separators += 1,
-            b'm' => return Some((index + 3, matches!(&body[..index], b"" | b"0"))),
-            _ => return None,
-        }
-    }
-    None
-}
-
-/// The styles that a line which was walked through sets, one after the other.
-fn pens(line: &[u8]) -> impl Iterator<Item = Pen> {
-    let mut pen = Pen::default();
-    memchr::memchr_iter(0x1b, line).filter_map(move |at| {
-        let (_, parameters, ..) = input::sequence(&line[at..])?;
-        sgr::apply(&mut pen, &parameters);
-        Some(pen)
-    })
-}
-
-fn has_background(line: &[u8]) -> bool {
-    pens(line).any(|pen| pen.background != Packed::default())
-}
-
-impl Walked {
-    /// A character beyond ASCII that takes one or two columns by itself.
-    fn character(&mut self, bytes: &[u8]) -> Option<usize> {
-        let character = input::character(bytes)?;
-        let width = print::width(character);
-        self.width += width;
-        self.beyond_ascii = true;
-        self.last = Some(character);
-        (width > 0).then_some(character.len_utf8())
-    }
-}
-
-/// Whether these bytes may be the beginning of a plain line: what is cut at their end may yet become
-/// a part of it.
-fn is_beginning(bytes: &[u8]) -> bool {
-    let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-    if input::is_printable_ascii(bytes) {
-        return true;
-    }
-    let escape = memchr::memrchr(0x1b, bytes).filter(|&at| input::is_sequence_begun(&bytes[at..]));
-    let whole = &bytes[..escape.unwrap_or(bytes.len())];
-    let cut = if escape.is_some() { 0 } else { input::incomplete_at_end(whole) };
-    walk(&whole[..whole.len() - cut]).is_some()
 }

@@ -142,24 +142,23 @@ impl Input {
     }
 }
 
-/// Whether all bytes are printable ASCII.
-#[inline]
-pub(super) fn is_printable_ascii(bytes: &[u8]) -> bool {
-    bytes.iter().fold(true, |all, &byte| all & (byte.wrapping_sub(0x20) < 0x5f))
-}
-
 /// How many bytes from the start are printable ASCII.
 #[inline]
 pub(super) fn printable_ascii(bytes: &[u8]) -> usize {
-    const LANES: usize = 16;
-    let printable = |byte: u8| byte.wrapping_sub(0x20) < 0x5f;
-    let whole = bytes
-        .chunks_exact(LANES)
-        .take_while(|chunk| chunk.iter().fold(true, |all, &byte| all & printable(byte)))
-        .count()
-        * LANES;
-    let more = bytes[whole..].iter().position(|&byte| !printable(byte));
-    whole + more.unwrap_or(bytes.len() - whole)
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (words, rest) = bytes.as_chunks();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // Less than a blank, a DEL or beyond ASCII. What is borrowed or carried changes only bytes
+        // behind the one that ends the search.
+        let less = word.wrapping_sub(0x2020_2020_2020_2020);
+        let others = (less | word.wrapping_add(0x0101_0101_0101_0101) | word) & HIGH;
+        if others != 0 {
+            return index * 8 + others.trailing_zeros() as usize / 8;
+        }
+    }
+    let more = rest.iter().position(|byte| !matches!(byte, b' '..=b'~'));
+    words.len() * 8 + more.unwrap_or(rest.len())
 }
 
 /// The control sequence at the start: its private marker, parameters, final byte and length. `None`

@@ -20,6 +20,7 @@ mod modes;
 mod moving;
 mod outgoing;
 mod parameters;
+mod plain;
 mod print;
 mod reflow;
 pub(super) mod restyle;

@@ -16,11 +16,13 @@ pub trait Host {
     /// line end.
     fn line(&mut self, bytes: &[u8]);
 
-    /// As [`Host::line`] for each of these lines, which are closed by a newline each; their escapes are
-    /// as the program wrote them.
-    fn lines(&mut self, lines: &[u8]) {
-        let closed = lines.split_inclusive(|&byte| byte == b'\n');
-        closed.for_each(|line| self.line(&line[..line.len() - 1]));
+    /// As [`Host::line`] for each of these lines, which are closed by a newline each and have these lengths
+    /// with it; their escapes are as the program wrote them.
+    fn lines(&mut self, mut text: &[u8], lengths: impl Iterator<Item = usize>) {
+        for length in lengths {
+            self.line(&text[..length - 1]);
+            text = &text[length..];
+        }
     }
 
     /// What the terminal answers to a query: to be written to the program's input.
@@ -90,10 +92,10 @@ impl Screen {
 
     fn leave_unseen(&mut self, host: &mut impl Host) {
         self.terminal.last = self.backlog.last().or(self.terminal.last);
-        let lines = self.backlog.leave(self.terminal.rows());
-        if !lines.is_empty() {
+        let (text, lengths) = self.backlog.leave(self.terminal.rows());
+        if !text.is_empty() {
             self.terminal.leave_rows_above(host);
-            host.lines(lines);
+            host.lines(text, lengths);
         }
     }
 

@@ -127,8 +127,13 @@ impl Host for Counts {
         self.drawn += 1;
     }
 
-    fn lines(&mut self, lines: &[u8]) {
-        self.undrawn += memchr::memchr_iter(b'\n', lines).count();
+    fn lines(&mut self, mut text: &[u8], lengths: impl Iterator<Item = usize>) {
+        for length in lengths {
+            assert_eq!(memchr::memchr(b'\n', text), Some(length - 1));
+            text = &text[length..];
+            self.undrawn += 1;
+        }
+        assert!(text.is_empty());
     }
 
     fn reply(&mut self, _: &[u8]) {}

@@ -309,6 +309,7 @@ fn cut_at<'a>(text: &'a str, at: u32, columns: &Range<u32>) -> (&'a str, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::log::trial::log_with_a_gap;
     use crate::protocol::Size;
     use proptest::prelude::*;
     use std::time::SystemTime;
@@ -387,6 +388,23 @@ mod tests {
         let mut out = Vec::new();
         let said = excerpt.write(Form::Plain, 1 << 20, &mut out).unwrap();
         assert_eq!((said, out.len()), (Said { lines: 0, gone: 2, over: true }, 0));
+    }
+
+    #[test]
+    fn lines_in_a_gap_are_counted_and_those_behind_it_are_written() {
+        let home = tempfile::tempdir().unwrap();
+        let (log, _kept) = log_with_a_gap(home.path());
+        let output = Arc::new(Output::with_log(Size { columns: 80, rows: 24 }, false, log, 1 << 20));
+        for (extent, lines, gone) in [
+            (Extent { first: 25, last: 70, columns: Columns::All }, 16, 30),
+            (run((25, 0), (44, 5)), 5, 15),
+            (Extent::ALL, 70, 30),
+        ] {
+            let mut out = Vec::new();
+            let said = Excerpt::new(Arc::clone(&output), extent, None).write(Form::Plain, 1 << 20, &mut out);
+            assert_eq!(said.unwrap(), Said { lines, gone, over: true });
+            assert_eq!(String::from_utf8(out).unwrap().lines().count() as u64, lines);
+        }
     }
 
     proptest! {

@@ -8,6 +8,8 @@ mod packed;
 mod shelf;
 mod spill;
 mod taken;
+#[cfg(test)]
+pub(super) mod trial;
 
 pub use alarm::Tell;
 pub use budget::{Budget, DEFAULT_BUDGET, DEFAULT_TOTAL};

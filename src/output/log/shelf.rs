@@ -370,6 +370,13 @@ impl Shelf {
         gone
     }
 
+    /// The oldest block that is not on the disk.
+    #[cfg(test)]
+    pub(super) fn oldest_in_memory(&self) -> Option<Slot> {
+        let slots = self.lock();
+        slots.at(slots.spilled).cloned()
+    }
+
     /// Whether the keeper was called and is not done.
     #[cfg(test)]
     pub(super) fn is_called(&self) -> bool {
@@ -504,101 +511,35 @@ fn reusable(slot: impl Into<Option<Slot>>) -> Option<Block> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::packed::Packer;
-    use super::super::spill::Spill;
+    use super::super::trial::Kept;
     use super::*;
-    use crate::output::line::Stream;
     use crate::sys::clock;
-    use crossbeam_channel::{Receiver, unbounded};
-    use std::path::Path;
-    use std::time::{Duration, SystemTime};
-
-    /// A shelf whose keeper is the test.
-    struct Kept {
-        shelf: Shelf,
-        spill: Spill,
-        next: Block,
-        told: Receiver<String>,
-        _calls: Receiver<usize>,
-    }
-
-    impl Kept {
-        fn new(own: Budget) -> Self {
-            let (tell, told) = unbounded();
-            let (calls, called) = unbounded();
-            let alarm = Alarm::new(None, Box::new(move |words| tell.send(words).unwrap()));
-            let total = Arc::new(Total::new(Budget { memory: 1 << 30, disk: 1 << 40 }));
-            let call = Call { calls, place: 0, alarm: Arc::new(alarm) };
-            let shelf = Shelf::new("api", own, total, Some(call));
-            let spill = Spill::new(Arc::clone(&shelf.disk));
-            Self { shelf, spill, next: Block::default(), told, _calls: called }
-        }
-
-        /// Ten lines that cannot be packed much.
-        fn push(&mut self) {
-            for line in 0..10_u64 {
-                let number = (self.next.first() + line).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-                self.next.push(Stream::Stdout, SystemTime::UNIX_EPOCH, &[format!("{number}").as_bytes()]);
-            }
-            let next = Block::after(&self.next);
-            self.shelf.push(std::mem::replace(&mut self.next, next));
-        }
-
-        /// Packs the oldest that is not, and writes it.
-        fn keep(&mut self, folder: &Path) {
-            let place = self.shelf.lock().spilled;
-            let slot = self.shelf.lock().at(place).cloned().unwrap();
-            let block = slot.open().unwrap();
-            let packed = Packer::new().pack(&block);
-            drop(slot.form);
-            self.shelf.packed(block, Arc::clone(&packed));
-            let spilled = self.spill.write(&packed, folder, 1 << 30).unwrap();
-            self.shelf.spilled(slot.shape, spilled);
-        }
-
-        fn state(&self) -> (usize, usize, usize) {
-            let slots = self.shelf.lock();
-            (slots.spilled, slots.packed, slots.queue.len())
-        }
-
-        /// The lines that can be read.
-        fn readable(&self) -> Vec<u64> {
-            let slots: Vec<Slot> = self.shelf.lock().queue.iter().cloned().collect();
-            assert!(slots.windows(2).all(|two| two[0].next() == two[1].shape.first));
-            slots.iter().filter_map(|slot| slot.open().ok()).flat_map(|it| it.first()..it.next()).collect()
-        }
-    }
+    use std::time::Duration;
 
     #[test]
     fn a_disk_that_hangs_costs_what_lies_in_memory_and_leaves_a_gap() {
         let home = tempfile::tempdir().unwrap();
-        let one = {
-            let mut kept = Kept::new(Budget { memory: 1 << 20, disk: 1 << 30 });
-            kept.push();
-            kept.shelf.cost()
-        };
-        // Room for four.
-        let mut kept = Kept::new(Budget { memory: 4 * one + one / 2, disk: 1 << 30 });
+        let mut kept = Kept::with_room_for_four();
         for _ in 0..3 {
             kept.push();
             kept.keep(home.path());
         }
         (0..4).for_each(|_| kept.push());
-        assert_eq!(kept.state(), (3, 0, 7));
-        kept.shelf.total.set_writing(Some(clock::now().checked_sub(Duration::from_secs(2)).unwrap()));
+        assert_eq!(state(&kept), (3, 0, 7));
+        kept.total.set_writing(Some(clock::now().checked_sub(Duration::from_secs(2)).unwrap()));
         assert!(!kept.shelf.is_full(), "nobody waits for it");
         (0..3).for_each(|_| kept.push());
         assert_eq!(kept.shelf.first(), Some(0));
-        assert_eq!(kept.readable(), (0..30).chain(60..100).collect::<Vec<_>>());
-        assert_eq!(kept.state(), (4, 0, 8), "one gap");
+        assert_eq!(readable(&kept), (0..30).chain(60..100).collect::<Vec<_>>());
+        assert_eq!(state(&kept), (4, 0, 8), "one gap");
         assert!(kept.shelf.slot(45).unwrap().open().is_err());
         let told: Vec<String> = kept.told.try_iter().collect();
         assert!(told.len() == 1 && told[0].contains("taken nothing for a second"), "{told:?}");
         // It works again: what comes then goes behind the gap.
-        kept.shelf.total.set_writing(None);
+        kept.total.set_writing(None);
         kept.push();
         kept.keep(home.path());
-        assert_eq!(kept.readable(), (0..30).chain(60..110).collect::<Vec<_>>());
+        assert_eq!(readable(&kept), (0..30).chain(60..110).collect::<Vec<_>>());
         // What is not printed stays with its file, also behind the gap.
         kept.shelf.promise(usize::MAX);
         kept.shelf.set_printed_up_to(Some(60));
@@ -606,6 +547,18 @@ mod tests {
         kept.shelf.set_printed_up_to(None);
         // What lies before the gap goes with its file, and the gap with it.
         assert_eq!(kept.shelf.take_oldest_file().len(), 4);
-        assert_eq!((kept.shelf.first(), kept.state()), (Some(70), (0, 0, 4)));
+        assert_eq!((kept.shelf.first(), state(&kept)), (Some(70), (0, 0, 4)));
+    }
+
+    fn state(kept: &Kept) -> (usize, usize, usize) {
+        let slots = kept.shelf.lock();
+        (slots.spilled, slots.packed, slots.queue.len())
+    }
+
+    /// The lines that can be read.
+    fn readable(kept: &Kept) -> Vec<u64> {
+        let slots: Vec<Slot> = kept.shelf.lock().queue.iter().cloned().collect();
+        assert!(slots.windows(2).all(|two| two[0].next() == two[1].shape.first));
+        slots.iter().filter_map(|slot| slot.open().ok()).flat_map(|it| it.first()..it.next()).collect()
     }
 }

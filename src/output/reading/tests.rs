@@ -1,12 +1,13 @@
 //! Reading while lines come and go.
 
 use super::{Reader, Together};
+use crate::output::log::trial::log_with_a_gap;
 use crate::output::view::{Fit, Place, Position, RowAddress, Window};
 use crate::output::{DEFAULT_BUDGET, Lookup, Output, Pattern, Stream, Test, View};
 use crate::protocol::Size;
 use proptest::prelude::*;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 const AT: SystemTime = SystemTime::UNIX_EPOCH;
 
@@ -49,6 +50,21 @@ fn lines_that_go_between_the_glance_and_the_look_are_said_to_be_gone() {
 }
 
 #[test]
+fn lines_in_a_gap_are_said_to_be_gone_and_times_go_on_across_it() {
+    let home = tempfile::tempdir().unwrap();
+    let (log, _kept) = log_with_a_gap(home.path());
+    let output = Output::with_log(Size { columns: 80, rows: 24 }, false, log, 1 << 20);
+    let reader = Reader::new(Arc::new(output));
+    let since = |second| reader.line_since(AT + Duration::from_secs(second));
+    let expected = [0, 10, 20, 30, 30, 30, 30, 70, 80, 90, 100];
+    assert_eq!([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(since), expected);
+    let top = Position::At(RowAddress::line(29));
+    let view = reader.view(window(80, 32, top, Fit::Wrap));
+    let gone = |text: &&String| text.contains("it had to go while the disk took nothing");
+    assert_eq!((view.rows.len(), texts(&view).iter().filter(gone).count()), (32, 30));
+}
+
+#[test]
 fn cut_lines_take_one_row_each_and_say_where_they_go_on() {
     let output = output(DEFAULT_BUDGET);
     output.lock().feed(Stream::Stdout, "abcdefgh\nij\n日本語日本語\nopen end".as_bytes(), AT);
@@ -65,7 +81,7 @@ fn cut_lines_take_one_row_each_and_say_where_they_go_on() {
 #[test]
 fn rows_know_when_their_line_and_the_one_before_it_came() {
     let output = output(DEFAULT_BUDGET);
-    let at = |seconds| SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+    let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
     output.lock().feed(Stream::Stdout, b"one\n", at(1));
     output.lock().feed(Stream::Stdout, b"two two\n", at(5));
     let reader = Reader::new(output);
@@ -108,7 +124,7 @@ fn told(talk: &[(usize, u64, String)]) -> (Vec<Arc<Output>>, Vec<Line>) {
     let mut order = Vec::new();
     for (worker, later, text) in talk {
         nanoseconds += later;
-        let at = SystemTime::UNIX_EPOCH + std::time::Duration::from_nanos(nanoseconds);
+        let at = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanoseconds);
         let mut pane = outputs[*worker].lock();
         order.push((nanoseconds, *worker as u16, pane.lines().end));
         pane.feed(Stream::Stdout, format!("{text}\n").as_bytes(), at);

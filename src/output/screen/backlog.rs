@@ -5,7 +5,7 @@ use super::plain::{self, Line, Lines};
 use std::collections::VecDeque;
 
 /// Bytes of lines that left before the buffer is moved up.
-const GAP: usize = 32 * 1024;
+const GAP: usize = 8 * 1024;
 
 /// Plain lines in a row, from the first column of an empty row on: printable text and SGR, each from
 /// the default style back to it. What they show can be told without drawing them.

@@ -6,6 +6,7 @@ use minder::face::{self, Ground, Job, Minded};
 use minder::guardian::{self, Guarded};
 use minder::headless;
 use minder::init;
+use minder::output::KeyFlags;
 use minder::spec::WorkerName;
 use minder::sys::terminal::Terminal;
 use minder::sys::{clock, job_control, signals};
@@ -129,12 +130,14 @@ fn mind(job: Job, options: &cli::Options) -> Result<ExitCode, Refusal> {
     let names: Vec<WorkerName> = job.workers.iter().map(|worker| worker.spec.name.clone()).collect();
     policy.check(&names).map_err(Refusal::misuse)?;
     // Without a screen nobody presses a key: a mistake in their file is no reason to run nothing.
-    let screen = terminal.map(|terminal| Ok((terminal, keymap()?))).transpose()?;
+    let screen = terminal.map(|terminal| Ok((terminal, keymap()?, keyboard()?))).transpose()?;
     // From here on there are two processes: this one is the child, the supervisor.
     let guarded = guardian::stand();
     let ground = Ground::prepare(guarded.as_ref().map(Guarded::guardian));
     let outcome = ground.and_then(|ground| match screen {
-        Some((terminal, keymap)) => face::screen(&ground, job, terminal, keymap, wanted(options, true)),
+        Some((terminal, keymap, keyboard)) => {
+            face::screen(&ground, job, terminal, keymap, keyboard, wanted(options, true))
+        }
         None => face::headless(
             &ground,
             job,
@@ -180,6 +183,11 @@ fn end(minded: Minded, policy: &ExitCodePolicy) -> ExitCode {
         return ExitCode::from(OWN_FAILURE);
     }
     ExitCode::from(cli::exit_code(policy, outcome.snapshot.workers.iter().map(AsRef::as_ref)))
+}
+
+/// What the terminal speaks of the kitty keyboard protocol.
+fn keyboard() -> Result<KeyFlags, Refusal> {
+    face::speech().map_err(Refusal::misuse)
 }
 
 /// The user's keys: `$XDG_CONFIG_HOME/minder/config.toml`, by default below `~/.config` (XDG Base

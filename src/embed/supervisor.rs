@@ -219,14 +219,16 @@ impl Supervisor {
     /// [`Supervisor::hear_signals`].
     ///
     /// # Errors
-    /// ENOTTY where standard input and output are no terminal, and as [`Supervisor::run`].
+    /// ENOTTY where standard input and output are no terminal, what is wrong with `MINDER_KITTY`, and as
+    /// [`Supervisor::run`].
     pub fn run_screen(self, keymap: Keymap) -> io::Result<Outcome> {
         let terminal = Terminal::open()?;
+        let keyboard = face::speech().map_err(io::Error::other)?;
         let listening = crate::sys::hosted::listen()?;
         let ground = Ground::hosted(Some(&listening));
         let job = Job::hosted(self.declared, self.inbox);
         let color = std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
-        over(face::screen(&ground, job, terminal, keymap, color)?)
+        over(face::screen(&ground, job, terminal, keymap, keyboard, color)?)
     }
 }
 

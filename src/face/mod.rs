@@ -9,6 +9,7 @@ mod screen;
 mod survivors;
 
 pub use headless::headless;
+pub use keyboard::speech;
 pub use screen::screen;
 
 use crate::protocol::{Pid, ProcessRef};

@@ -1,9 +1,9 @@
 //! minder on a terminal: the supervisor on this thread, the screen and its keys on two others.
 
-use super::keyboard;
 use super::logs::LogFiles;
 use super::{FAREWELL, Ground, Job, Minded, last_words, mind, panics};
 use crate::guest::Guest;
+use crate::output::KeyFlags;
 use crate::protocol::{Command, ScreenOrder, Size};
 use crate::supervisor::{Options, Screen, Supervisor};
 use crate::sys::terminal::Terminal;
@@ -12,7 +12,6 @@ use crate::takeout::Desk;
 use crate::ui::{self, Keymap, Settings, Surface};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use crossterm::event::{self, Event};
-use std::env;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::thread;
@@ -27,6 +26,7 @@ pub fn screen(
     job: Job,
     terminal: Terminal,
     keymap: Keymap,
+    keyboard: KeyFlags,
     color: bool,
 ) -> io::Result<Minded> {
     let terminal = Arc::new(terminal);
@@ -40,7 +40,7 @@ pub fn screen(
             size: terminal.size(),
             emulate: true,
             printed: false,
-            keyboard: keyboard::spoken(env::var("TERM").ok().as_deref()),
+            keyboard,
             interactive: true,
             end_at_rest: false,
             forward_signals: job.forward_signals,

@@ -121,6 +121,25 @@ fn a_worker_s_kitty_keys_are_asked_for_while_it_has_the_keyboard() {
 }
 
 #[test]
+fn a_terminal_that_its_name_does_not_tell_of_is_asked_for_kitty_keys_when_we_are_told() {
+    let wants = shows_keys(r"\033[>1u\033[?u");
+    let terminal = minder().env("MINDER_KITTY", "on").run([&wants]).start();
+    terminal.wait_armed();
+    terminal.key(Key::Enter);
+    let asked = wait_written(&terminal, b"\x1b[>1u", 0);
+    terminal.send("\x1b[27u");
+    terminal.wait_for("^[[27u");
+    terminal.send("\x1b[93;5u");
+    wait_written(&terminal, b"\x1b[<u", asked);
+    terminal.quit();
+
+    let mut refused = minder().env("MINDER_KITTY", "yes").run([&wants]).start();
+    refused.wait_for("MINDER_KITTY=yes: set it to `on`");
+    assert_eq!(refused.wait_exit().code(), Some(2));
+    refused.expect_nothing_left();
+}
+
+#[test]
 fn kitty_keys_are_taken_back_on_the_way_out_and_by_the_guardian() {
     let wants = shows_keys(r"\033[>1u");
     let mut terminal = minder().env("TERM", "xterm-kitty").run([&wants]).start();

@@ -139,7 +139,7 @@ struct Walked {
     character: Option<char>,
     /// There is no SGR, or the last one is a reset for certain.
     plain: bool,
-    /// Where the text before it ends.
+    /// Where that ends which the last mark printed, or which was printed before it.
     text: usize,
 }
 

@@ -3,6 +3,7 @@
 
 use super::line::{Line, Stream};
 use super::memory::Memory;
+use super::places::newlines;
 use crate::sys::memory::PIECE_BYTES;
 use std::iter::Peekable;
 use std::ops::Range;
@@ -144,7 +145,7 @@ impl Block {
         self.note(stream, at);
         let start = self.bytes.len();
         self.bytes.add(lines);
-        self.ends.extend(memchr::memchr_iter(b'\n', lines).map(|index| (start + index + 1) as u32));
+        newlines(lines, |place| self.ends.push((start + place + 1) as u32));
     }
 
     /// Adds as many of these lines as there is room for: they have these lengths, with the newline that

@@ -8,6 +8,7 @@ mod lines;
 mod log;
 mod memory;
 mod pane;
+mod places;
 mod reading;
 pub mod screen;
 mod search;

@@ -6,16 +6,13 @@ use super::cell::{Packed, Pen};
 use super::input;
 use super::print;
 use super::sgr;
+use crate::output::places::{BLOCK, LANES, places};
 use wide::u8x16;
 
 /// A longer line is drawn as it comes.
 pub(super) const LONGEST: usize = 4096;
 /// Parameters of one SGR that are read here, fewer than any parser keeps.
 const PARAMETERS: usize = 16;
-/// Bytes whose marks are found together, a bit of a word each.
-const BLOCK: usize = 64;
-/// Bytes that are compared at once.
-const LANES: usize = 16;
 const _: () = assert!(LANES <= PARAMETERS);
 
 /// A plain line.
@@ -56,7 +53,7 @@ impl Block {
             padded[..rest.len()].copy_from_slice(rest);
             &padded
         });
-        Self { base, marks: marks(block) }
+        Self { base, marks: places(block, |bytes| !between(bytes, b' ', b'~')) }
     }
 }
 
@@ -207,14 +204,6 @@ impl Walked {
     fn is_plain_after(&self, line: &[u8]) -> bool {
         self.plain || pens(line).last().is_none_or(|last| last == Pen::default())
     }
-}
-
-/// Where in the block bytes are that are no printable ASCII: a bit each, the lowest for the first.
-#[inline]
-fn marks(block: &[u8; BLOCK]) -> u64 {
-    let (parts, _) = block.as_chunks();
-    let marks = |part: &[u8; LANES]| !between(u8x16::new(*part), b' ', b'~').to_bitmask() as u16;
-    parts.iter().rev().fold(0, |bits, part| bits << LANES | u64::from(marks(part)))
 }
 
 /// All ones for bytes from `first` to `last`.

@@ -176,6 +176,8 @@ fn a_full_disk_is_told_and_nothing_half_written_stays() {
     terminal.wait_for("into:");
     terminal.send("echo left $(ls -A full | wc -l)\r");
     terminal.wait_for("left 0");
+    // Before that, Esc would end it and show how it ended.
+    terminal.wait_for("exit 0");
     terminal.escape("left 0");
     terminal.quit();
 }

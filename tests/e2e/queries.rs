@@ -103,37 +103,29 @@ fn focus_is_told_to_who_asked() {
 #[test]
 fn a_worker_s_kitty_keys_are_asked_for_while_it_has_the_keyboard() {
     let wants = shows_keys(r"\033[>1u\033[?u");
-    let terminal = minder().env("TERM", "xterm-kitty").run([&wants]).start();
-    terminal.wait_armed();
-    let before = terminal.transcript();
-    assert!(!before.windows(5).any(|window| window == b"\x1b[>1u"), "asked for before it is needed");
+    // By the terminal's name, and where that does not tell.
+    for (name, value) in [("TERM", "xterm-kitty"), ("MINDER_KITTY", "on")] {
+        let terminal = minder().env(name, value).run([&wants]).start();
+        terminal.wait_armed();
+        let before = terminal.transcript();
+        assert!(!before.windows(5).any(|window| window == b"\x1b[>1u"), "asked for before it is needed");
 
-    terminal.key(Key::Enter);
-    let asked = wait_written(&terminal, b"\x1b[>1u", 0);
-    // Escape, Ctrl-I and Shift-Enter, as such a terminal sends them.
-    terminal.send("\x1b[27u\x1b[105;5u\x1b[13;2u.");
-    terminal.wait_for("^[[27u^[[105;5u^[[13;2u.");
-    // Ctrl-], too.
-    terminal.send("\x1b[93;5u");
-    wait_written(&terminal, b"\x1b[<u", asked);
-    terminal.wait_without("ctrl-]");
-    terminal.quit();
+        terminal.key(Key::Enter);
+        let asked = wait_written(&terminal, b"\x1b[>1u", 0);
+        // Escape, Ctrl-I and Shift-Enter, as such a terminal sends them.
+        terminal.send("\x1b[27u\x1b[105;5u\x1b[13;2u.");
+        terminal.wait_for("^[[27u^[[105;5u^[[13;2u.");
+        // Ctrl-], too.
+        terminal.send("\x1b[93;5u");
+        wait_written(&terminal, b"\x1b[<u", asked);
+        terminal.wait_without("ctrl-]");
+        terminal.quit();
+    }
 }
 
 #[test]
-fn a_terminal_that_its_name_does_not_tell_of_is_asked_for_kitty_keys_when_we_are_told() {
-    let wants = shows_keys(r"\033[>1u\033[?u");
-    let terminal = minder().env("MINDER_KITTY", "on").run([&wants]).start();
-    terminal.wait_armed();
-    terminal.key(Key::Enter);
-    let asked = wait_written(&terminal, b"\x1b[>1u", 0);
-    terminal.send("\x1b[27u");
-    terminal.wait_for("^[[27u");
-    terminal.send("\x1b[93;5u");
-    wait_written(&terminal, b"\x1b[<u", asked);
-    terminal.quit();
-
-    let mut refused = minder().env("MINDER_KITTY", "yes").run([&wants]).start();
+fn a_word_about_kitty_keys_that_is_none_is_refused_before_anything_starts() {
+    let mut refused = minder().env("MINDER_KITTY", "yes").run([&shows_keys("")]).start();
     refused.wait_for("MINDER_KITTY=yes: set it to `on`");
     assert_eq!(refused.wait_exit().code(), Some(2));
     refused.expect_nothing_left();

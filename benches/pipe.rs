@@ -53,10 +53,8 @@ fn compare(what: &str, rounds: usize, writers: usize, bytes: u64, budget: Budget
         .map(|_| {
             // The wide pipe is the faster one for a bare reader of one writer; of many, the small one.
             let pipe = if writers == 1 { 1 << 20 } else { 64 << 10 };
-            warm(room);
-            let bare = bare(writers, bytes, pipe);
-            warm(room);
-            (bare, ours(writers, bytes, budget))
+            let bare = bare(writers, bytes, pipe, || warm(room));
+            (bare, ours(writers, bytes, budget, || warm(room)))
         })
         .collect();
     let each = |value: fn(&(Flow, Flow)) -> f64| runs.iter().map(value).collect::<Vec<f64>>();
@@ -80,7 +78,7 @@ fn compare(what: &str, rounds: usize, writers: usize, bytes: u64, budget: Budget
 }
 
 /// The same through the reactor into logs.
-fn ours(writers: usize, bytes: u64, budget: Budget) -> Flow {
+fn ours(writers: usize, bytes: u64, budget: Budget, prepare: impl FnOnce()) -> Flow {
     let total = Budget { memory: budget.memory, disk: budget.disk };
     let folder = std::env::temp_dir().join("minder-bench");
     let keeper = Keeper::start(total, Some(folder), Box::new(|words| println!("{words}"))).expect("a thread");
@@ -107,6 +105,7 @@ fn ours(writers: usize, bytes: u64, budget: Budget) -> Flow {
         reactor.order(Order::Adopt(RunId { worker, serial: 1 }, wires));
         pouring.push(process);
     }
+    prepare();
     let (begin, before) = (now(), figures::time_of_thread("reactor"));
     pouring.iter_mut().for_each(Pouring::start);
     loop {

@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 pub(crate) const POUR: &str = "MINDER_BENCH_POUR";
 /// How much one write writes.
 const WRITE_BYTES: usize = 64 * 1024;
+/// What one read of the bare reader takes at most: what minder's takes, and it was the fastest of 64, 256
+/// and 1024 KB.
+const READ_BYTES: usize = 256 * 1024;
 /// How long a line is, its newline included.
 const LINE_BYTES: usize = 80;
 
@@ -99,19 +102,20 @@ impl Flow {
     }
 }
 
-/// Reads so many bytes of so many processes and throws them away: one thread, one epoll, pipes and reads
-/// of this size.
-pub(crate) fn bare(writers: usize, bytes: u64, pipe: usize) -> Flow {
+/// Reads so many bytes of so many processes and throws them away: one thread, one epoll, pipes of this
+/// size. What `prepare` does is not measured.
+pub(crate) fn bare(writers: usize, bytes: u64, pipe: usize, prepare: impl FnOnce()) -> Flow {
     let (mut pouring, outs): (Vec<_>, Vec<_>) = (0..writers).map(|_| Pouring::new()).unzip();
     let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).expect("an epoll");
     for (index, out) in outs.iter().enumerate() {
         let _ = fcntl(out, FcntlArg::F_SETPIPE_SZ(pipe as i32));
         epoll.add(out, EpollEvent::new(EpollFlags::EPOLLIN, index as u64)).expect("it can be watched");
     }
-    let mut buffer = vec![0; pipe];
+    let mut buffer = vec![0; READ_BYTES];
     let mut ready = vec![EpollEvent::empty(); 256];
     let mut shares = vec![0; writers];
     let mut left = bytes;
+    prepare();
     let (begin, before) = (now(), figures::own_time());
     pouring.iter_mut().for_each(Pouring::start);
     while left > 0 && begin.elapsed() < give_up_after(bytes) {

@@ -24,7 +24,7 @@ use support::{bare, figures, writer};
 const SIZE: Size = Size { columns: 120, rows: 50 };
 const ROUNDS: usize = 5;
 const BYTES: usize = 48 << 20;
-const WARM: usize = 512 << 20;
+const WARM: usize = 128 << 20;
 
 fn main() {
     if writer::was_one() {

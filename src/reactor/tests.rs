@@ -313,3 +313,29 @@ fn a_key_typed_to_a_worker_that_waits_does_not_end_its_waiting() {
     flood.kill().unwrap();
     flood.wait().unwrap();
 }
+
+/// What a full terminal holds is three times what a read gives: its writer is to be woken once for it.
+#[test]
+fn a_turn_takes_more_of_a_full_terminal_than_a_read_gives() {
+    const ONE_READ: u64 = 4096;
+    let (master, slave) = raw_terminal();
+    let mut slave = File::from(non_blocking(slave.into()));
+    let output = Arc::new(Output::new(SIZE, true));
+    let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).unwrap();
+    let (events, _told) = unbounded();
+    let mut state = turn::State::new(epoll, Bell::default(), events);
+    state.carry_out(Order::Host(Arc::clone(&output)));
+    let wires =
+        Wires { terminal: Some(master), slave: None, stdout: None, stderr: None, stdin: None, exit: None };
+    state.carry_out(Order::Adopt(run(0, 1), wires));
+    let mut ready = [EpollEvent::empty(); 8];
+    // The kernel's own thread may still be moving up what was written: then a turn takes less.
+    let turns = (0..100).map(|_| {
+        while slave.write(&[b'x'; 512]).is_ok() {}
+        let before = output.said();
+        state.turn(&mut ready).unwrap();
+        output.said() - before
+    });
+    let enough = turns.max_by_key(|read| *read).is_some_and(|most| most > 2 * ONE_READ);
+    assert!(enough, "a turn ends after a read");
+}

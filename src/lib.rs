@@ -179,7 +179,7 @@
 //! |---|---|---|
 //! | main | signals before commands before ends of processes before answers, until the earliest deadline | writes to a terminal or a disk, reads `/proc`, waits for a guest |
 //! | `signals` | the pipe of its handlers; all other threads block signals | decides |
-//! | `reactor` | one epoll | lets one flood starve the rest: one read each in a turn |
+//! | `reactor` | one epoll | lets one flood starve the rest: a bounded part of each is read in a turn |
 //! | `strangers` (once something is watched) | questions, what `notices` tells of pid files, and twice a second while a process is watched or looked for by its name | signals anybody |
 //! | `census` | questions, and once a second while somebody looks or a worker has a bound of its own | acts on what it sees, reads in detail what nobody inspects |
 //! | `keeper` | logs that grew out of their memory: it packs what is old, writes older lines to the disk or drops them; all others go first (nice 10) | holds a lock while it does |

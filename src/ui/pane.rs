@@ -105,11 +105,11 @@ fn state(worker: &WorkerView) -> String {
 }
 
 /// What stands at the title's right, the most important last: `/error 12 of 3,456 · filter: 123 of
-/// 4,567,890 lines · ▲ 1,234 lines below · end follows`.
+/// 4,567,890 lines · 98,765 older lines had to go · ▲ 1,234 lines below · end follows`.
 ///
 /// `more`: what is more important than all of that.
 pub(super) fn badge(sight: Sight<'_>, more: Option<[String; 2]>, room: usize) -> String {
-    let parts = [searched(sight), filtered(sight), below(sight), more];
+    let parts = [searched(sight), filtered(sight), gone(sight), below(sight), more];
     // Long words or short ones; where there is no room for all, the first ones go.
     for skipped in 0..parts.len() {
         for form in 0..2 {
@@ -134,6 +134,19 @@ fn below(sight: Sight<'_>) -> Option<[String; 2]> {
     let end = sight.model.keymap.key(Action::End);
     let lines = text::counted(view.lines_below, "line", "lines");
     Some([format!("▲ {lines} below · {end} follows"), format!("▲ {below} below")])
+}
+
+/// At the top, how many lines were above it: the log had no room for them. Of several workers together,
+/// and through a filter, wherever one reads back: which row is the top is not told there.
+fn gone(sight: Sight<'_>) -> Option<[String; 2]> {
+    let view = sight.view;
+    let first = view.rows.first()?.address.place.line;
+    let at_top = first <= view.lines_dropped || view.passing.is_some() || sight.model.group.is_some();
+    if view.following || view.lines_dropped == 0 || !at_top {
+        return None;
+    }
+    let lines = text::counted(view.lines_dropped, "older line", "older lines");
+    Some([format!("{lines} had to go"), format!("{} gone", text::thousands(view.lines_dropped))])
 }
 
 /// How many lines a filter lets through.

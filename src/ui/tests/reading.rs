@@ -165,3 +165,23 @@ fn the_mouse_hits_lines_that_a_filter_lets_through() {
     assert_eq!(extent, Extent { first: 4, last: 4, columns: Columns::Run { from: 7, to: 8 } });
     assert_eq!(seen.model.selection.as_ref().map(|selection| &selection.worker), Some(&name("api")));
 }
+
+#[test]
+fn the_top_says_how_many_older_lines_had_to_go() {
+    let mut seen = seen((120, 40), "z");
+    let flood = "a line of a flood that nobody stops\n".repeat(20_000);
+    let output = seen.output("api");
+    // More than is kept of one worker.
+    for _ in 0..60 {
+        output.feed(Stream::Stdout, flood.as_bytes(), super::seen::at(60_000));
+    }
+    seen.look();
+    assert!(!seen.text().contains("had to go"), "who follows has nothing to miss: {}", seen.text());
+    seen.press("g");
+    let gone = seen.model.view.lines_dropped;
+    assert!(gone > 100_000, "{gone}");
+    let words = format!("{} older lines had to go · ▲ ", crate::ui::text::thousands(gone));
+    assert!(seen.text().contains(&words), "{}", seen.text());
+    seen.press("j");
+    assert!(!seen.text().contains("had to go"), "further down it is no news: {}", seen.text());
+}

@@ -35,13 +35,13 @@ impl Arrivals {
 
     /// When this line came: it ended then, or else it is still being written.
     pub(super) fn of(&self, line: u64) -> SystemTime {
-        self.together(line).0
+        let place = self.ended.partition_point(|(end, _)| *end <= line);
+        self.ended.get(place).map_or(self.last, |(_, at)| *at)
     }
 
-    /// When this line came, and how many came with it, it included; `None`: all that follow.
-    pub(super) fn together(&self, line: u64) -> (SystemTime, Option<usize>) {
-        let place = self.ended.partition_point(|(end, _)| *end <= line);
-        self.ended.get(place).map_or((self.last, None), |(end, at)| (*at, Some((end - line) as usize)))
+    /// When what comes now comes.
+    pub(super) fn now(&self) -> SystemTime {
+        self.last
     }
 
     /// The lines before this number are in the log.
@@ -71,8 +71,7 @@ mod tests {
         arrivals.come(at(9));
         arrivals.ended_before(1);
         assert_eq!([0, 1, 2, 3].map(|line| arrivals.of(line)), [at(1), at(1), at(5), at(9)]);
-        assert_eq!(arrivals.together(1), (at(1), Some(1)));
-        assert_eq!(arrivals.together(3), (at(9), None));
+        assert_eq!(arrivals.now(), at(9));
         arrivals.forget_before(2);
         assert_eq!([2, 3].map(|line| arrivals.of(line)), [at(5), at(9)]);
         assert_eq!(arrivals.ended.len(), 1);

@@ -5,7 +5,6 @@ use super::line::{Line, Stream};
 use super::memory::Memory;
 use super::places::newlines;
 use crate::sys::memory::PIECE_BYTES;
-use std::iter::Peekable;
 use std::ops::Range;
 use std::time::SystemTime;
 
@@ -128,6 +127,7 @@ impl Block {
     }
 
     /// Adds one line, given in parts.
+    #[inline]
     pub(super) fn push(&mut self, stream: Stream, at: SystemTime, parts: &[&[u8]]) {
         self.reserve(parts.iter().map(|part| part.len()).sum::<usize>() + 1);
         self.note(stream, at);
@@ -148,25 +148,15 @@ impl Block {
         newlines(lines, |place| self.ends.push((start + place + 1) as u32));
     }
 
-    /// Adds as many of these lines as there is room for: they have these lengths, with the newline that
-    /// closes each. Returns how many bytes that were.
-    pub(super) fn push_lines(
-        &mut self,
-        stream: Stream,
-        at: SystemTime,
-        text: &[u8],
-        lengths: &mut Peekable<impl Iterator<Item = usize>>,
-    ) -> usize {
-        let (start, room) = (self.bytes.len(), self.room());
-        self.note(stream, at);
-        let mut taken = 0;
-        while let Some(length) = lengths.next_if(|length| taken + length <= room) {
-            taken += length;
-            self.ends.push((start + taken) as u32);
-        }
-        self.reserve(taken);
-        self.bytes.add(&text[..taken]);
-        taken
+    /// Takes the lines from this one on out of it again: their bytes, each line closed by a newline.
+    pub(super) fn split_off(&mut self, number: u64) -> Vec<u8> {
+        let index = self.index(number);
+        let start = self.start(index);
+        let text = self.bytes[start..].to_vec();
+        self.bytes.truncate(start);
+        self.ends.truncate(index);
+        self.runs.truncate(self.runs.partition_point(|run| (run.first as usize) < index));
+        text
     }
 
     /// What it gives back when nothing more comes.
@@ -279,6 +269,21 @@ mod tests {
         );
         assert_eq!((lines[2].stream, lines[2].at), (Stream::Stdout, at(1)));
         assert_eq!((lines[3].stream, lines[3].at), (Stream::Stderr, at(2)));
+    }
+
+    #[test]
+    fn what_is_taken_out_leaves_the_lines_before_it_as_they_were() {
+        let mut block = Block::default();
+        block.extend(Stream::Stdout, at(1), b"a\nb\n");
+        block.extend(Stream::Stdout, at(2), b"c\nd\n");
+        assert_eq!(block.split_off(3), b"d\n");
+        assert_eq!(block.split_off(2), b"c\n");
+        assert_eq!(block.runs().len(), 1);
+        block.push(Stream::Stdout, at(3), &[b"e"]);
+        let lines = (0..3).map(|number| (block.line(number).bytes[0], block.line(number).at));
+        assert!(lines.eq([(b'a', at(1)), (b'b', at(1)), (b'e', at(3))]));
+        assert_eq!(block.split_off(0), b"a\nb\ne\n");
+        assert!(block.is_empty() && block.runs().is_empty());
     }
 
     #[test]

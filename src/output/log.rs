@@ -21,6 +21,7 @@ pub use taken::Taken;
 use super::block::{BLOCK_BYTES, Block};
 use super::line::{Line, Stream};
 use shelf::Slot;
+use std::collections::VecDeque;
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
@@ -36,6 +37,10 @@ pub struct Log {
     shelf: Arc<Shelf>,
     /// The block that lines are added to.
     open: Block,
+    /// The blocks behind it, while lines wait that it has no room for. One of them is in the first.
+    after: VecDeque<Block>,
+    /// So many of the last lines wait: they are none of the log's yet.
+    waiting: u64,
     /// What the open block may take before the shelf is asked to make room for it.
     room: usize,
 }
@@ -50,7 +55,7 @@ impl Log {
     /// An empty log on a shelf of a [`Keeper`], which packs what is old and takes it to the disk.
     pub fn on(shelf: Arc<Shelf>) -> Self {
         let room = shelf.hold(0);
-        Self { shelf, open: Block::default(), room }
+        Self { shelf, open: Block::default(), after: VecDeque::new(), waiting: 0, room }
     }
 
     /// Where its full blocks are.
@@ -65,7 +70,12 @@ impl Log {
 
     /// The number that the next line gets: as many there were in all.
     pub fn next(&self) -> u64 {
-        self.open.next()
+        self.after.back().unwrap_or(&self.open).next() - self.waiting
+    }
+
+    /// How many bytes it had in all, newlines included.
+    fn end_offset(&self) -> u64 {
+        self.open.offset_of(self.next())
     }
 
     /// The lines that are there.
@@ -75,7 +85,7 @@ impl Log {
 
     /// The memory it takes.
     pub fn cost(&self) -> usize {
-        self.shelf.cost() + self.open.cost()
+        self.shelf.cost() + self.open_cost()
     }
 
     /// Whether lines come faster than they can be taken to the disk, where none is to be lost: the
@@ -87,13 +97,14 @@ impl Log {
     /// A line of the newest block, which is still added to. All others are read by their
     /// [`Log::handle`], without the log's lock.
     pub fn get(&self, number: u64) -> Option<Line<'_>> {
-        (self.open.first()..self.open.next()).contains(&number).then(|| self.open.line(number))
+        (self.open.first()..self.next()).contains(&number).then(|| self.open.line(number))
     }
 
     /// The block that holds a line, to be opened and read without the log's lock.
     pub fn handle(&self, number: u64) -> Option<Handle> {
-        if (self.open.first()..self.open.next()).contains(&number) {
-            let copy = self.open.copy(self.open.first()..self.open.next());
+        let open = self.open.first()..self.next();
+        if open.contains(&number) {
+            let copy = self.open.copy(open);
             return Some(Handle(Slot::raw(Arc::new(copy))));
         }
         self.shelf.slot(number).map(Handle)
@@ -116,6 +127,7 @@ impl Log {
 
     /// Adds whole lines, each closed by a newline.
     pub(super) fn extend(&mut self, stream: Stream, at: SystemTime, mut lines: &[u8]) {
+        debug_assert_eq!(self.waiting, 0, "what waits comes first");
         while !lines.is_empty() {
             let room = self.open.room().min(lines.len());
             let fits = memchr::memrchr(b'\n', &lines[..room]).map_or(0, |newline| newline + 1);
@@ -133,30 +145,47 @@ impl Log {
         self.hold_budget();
     }
 
-    /// Adds lines from the start of the text, each closed by a newline, that have these lengths with it.
-    /// Returns how many bytes that were.
-    pub(super) fn push_lines(
-        &mut self,
-        stream: Stream,
-        at: SystemTime,
-        text: &[u8],
-        lengths: impl Iterator<Item = usize>,
-    ) -> usize {
-        let mut lengths = lengths.peekable();
-        let mut taken = 0;
-        while let Some(&length) = lengths.peek() {
-            if length <= self.open.room() {
-                taken += self.open.push_lines(stream, at, &text[taken..], &mut lengths);
-            } else if !self.open.is_empty() {
-                self.turn();
-            } else {
-                lengths.next();
-                self.push(stream, at, &text[taken..taken + length - 1]);
-                taken += length;
-            }
+    /// Takes a line that may be taken back: before [`Log::keep`] it is none of the log's. No line may be
+    /// added while one waits.
+    ///
+    /// It lies where it is to stay: copied once more, it would be out of the caches by then where many
+    /// workers flood.
+    #[inline]
+    pub(super) fn wait(&mut self, stream: Stream, at: SystemTime, line: &[u8]) {
+        let last = self.after.back_mut().unwrap_or(&mut self.open);
+        if line.len() + 1 > last.room() && !last.is_empty() {
+            let mut next = Block::after(last);
+            next.take_memory_of(None, last.ends().len());
+            next.push(stream, at, &[line]);
+            self.after.push_back(next);
+        } else {
+            last.push(stream, at, &[line]);
+        }
+        self.waiting += 1;
+    }
+
+    /// The first `count` of the lines that wait are the log's now.
+    pub(super) fn keep(&mut self, count: usize) {
+        self.waiting -= (count as u64).min(self.waiting);
+        while self.next() >= self.open.next()
+            && let Some(next) = self.after.pop_front()
+        {
+            let mut full = std::mem::replace(&mut self.open, next);
+            full.shrink();
+            self.shelf.push(full);
+            self.room = 0;
         }
         self.hold_budget();
-        taken
+    }
+
+    /// Takes the lines back that wait: each closed by a newline.
+    pub(super) fn take_back(&mut self) -> Vec<u8> {
+        let mut text = self.open.split_off(self.next());
+        for block in self.after.drain(..) {
+            text.extend_from_slice(block.bytes());
+        }
+        self.waiting = 0;
+        text
     }
 
     /// Whether the lines from `number` on take more than `limit` as they came, their index included: a
@@ -167,13 +196,13 @@ impl Log {
         // Exact where it has to be: who took all lines is not behind, however small the limit is.
         let in_open = number.max(self.open.first());
         let (line, offset) = before.unwrap_or_else(|| (in_open, self.open.offset_of(in_open)));
-        let bytes = self.open.end_offset() - offset;
+        let bytes = self.end_offset() - offset;
         bytes + (self.next() - line) * size_of::<u32>() as u64 > limit as u64
     }
 
     /// The first line of the blocks that take at most `limit` as they came, counted from the end.
     pub fn recent(&self, limit: usize) -> u64 {
-        self.shelf.first_within(limit, self.open.end_offset(), self.next()).unwrap_or(self.open.first())
+        self.shelf.first_within(limit, self.end_offset(), self.next()).unwrap_or(self.open.first())
     }
 
     /// The lines from `next` on, at most `max_bytes` of them (but at least one where there is one, and
@@ -208,17 +237,24 @@ impl Log {
     /// Lines of the open block and how many bytes they have.
     fn part_of_open(&self, from: u64, most: usize) -> (Slot, Range<u64>, usize) {
         let lines = self.open.lines_within(from, most);
+        let lines = lines.start..lines.end.min(self.next());
         let bytes = (self.open.offset_of(lines.end) - self.open.offset_of(from)) as usize;
         (Slot::raw(Arc::new(self.open.copy(lines.clone()))), lines, bytes)
     }
 
     fn push_parts(&mut self, stream: Stream, at: SystemTime, parts: &[&[u8]]) {
+        debug_assert_eq!(self.waiting, 0, "what waits comes first");
         let length: usize = parts.iter().map(|part| part.len()).sum();
         if length + 1 > self.open.room() && !self.open.is_empty() {
             self.turn();
         }
         self.open.push(stream, at, parts);
         self.hold_budget();
+    }
+
+    /// The memory that all takes which is not on the shelf.
+    fn open_cost(&self) -> usize {
+        self.open.cost() + self.after.iter().map(Block::cost).sum::<usize>()
     }
 
     /// Closes the open block and starts the next.
@@ -232,8 +268,9 @@ impl Log {
     }
 
     fn hold_budget(&mut self) {
-        if self.open.cost() > self.room {
-            self.room = self.shelf.hold(self.open.cost());
+        let cost = self.open_cost();
+        if cost > self.room {
+            self.room = self.shelf.hold(cost);
         }
     }
 }
@@ -400,6 +437,41 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_waits_is_kept_in_order_or_taken_back(
+            steps in prop::collection::vec((0..120_usize, 0..3000_usize, 0..9_usize), 1..40),
+        ) {
+            let mut log = Log::new(64 << 20);
+            let (mut kept, mut waiting) = (Vec::new(), Vec::new());
+            for (second, (count, length, step)) in (0..).zip(steps) {
+                for _ in 0..count {
+                    let line = format!("{second}{:length$}", "");
+                    log.wait(Stream::Terminal, at(second), line.as_bytes());
+                    waiting.push((at(second), line));
+                }
+                if step == 0 {
+                    let text: String = waiting.drain(..).map(|(_, line)| line + "\n").collect();
+                    prop_assert_eq!(log.take_back(), text.into_bytes());
+                    log.push(Stream::Ruling, at(second), b"taken back");
+                    kept.push((at(second), "taken back".to_owned()));
+                } else {
+                    let leaving = waiting.len() * step / 8;
+                    log.keep(leaving.min(waiting.len()));
+                    kept.extend(waiting.drain(..leaving.min(waiting.len())));
+                }
+                prop_assert_eq!(log.lines(), 0..kept.len() as u64);
+                prop_assert!(log.handle(log.next()).is_none() && log.get(log.next()).is_none());
+                let bytes: usize = kept.iter().map(|(_, line)| line.len() + 1 + size_of::<u32>()).sum();
+                prop_assert!(log.takes_more_than(bytes.saturating_sub(1), 0) == (bytes > 0));
+                prop_assert!(!log.takes_more_than(bytes, 0));
+                let taken = log.take_from(log.next().saturating_sub(200), usize::MAX);
+                prop_assert_eq!(taken.next, log.next());
+                let last: Vec<_> = taken.lines().map(|line| (line.at, line.bytes.to_vec())).collect();
+                let wanted = kept[kept.len().saturating_sub(200)..].iter();
+                prop_assert!(wanted.map(|(at, line)| (*at, line.clone().into_bytes())).eq(last));
+            }
+        }
+
         #[test]
         fn the_budget_is_held_and_lines_keep_their_numbers(
             lines in prop::collection::vec((0..3000_usize, any::<bool>()), 1..400),

@@ -28,9 +28,14 @@ impl Memory {
     }
 
     pub(super) fn clear(&mut self) {
+        self.truncate(0);
+    }
+
+    /// Keeps the first so many, where there are more.
+    pub(super) fn truncate(&mut self, kept: usize) {
         match self {
-            Self::Heap(bytes) => bytes.clear(),
-            Self::Piece { length, .. } => *length = 0,
+            Self::Heap(bytes) => bytes.truncate(kept),
+            Self::Piece { length, .. } => *length = kept.min(*length),
         }
     }
 
@@ -48,6 +53,7 @@ impl Memory {
     }
 
     /// Adds these, for which there must be room.
+    #[inline]
     pub(super) fn add(&mut self, more: &[u8]) {
         match self {
             Self::Heap(bytes) => bytes.extend_from_slice(more),

@@ -6,7 +6,7 @@ use super::line::Stream;
 use super::lines::Lines;
 use super::log::{DEFAULT_BUDGET, Handle, Log, Shelf, Taken};
 use super::reading::{Glance, GridLine, Tail, Terminal};
-use super::screen::{Host, Screen};
+use super::screen::{Flooded, Host, Screen};
 use super::view::{InputModes, KeyFlags};
 use crate::protocol::{Progress, Size};
 use std::ops::Range;
@@ -269,6 +269,7 @@ impl Pane {
 
     /// A new window size for the terminal; lines wrap when drawn.
     pub fn resize(&mut self, size: Size) {
+        self.settle();
         match &mut self.source {
             Source::Lines(_) => {}
             Source::Terminal { screen, .. } => {
@@ -281,6 +282,7 @@ impl Pane {
     /// The run's output is over: unfinished lines and the grid become lines of the log, modes and
     /// the alternate screen are left.
     pub fn finish(&mut self, at: SystemTime) {
+        self.settle();
         let at = self.arrivals.come(at);
         match &mut self.source {
             Source::Lines(lines) => lines.finish(at, &mut self.log),
@@ -387,18 +389,31 @@ impl Host for Sink<'_> {
         self.arrivals.forget_before(number + 1);
     }
 
-    fn lines(&mut self, mut text: &[u8], mut lengths: impl Iterator<Item = usize>) {
-        while !text.is_empty() {
-            let (at, count) = self.arrivals.together(self.log.next());
-            let together = lengths.by_ref().take(count.unwrap_or(usize::MAX));
-            let taken = self.log.push_lines(Stream::Terminal, at, text, together);
-            self.arrivals.forget_before(self.log.next());
-            text = &text[taken..];
-        }
-    }
-
     fn reply(&mut self, bytes: &[u8]) {
         self.replies.extend_from_slice(bytes);
+    }
+}
+
+impl Flooded for Sink<'_> {
+    #[inline]
+    fn wait(&mut self, line: &[u8]) {
+        self.log.wait(Stream::Terminal, self.arrivals.now(), line);
+    }
+
+    fn leave(&mut self, count: usize) {
+        self.log.keep(count);
+        self.arrivals.forget_before(self.log.next());
+    }
+
+    fn take_back(&mut self) -> Vec<u8> {
+        self.log.take_back()
+    }
+
+    fn put_back(&mut self, text: &[u8]) {
+        let lines = text.split_inclusive(|&byte| byte == b'\n');
+        for (number, line) in (self.log.next()..).zip(lines) {
+            self.log.wait(Stream::Terminal, self.arrivals.of(number), &line[..line.len() - 1]);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A screen with what it said, told as text that a person can review.
 
-use minder::output::screen::{Host, Screen};
+use minder::output::screen::{Flooded, Host, Screen};
 use minder::output::{Attributes, Color, CursorShape, KeyFlags, MouseMode, Span, Style, spans};
 use minder::protocol::Size;
 
@@ -9,6 +9,7 @@ use minder::protocol::Size;
 struct Heard {
     lines: Vec<Vec<u8>>,
     answers: Vec<u8>,
+    waiting: Vec<u8>,
 }
 
 impl Host for Heard {
@@ -18,6 +19,25 @@ impl Host for Heard {
 
     fn reply(&mut self, bytes: &[u8]) {
         self.answers.extend_from_slice(bytes);
+    }
+}
+
+impl Flooded for Heard {
+    fn wait(&mut self, line: &[u8]) {
+        self.waiting.extend_from_slice(line);
+        self.waiting.push(b'\n');
+    }
+
+    fn leave(&mut self, count: usize) {
+        for _ in 0..count {
+            let end = self.waiting.iter().position(|&byte| byte == b'\n').expect("so many wait");
+            let line: Vec<u8> = self.waiting.drain(..=end).collect();
+            self.line(&line[..end]);
+        }
+    }
+
+    fn take_back(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.waiting)
     }
 }
 

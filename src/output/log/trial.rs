@@ -80,5 +80,5 @@ pub(in crate::output) fn log_with_a_gap(folder: &Path) -> (Log, Kept) {
     kept.total.set_writing(Some(clock::now().checked_sub(Duration::from_secs(2)).unwrap()));
     (0..7).for_each(|_| kept.push());
     let open = std::mem::take(&mut kept.next);
-    (Log { shelf: Arc::clone(&kept.shelf), open, room: 1 << 20 }, kept)
+    (Log { open, room: 1 << 20, ..Log::on(Arc::clone(&kept.shelf)) }, kept)
 }

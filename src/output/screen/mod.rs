@@ -3,7 +3,8 @@
 //!
 //! `input` splits the bytes, `functions` knows what each control sequence asks for, `terminal` and
 //! the files that it names do it on the `grid`, `outgoing` makes lines of the rows that leave. What a
-//! flood writes waits in the `backlog`: most of it leaves without ever having been drawn.
+//! flood writes is counted by the `backlog` and waits at the host: most of it leaves without ever having
+//! been drawn.
 
 mod answers;
 mod backlog;
@@ -35,7 +36,7 @@ mod tabs;
 mod terminal;
 mod title;
 
-pub use screen::{Host, Screen};
+pub use screen::{Flooded, Host, Screen};
 
 #[cfg(test)]
 mod tests;

@@ -16,17 +16,27 @@ pub trait Host {
     /// line end.
     fn line(&mut self, bytes: &[u8]);
 
-    /// As [`Host::line`] for each of these lines, which are closed by a newline each and have these lengths
-    /// with it; their escapes are as the program wrote them.
-    fn lines(&mut self, mut text: &[u8], lengths: impl Iterator<Item = usize>) {
-        for length in lengths {
-            self.line(&text[..length - 1]);
-            text = &text[length..];
-        }
-    }
-
     /// What the terminal answers to a query: to be written to the program's input.
     fn reply(&mut self, bytes: &[u8]);
+}
+
+/// A host that keeps lines which are on the screen but not drawn: most of a flood leaves the screen
+/// before anybody looks. They come after all rows that are drawn.
+pub trait Flooded: Host {
+    /// A whole line waits behind those that wait already. It is as for [`Host::line`], but its escapes are
+    /// as the program wrote them.
+    fn wait(&mut self, line: &[u8]);
+
+    /// The first `count` of those that wait left at the top of the screen.
+    fn leave(&mut self, count: usize);
+
+    /// None waits any more. Returns those that did, each closed by a newline: they are to be drawn.
+    fn take_back(&mut self) -> Vec<u8>;
+
+    /// What was taken back just now waits again: the rows above it left at the top of the screen.
+    fn put_back(&mut self, text: &[u8]) {
+        text.split_inclusive(|&byte| byte == b'\n').for_each(|line| self.wait(&line[..line.len() - 1]));
+    }
 }
 
 /// A terminal's screen, driven by the bytes that a program writes: what xterm would show, without
@@ -59,9 +69,10 @@ impl Screen {
         screen
     }
 
-    /// Takes what the program wrote, cut anywhere, and draws all of it.
+    /// Takes what the program wrote, cut anywhere, and draws all of it. What waits to be drawn must be
+    /// settled before, as for all that follows here.
     pub fn feed(&mut self, bytes: &[u8], host: &mut impl Host) {
-        self.settle(host);
+        self.assert_settled();
         self.draw(bytes, host);
     }
 
@@ -71,13 +82,13 @@ impl Screen {
         self.input.feed(bytes, &mut self.terminal, host);
     }
 
-    /// Takes what the program wrote, cut anywhere. Plain lines are not drawn: those that would scroll
-    /// off go to the host as they are, the rest waits for [`Screen::settle`].
-    pub fn feed_unseen(&mut self, bytes: &[u8], host: &mut impl Host) {
+    /// Takes what the program wrote, cut anywhere. Plain lines are not drawn: the host has them, and
+    /// those that would not have scrolled off wait there for [`Screen::settle`].
+    pub fn feed_unseen(&mut self, bytes: &[u8], host: &mut impl Flooded) {
         let mut rest = bytes;
         while !rest.is_empty() {
             if !self.backlog.is_empty() || (self.input.at_rest() && self.terminal.takes_plain_lines()) {
-                rest = self.backlog.take(rest, self.terminal.columns());
+                rest = self.backlog.take(rest, self.terminal.columns(), host);
                 self.leave_unseen(host);
                 if rest.is_empty() {
                     return;
@@ -90,43 +101,50 @@ impl Screen {
         }
     }
 
-    fn leave_unseen(&mut self, host: &mut impl Host) {
+    fn leave_unseen(&mut self, host: &mut impl Flooded) {
         self.terminal.last = self.backlog.last().or(self.terminal.last);
-        let (text, lengths) = self.backlog.leave(self.terminal.rows());
-        if !text.is_empty() {
-            self.terminal.leave_rows_above(host);
-            host.lines(text, lengths);
+        let count = self.backlog.leave(self.terminal.rows());
+        if count == 0 {
+            return;
         }
+        if self.terminal.has_rows_above() {
+            let waiting = host.take_back();
+            self.terminal.leave_rows_above(host);
+            host.put_back(&waiting);
+        }
+        host.leave(count);
     }
 
     /// Draws what waited. Costs nothing where nothing did.
-    pub fn settle(&mut self, host: &mut impl Host) {
+    pub fn settle(&mut self, host: &mut impl Flooded) {
         if self.backlog.is_empty() {
             return;
         }
-        let mut backlog = std::mem::take(&mut self.backlog);
         let last = self.terminal.last;
-        for line in backlog.lines() {
-            self.draw(line, host);
+        for line in host.take_back().split_inclusive(|&byte| byte == b'\n') {
+            self.draw(&line[..line.len() - 1], host);
             self.draw(b"\r\n", host);
         }
         // Of a line's blanks at its end nothing is drawn.
         self.terminal.last = last;
-        self.draw(backlog.tail(), host);
-        backlog.clear();
-        self.backlog = backlog;
+        let tail = self.backlog.clear();
+        self.draw(&tail, host);
+    }
+
+    fn assert_settled(&self) {
+        debug_assert!(self.backlog.is_empty(), "what waits is drawn first");
     }
 
     /// A new size. The primary screen wraps its soft-wrapped lines anew, rows that find no room leave
     /// at the top; the alternate screen is cut or padded.
     pub fn resize(&mut self, size: Size, host: &mut impl Host) {
-        self.settle(host);
+        self.assert_settled();
         self.terminal.resize(size, host);
     }
 
     /// The run is over: every used row of the primary screen becomes a line, then all is reset.
     pub fn finish(&mut self, host: &mut impl Host) {
-        self.settle(host);
+        self.assert_settled();
         self.terminal.finish(host);
         self.input = Input::default();
     }
@@ -156,7 +174,7 @@ impl Screen {
 
     /// Rows from the top that are in use: up to the last one that is not blank or the cursor's.
     pub fn used_rows(&self) -> u16 {
-        debug_assert!(self.backlog.is_empty(), "settled before it is looked at");
+        self.assert_settled();
         self.terminal.grid.used().max(self.terminal.cursor.row + 1) as u16
     }
 

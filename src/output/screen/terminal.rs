@@ -123,13 +123,16 @@ impl Terminal {
         !continues && self.grid.rows.range(row..).all(|row| row.cells().is_empty() && !row.wrapped)
     }
 
+    /// Whether there are rows above the cursor's.
+    pub(super) fn has_rows_above(&self) -> bool {
+        self.cursor.row > 0
+    }
+
     /// The rows above the cursor's become lines, the cursor's row the first.
     pub(super) fn leave_rows_above(&mut self, host: &mut impl Host) {
         let above = self.cursor.row;
-        if above > 0 {
-            self.hand_over(above, host);
-            self.grid.clear(0, above, Cell::BLANK);
-            self.cursor.row = 0;
-        }
+        self.hand_over(above, host);
+        self.grid.clear(0, above, Cell::BLANK);
+        self.cursor.row = 0;
     }
 }

@@ -1,13 +1,14 @@
 //! A screen with a host that remembers, to be asked for what tests look at.
 
-use super::super::{Host, Screen};
+use super::super::{Flooded, Host, Screen};
 use crate::protocol::Size;
 
 /// Keeps what a screen says.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Heard {
     pub(super) lines: Vec<String>,
     pub(super) replies: String,
+    waiting: Vec<u8>,
 }
 
 impl Host for Heard {
@@ -17,6 +18,25 @@ impl Host for Heard {
 
     fn reply(&mut self, bytes: &[u8]) {
         self.replies.push_str(std::str::from_utf8(bytes).expect("replies are ASCII"));
+    }
+}
+
+impl Flooded for Heard {
+    fn wait(&mut self, line: &[u8]) {
+        self.waiting.extend_from_slice(line);
+        self.waiting.push(b'\n');
+    }
+
+    fn leave(&mut self, count: usize) {
+        for _ in 0..count {
+            let end = self.waiting.iter().position(|&byte| byte == b'\n').expect("so many wait");
+            let line: Vec<u8> = self.waiting.drain(..=end).collect();
+            self.line(&line[..end]);
+        }
+    }
+
+    fn take_back(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.waiting)
     }
 }
 

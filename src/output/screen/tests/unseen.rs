@@ -1,8 +1,8 @@
 //! A flood that is not drawn unless somebody looks: the log and the grid are as if it were.
 
-use super::super::{Host, Screen};
-use super::Bench;
+use super::super::{Flooded, Host, Screen};
 use super::walks::{seen, stream};
+use super::{Bench, Heard};
 use crate::output::{Span, spans};
 use crate::protocol::Size;
 use proptest::collection::vec;
@@ -115,11 +115,12 @@ proptest! {
     }
 }
 
-/// Counts what comes line by line and what comes in lots.
+/// Counts what comes drawn and what never was.
 #[derive(Default)]
 struct Counts {
     drawn: usize,
     undrawn: usize,
+    heard: Heard,
 }
 
 impl Host for Counts {
@@ -127,16 +128,23 @@ impl Host for Counts {
         self.drawn += 1;
     }
 
-    fn lines(&mut self, mut text: &[u8], lengths: impl Iterator<Item = usize>) {
-        for length in lengths {
-            assert_eq!(memchr::memchr(b'\n', text), Some(length - 1));
-            text = &text[length..];
-            self.undrawn += 1;
-        }
-        assert!(text.is_empty());
+    fn reply(&mut self, _: &[u8]) {}
+}
+
+impl Flooded for Counts {
+    fn wait(&mut self, line: &[u8]) {
+        assert!(!line.contains(&b'\n'));
+        self.heard.wait(line);
     }
 
-    fn reply(&mut self, _: &[u8]) {}
+    fn leave(&mut self, count: usize) {
+        self.undrawn += count;
+        self.heard.leave(count);
+    }
+
+    fn take_back(&mut self) -> Vec<u8> {
+        self.heard.take_back()
+    }
 }
 
 #[test]

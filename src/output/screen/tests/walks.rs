@@ -99,7 +99,7 @@ pub(super) fn seen(bench: &Bench) -> (impl PartialEq + std::fmt::Debug + use<>, 
         (screen.alternate(), screen.used_rows(), title, screen.size()),
         bench.heard.replies.clone(),
     );
-    (seen, Heard { lines: bench.heard.lines.clone(), replies: bench.heard.replies.clone() })
+    (seen, bench.heard.clone())
 }
 
 fn check(bench: &Bench) {

@@ -61,7 +61,7 @@ fn dropped_at_any_moment_it_leaves_nothing() {
 }
 
 #[test]
-#[ignore = "by another test, alone"]
+#[ignore = "`dropped_at_any_moment_it_leaves_nothing` runs it, in a process of its own"]
 fn drops_at_random_moments() {
     let before = threads();
     for seed in 0..60 {
@@ -102,7 +102,7 @@ fn nothing_of_the_program_is_changed() {
 }
 
 #[test]
-#[ignore = "by another test, alone"]
+#[ignore = "`nothing_of_the_program_is_changed` runs it, in a process of its own"]
 fn changes_nothing() {
     let look = || {
         let mut subreaper = 0;
@@ -141,7 +141,7 @@ fn signals_are_events_where_they_are_asked_for_and_mean_what_they_meant_afterwar
 }
 
 #[test]
-#[ignore = "by another test, alone"]
+#[ignore = "`signals_are_events_where_they_are_asked_for_and_mean_what_they_meant_afterwards` runs it, in a process of its own"]
 fn hears_signals_and_dies_by_one() {
     use nix::sys::signal::Signal as Kernel;
     static OWN: AtomicU32 = AtomicU32::new(0);
@@ -197,7 +197,7 @@ fn a_panic_is_said_once_and_the_programs_hook_hears_only_its_own() {
 }
 
 #[test]
-#[ignore = "by another test, alone"]
+#[ignore = "`a_panic_is_said_once_and_the_programs_hook_hears_only_its_own` runs it, in a process of its own"]
 fn panics_here_and_there() {
     std::panic::set_hook(Box::new(|panic| eprintln!("own hook: {}", panic.payload_as_str().unwrap_or("?"))));
     let running = Supervisor::new().start().unwrap();
@@ -224,7 +224,7 @@ fn a_supervisor_on_the_main_thread_is_ended_by_a_signal_while_it_waits() {
 }
 
 #[test]
-#[ignore = "by another test, alone"]
+#[ignore = "`a_supervisor_on_the_main_thread_is_ended_by_a_signal_while_it_waits` runs it, in a process of its own"]
 fn runs_until_a_signal() {
     let mut supervisor = Supervisor::new().hear_signals();
     supervisor.add(Spec::exec("sleeps", ["sleep", "1000"])).unwrap();

@@ -69,8 +69,8 @@ impl Screen {
         screen
     }
 
-    /// Takes what the program wrote, cut anywhere, and draws all of it. What waits to be drawn must be
-    /// settled before, as for all that follows here.
+    /// Takes what the program wrote, cut anywhere, and draws all of it. What waits is to be settled before
+    /// ([`Screen::settle`]), as before a new size, the end and any look.
     pub fn feed(&mut self, bytes: &[u8], host: &mut impl Host) {
         self.assert_settled();
         self.draw(bytes, host);

@@ -22,7 +22,7 @@ use support::warm::warm;
 use support::{bare, figures, writer};
 
 const SIZE: Size = Size { columns: 120, rows: 50 };
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 9;
 const BYTES: usize = 48 << 20;
 const WARM: usize = 128 << 20;
 

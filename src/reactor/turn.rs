@@ -77,12 +77,18 @@ struct Source {
 impl Source {
     /// Widens the pipe of a worker that floods. Not that of one whose log is small: what is left in its
     /// pipe when it ends comes all at once, and must not push out what is not printed yet.
-    fn note_read(&mut self, length: usize, log_is_small: bool) {
+    fn note_read(&mut self, length: usize, output: &Output) {
         self.full = if length >= PIPE { self.full.saturating_add(1) } else { 0 };
-        if self.full == FLOODS && !log_is_small && matches!(self.role, Role::Stdout | Role::Stderr) {
+        let is_pipe = matches!(self.role, Role::Stdout | Role::Stderr);
+        if self.full == FLOODS && is_pipe && output.takes_at_once(2 * WIDE_PIPE as usize) {
             // EPERM: the quota is used up, and it stays as it is.
             let _ = fcntl(&self.fd, FcntlArg::F_SETPIPE_SZ(WIDE_PIPE));
         }
+    }
+
+    /// It is not read until [`State::unpause`].
+    fn pause(&self, epoll: &Epoll, token: u64) -> bool {
+        modify(epoll, &self.fd, writing(self.role, &self.pending, token))
     }
 }
 
@@ -173,7 +179,6 @@ impl State {
                 if role == Role::Terminal && length >= TERMINAL {
                     self.full.push(token);
                 }
-                self.pause_if_full(token);
                 length > 0
             }
         }
@@ -183,11 +188,7 @@ impl State {
     fn read_full_ones(&mut self) {
         let mut full = std::mem::take(&mut self.full);
         for _ in 1..TERMINAL_READS {
-            full.retain(|token| {
-                let length = self.read(*token);
-                self.pause_if_full(*token);
-                length >= TERMINAL
-            });
+            full.retain(|token| self.read(*token) >= TERMINAL);
         }
         full.clear();
         self.full = full;
@@ -205,9 +206,13 @@ impl State {
             }
             Ok(length) => {
                 let output = &self.workers[run.worker].output;
-                source.note_read(length, !output.takes_at_once(2 * WIDE_PIPE as usize));
+                source.note_read(length, output);
                 let bytes = self.buffer.get(..length).unwrap_or_default();
                 let reply = output.feed(stream, bytes, clock::wall());
+                // Its own pipe makes it wait whose reader is far behind.
+                if output.is_full() && !self.paused.contains(&token) && source.pause(&self.epoll, token) {
+                    self.paused.push(token);
+                }
                 if !reply.is_empty() {
                     self.answer(run, &reply);
                 }
@@ -243,17 +248,6 @@ impl State {
     fn tell(&self, event: Event) {
         // A closed channel means that the supervisor is over.
         let _ = self.events.send(event);
-    }
-
-    /// A worker whose reader is far behind is not read for a moment: its own pipe makes it wait.
-    fn pause_if_full(&mut self, token: u64) {
-        let Some(source) = self.sources.get(&token) else { return };
-        if self.workers[source.run.worker].output.is_full() {
-            let wanted = writing(source.role, &source.pending, token);
-            if !self.paused.contains(&token) && modify(&self.epoll, &source.fd, wanted) {
-                self.paused.push(token);
-            }
-        }
     }
 
     fn unpause(&mut self) {

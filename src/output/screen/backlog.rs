@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
     /// The rows that each of the lines takes which wait at the host.
-    lines: VecDeque<usize>,
+    lines: VecDeque<u16>,
     /// The rows that all of them take.
     rows: usize,
     /// The beginning of the next line, as it came.
@@ -47,10 +47,11 @@ impl Backlog {
     pub(super) fn leave(&mut self, height: usize) -> usize {
         let mut count = 0;
         for rows in &self.lines {
-            if self.rows - rows < height - 1 {
+            let below = self.rows - usize::from(*rows);
+            if below < height - 1 {
                 break;
             }
-            self.rows -= rows;
+            self.rows = below;
             count += 1;
         }
         self.lines.drain(..count);
@@ -98,7 +99,8 @@ impl Backlog {
     fn take_line(&mut self, line: &Line<'_>, columns: usize, host: &mut impl Flooded) {
         let rows = if line.width <= columns { 1 } else { line.width.div_ceil(columns) };
         self.last = line.last.or(self.last);
-        self.lines.push_back(rows);
+        // A plain line is shorter than that, and its columns are at most two for three of its bytes.
+        self.lines.push_back(rows as u16);
         self.rows += rows;
         host.wait(line.kept);
     }

@@ -237,7 +237,7 @@ fn unfinished(tail: &Tail) -> (Stream, Vec<Span>) {
         Tail::Open(open) => (open.stream(), styled::spans(open.bytes())),
         Tail::Grid(grid) => {
             let mut spans = styled::spans(&grid.pending);
-            spans.extend(grid.rows.iter().flatten().cloned());
+            spans.extend(grid.rows.iter().flat_map(|row| row.iter()).cloned());
             (Stream::Terminal, spans)
         }
     }

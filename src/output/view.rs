@@ -4,6 +4,7 @@ use super::line::Stream;
 use super::style::Style;
 use crate::protocol::Size;
 use compact_str::CompactString;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// Where a reader looks.
@@ -96,8 +97,8 @@ pub struct ViewRow {
     pub at: SystemTime,
     /// When the line before it came.
     pub before_at: Option<SystemTime>,
-    /// What it says.
-    pub spans: Vec<Span>,
+    /// What it says, shared with the frame before where it is on the grid.
+    pub spans: Arc<[Span]>,
     /// Where it was cut.
     pub edges: Edges,
 }

@@ -2,6 +2,7 @@
 
 use super::view::{Edges, Span};
 use compact_str::CompactString;
+use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -22,11 +23,11 @@ pub(super) fn rows(spans: &[Span], columns: u16) -> Vec<Vec<Span>> {
 }
 
 /// The first row: what is to be seen where a row may not be wrapped.
-pub(super) fn cropped(spans: Vec<Span>, columns: u16) -> Vec<Span> {
-    if width(&spans) <= usize::from(columns) {
-        return spans;
+pub(super) fn cropped(spans: &Arc<[Span]>, columns: u16) -> Arc<[Span]> {
+    if width(spans) <= usize::from(columns) {
+        return Arc::clone(spans);
     }
-    rows(&spans, columns).swap_remove(0)
+    rows(spans, columns).swap_remove(0).into()
 }
 
 /// What of one long row is to be seen from column `left` on, and whether it goes on at either side.

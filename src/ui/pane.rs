@@ -257,7 +257,7 @@ fn draw_ruling(model: &Model, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
 /// Draws what a worker said in one row.
 pub(super) fn draw_line(theme: Theme, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
     let mut x = row.x;
-    for span in &line.spans {
+    for span in line.spans.iter() {
         let room = usize::from(row.right().saturating_sub(x));
         if room == 0 {
             break;

@@ -97,7 +97,7 @@ impl Sheet {
 
     /// Text of a row, counted from 0, blanks at its end trimmed.
     pub(super) fn row(&self, row: u16) -> String {
-        let text: String = self.screen.row_spans(row).into_iter().map(|span| span.text).collect();
+        let text: String = self.screen.row_spans(row).iter().map(|span| span.text.as_str()).collect();
         text.trim_end().to_owned()
     }
 

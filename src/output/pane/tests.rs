@@ -372,13 +372,15 @@ fn trimmed(rows: &[ViewRow]) -> Vec<ViewRow> {
     for row in &mut rows {
         // The cell that a wide character left at a row's end is none of the line in the log.
         row.column = 0;
-        while let Some(last) = row.spans.last_mut() {
+        let mut spans = row.spans.to_vec();
+        while let Some(last) = spans.last_mut() {
             last.text.truncate(last.text.trim_end_matches(' ').len());
             if !last.text.is_empty() {
                 break;
             }
-            row.spans.pop();
+            spans.pop();
         }
+        row.spans = spans.into();
     }
     rows
 }

@@ -92,7 +92,7 @@ impl Tail {
             Self::Open(open) => styled::plain(&open.bytes).into_owned(),
             Self::Grid(grid) => {
                 let mut text = styled::plain(&grid.pending).into_owned();
-                text.extend(grid.rows.iter().flatten().map(|span| span.text.as_str()));
+                text.extend(grid.rows.iter().flat_map(|row| row.iter()).map(|span| span.text.as_str()));
                 text
             }
         }
@@ -120,7 +120,7 @@ pub(in crate::output) struct GridLine {
     /// What of it scrolled off, as bytes.
     pub(in crate::output) pending: Vec<u8>,
     /// Its rows on the grid.
-    pub(in crate::output) rows: Vec<Vec<Span>>,
+    pub(in crate::output) rows: Vec<Arc<[Span]>>,
     /// Where the first of them is on the grid.
     pub(in crate::output) start: u16,
     /// How wide the grid is.
@@ -129,7 +129,8 @@ pub(in crate::output) struct GridLine {
 
 impl GridLine {
     fn says_nothing(&self) -> bool {
-        self.pending.is_empty() && self.rows.iter().flatten().all(|span| span.text.is_empty())
+        self.pending.is_empty()
+            && self.rows.iter().flat_map(|row| row.iter()).all(|span| span.text.is_empty())
     }
 
     /// The line as it would be without the terminal's wrapping.

@@ -233,8 +233,8 @@ fn is_ascii(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| (b' '..=b'~').contains(byte))
 }
 
-fn widths(rows: &[Vec<Span>]) -> u32 {
-    rows.iter().map(|row| wrap::width(row) as u32).sum()
+fn widths(rows: &[impl AsRef<[Span]>]) -> u32 {
+    rows.iter().map(|row| wrap::width(row.as_ref()) as u32).sum()
 }
 
 /// A line in rows.
@@ -310,27 +310,34 @@ impl Laid<'_> {
 
     /// What a row says, and whether the line goes on at the left and at the right of it where lines
     /// are cut.
-    pub(super) fn row(&self, row: u32) -> (Vec<Span>, Edges) {
+    pub(super) fn row(&self, row: u32) -> (Arc<[Span]>, Edges) {
         if row >= self.text_height() {
             let below = (row - self.text_height()) as usize;
-            let spans = self.grid.and_then(|grid| grid.rows.get(below)).cloned().unwrap_or_default();
+            let Some(spans) = self.grid.and_then(|grid| grid.rows.get(below)) else {
+                return (Arc::default(), Edges::default());
+            };
             return match self.fit {
                 Fit::Wrap => (wrap::cropped(spans, self.columns), Edges::default()),
-                Fit::Cut { left } => wrap::cut(&spans, left, self.columns),
+                Fit::Cut { left } => self.cut(spans, left),
             };
         }
         match &self.text {
-            Text::None => (Vec::new(), Edges::default()),
+            Text::None => (Arc::default(), Edges::default()),
             Text::Block(block, number) => self.ascii_row(block.line(*number).bytes, row),
             Text::Ascii(bytes) => self.ascii_row(bytes, row),
             Text::Rows(rows) => match self.fit {
-                Fit::Wrap => (rows[row as usize].clone(), Edges::default()),
-                Fit::Cut { left } => wrap::cut(&rows[0], left, self.columns),
+                Fit::Wrap => (rows[row as usize].as_slice().into(), Edges::default()),
+                Fit::Cut { left } => self.cut(&rows[0], left),
             },
         }
     }
 
-    fn ascii_row(&self, bytes: &[u8], row: u32) -> (Vec<Span>, Edges) {
+    fn cut(&self, spans: &[Span], left: u32) -> (Arc<[Span]>, Edges) {
+        let (seen, edges) = wrap::cut(spans, left, self.columns);
+        (seen.into(), edges)
+    }
+
+    fn ascii_row(&self, bytes: &[u8], row: u32) -> (Arc<[Span]>, Edges) {
         let columns = usize::from(self.columns);
         let (start, edges) = match self.fit {
             Fit::Wrap => (row as usize * columns, Edges::default()),
@@ -343,9 +350,9 @@ impl Laid<'_> {
         let start = start.min(bytes.len());
         let bytes = &bytes[start..(start + columns).min(bytes.len())];
         if bytes.is_empty() {
-            return (Vec::new(), edges);
+            return (Arc::default(), edges);
         }
         let text = CompactString::from_utf8_lossy(bytes);
-        (vec![Span { text, ..Span::default() }], edges)
+        (Arc::new([Span { text, ..Span::default() }]), edges)
     }
 }

@@ -8,6 +8,7 @@ use super::terminal::Terminal;
 use crate::output::{CursorShape, InputModes, KeyFlags, Span};
 use crate::protocol::Size;
 use std::fmt;
+use std::sync::Arc;
 
 /// What a screen needs from whoever holds it.
 pub trait Host {
@@ -156,7 +157,7 @@ impl Screen {
 
     /// Row `index` of what is on the screen: wide characters once, trailing blanks in the default
     /// style trimmed. Empty where there is no such row.
-    pub fn row_spans(&self, index: u16) -> Vec<Span> {
+    pub fn row_spans(&self, index: u16) -> Arc<[Span]> {
         let row = self.terminal.grid.rows.get(usize::from(index));
         row.map(|row| spans::of(row, &self.terminal.clusters)).unwrap_or_default()
     }

@@ -5,33 +5,37 @@ use super::clusters::Clusters;
 use super::row::Row;
 use crate::output::{Span, Style};
 use compact_str::CompactString;
+use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
 
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 
 /// The row's spans. Each span, drawn by itself, takes as many columns as its cells do: a span ends
 /// where the next character would melt into the last one (an emoji joined to the one before it).
-pub(super) fn of(row: &Row, clusters: &Clusters) -> Vec<Span> {
-    let mut rest = row.trimmed();
-    let mut spans: Vec<Span> = Vec::with_capacity(stretches(rest));
-    let mut bytes = String::with_capacity(rest.len());
+pub(super) fn of(row: &Row, clusters: &Clusters) -> Arc<[Span]> {
+    let cells = row.trimmed();
+    // Most of what is shown is one byte in one column.
+    let bytes: Vec<u8> =
+        cells.iter().map(|cell| if cell.is_byte() { cell.low_byte() } else { b'?' }).collect();
+    let text = String::from_utf8(bytes).unwrap_or_default();
+    // Room for one each: what is copied from here has the length that is needed.
+    let mut spans: Vec<Span> = Vec::with_capacity(cells.len());
     let mut last = Cell::BLANK;
     let mut apart = true;
-    while let Some((&cell, after)) = rest.split_first() {
-        // Most of what is shown is one byte in one column.
-        let plain = rest.iter().take_while(|next| next.is_byte() && next.same_style(cell)).count();
+    let mut at = 0;
+    while let Some(&cell) = cells.get(at) {
+        let plain = cells[at..].iter().take_while(|next| next.is_byte() && next.same_style(cell)).count();
         let begins = apart || !cell.same_style(last);
         if plain > 0 {
-            bytes.clear();
-            bytes.extend(rest[..plain].iter().map(|cell| char::from(cell.low_byte())));
+            let text = &text[at..at + plain];
             match spans.last_mut().filter(|_| !begins) {
-                Some(span) => span.text.push_str(&bytes),
-                None => spans.push(Span { text: CompactString::new(&bytes), style: style(cell) }),
+                Some(span) => span.text.push_str(text),
+                None => spans.push(Span { text: CompactString::new(text), style: style(cell) }),
             }
-            (last, apart, rest) = (cell, false, &rest[plain..]);
+            (last, apart, at) = (cell, false, at + plain);
             continue;
         }
-        rest = after;
+        at += 1;
         if cell.kind() == Kind::Trail {
             continue;
         }
@@ -43,13 +47,7 @@ pub(super) fn of(row: &Row, clusters: &Clusters) -> Vec<Span> {
             apart = push(cell, clusters, &mut span.text);
         }
     }
-    spans
-}
-
-/// How many spans there are, or few more or less.
-fn stretches(cells: &[Cell]) -> usize {
-    let changes = cells.windows(2).filter(|pair| !pair[0].same_style(pair[1])).count();
-    changes + usize::from(!cells.is_empty())
+    spans.into()
 }
 
 fn style(cell: Cell) -> Style {

@@ -197,7 +197,7 @@ pub(super) fn view() -> View {
         stream,
         at: SystemTime::UNIX_EPOCH,
         before_at: None,
-        spans,
+        spans: spans.into(),
         edges: Edges::default(),
     });
     View {

@@ -75,7 +75,7 @@ impl Bench {
 
     /// The text of one row, trailing blanks trimmed.
     pub(super) fn row(&self, index: u16) -> String {
-        let text: String = self.screen.row_spans(index).into_iter().map(|span| span.text).collect();
+        let text: String = self.screen.row_spans(index).iter().map(|span| span.text.as_str()).collect();
         text.trim_end().to_owned()
     }
 

@@ -71,7 +71,7 @@ fn a_row_is_told_in_stretches_of_one_style() {
     let on_blue = style(Color::Indexed(1), Color::Indexed(4), Attributes::NONE);
     let expected = [("a ", Style::default()), ("b", red), (" ", on_blue)];
     let expected = expected.map(|(text, style)| Span { text: text.into(), style });
-    assert_eq!(bench.screen.row_spans(0), expected);
+    assert_eq!(*bench.screen.row_spans(0), expected);
     assert!(bench.screen.row_spans(7).is_empty());
 }
 

@@ -378,6 +378,19 @@ mod tests {
     }
 
     #[test]
+    fn blanks_where_the_terminal_wrapped_are_part_of_the_line_on_the_grid_too() {
+        let output = output(true, "123456789 abc\r\n123456789日本\r\n".as_bytes());
+        let on_the_grid = written(&output, Extent::ALL, Form::Plain, None);
+        assert_eq!(on_the_grid.trim_end(), "123456789 abc\n123456789日本");
+        assert_eq!(written(&output, run((0, 8), (0, 11)), Form::Plain, None), "9 ab");
+        assert_eq!(written(&output, run((1, 8), (1, 10)), Form::Plain, None), "9日");
+        let keep = Keep(Arc::new(|_, text: &str| text.contains("9 abc")));
+        assert_eq!(written(&output, Extent::ALL, Form::Plain, Some(keep)).trim_end(), "123456789 abc");
+        output.lock().feed(Stream::Terminal, b"3\r\n4\r\n5\r\n6\r\n7\r\n8", AT);
+        assert!(written(&output, Extent::ALL, Form::Plain, None).starts_with(on_the_grid.trim_end()));
+    }
+
+    #[test]
     fn lines_that_had_to_go_are_counted() {
         let output = Arc::new(Output::with_budget(Size { columns: 80, rows: 24 }, false, 256 * 1024));
         output.lock().feed(Stream::Stdout, b"one\ntwo\n", AT);

@@ -354,7 +354,6 @@ fn open_lines(lines: &Lines) -> Vec<Tail> {
 /// The lines on a grid, down to its last row in use.
 fn grid_lines(screen: &Screen) -> Vec<Tail> {
     let used = screen.used_rows();
-    let columns = screen.size().columns;
     // What scrolled off belongs to the main screen's first row.
     let mut pending = if screen.alternate() { b"".as_slice() } else { screen.pending() };
     let mut lines = Vec::new();
@@ -363,12 +362,7 @@ fn grid_lines(screen: &Screen) -> Vec<Tail> {
         let last = (start..used).find(|row| !screen.wrapped(*row));
         let end = last.map_or(used, |last| last + 1);
         let rows = (start..end).map(|row| screen.row_spans(row)).collect();
-        lines.push(Tail::Grid(GridLine {
-            pending: std::mem::take(&mut pending).to_vec(),
-            rows,
-            start,
-            columns,
-        }));
+        lines.push(Tail::Grid(GridLine { pending: std::mem::take(&mut pending).to_vec(), rows, start }));
         start = end;
     }
     lines

@@ -123,8 +123,6 @@ pub(in crate::output) struct GridLine {
     pub(in crate::output) rows: Vec<Arc<[Span]>>,
     /// Where the first of them is on the grid.
     pub(in crate::output) start: u16,
-    /// How wide the grid is.
-    pub(in crate::output) columns: u16,
 }
 
 impl GridLine {
@@ -136,20 +134,16 @@ impl GridLine {
     /// The line as it would be without the terminal's wrapping.
     pub(super) fn whole(&self) -> Vec<Span> {
         let mut spans = styled::spans(&self.pending);
-        for (index, row) in self.rows.iter().enumerate() {
-            spans.extend(row.iter().cloned());
-            let missing = usize::from(self.columns).saturating_sub(wrap::width(row));
-            if index + 1 < self.rows.len() && missing > 0 {
-                spans.push(Span { text: " ".repeat(missing).into(), ..Span::default() });
-            }
-        }
+        spans.extend(self.rows.iter().flat_map(|row| row.iter()).cloned());
         spans
     }
 
     /// The column that a place on the grid has in the whole line.
     pub(super) fn column(&self, row: u16, column: u16) -> u32 {
         let pending = wrap::width(&styled::spans(&self.pending));
-        pending as u32 + u32::from(row - self.start) * u32::from(self.columns) + u32::from(column)
+        let above = self.rows.iter().take(usize::from(row - self.start));
+        let above: usize = above.map(|row| wrap::width(row)).sum();
+        (pending + above) as u32 + u32::from(column)
     }
 }
 

@@ -26,16 +26,11 @@ impl Outgoing {
     /// A row left. Its line is handed over if it ends here.
     #[inline]
     pub(super) fn row(&mut self, row: &Row, clusters: &Clusters, host: &mut impl Host) {
-        if row.wrapped {
-            let cells = row.cells();
-            let filled = cells.last().is_some_and(|last| last.kind() == Kind::Filler);
-            self.encode(&cells[..cells.len() - usize::from(filled)], clusters);
-            if self.bytes.len() >= LONGEST {
-                self.flush(host);
-            }
-        } else {
-            self.encode(row.trimmed(), clusters);
+        self.encode(row.said(), clusters);
+        if !row.wrapped {
             self.end(host);
+        } else if self.bytes.len() >= LONGEST {
+            self.flush(host);
         }
     }
 

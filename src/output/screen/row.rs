@@ -42,6 +42,18 @@ impl Row {
         &self.cells[..used.map_or(0, |last| last + 1)]
     }
 
+    /// The cells that its line has: a row that goes on in the next one has its blanks at the end too, but
+    /// not the column that a wide character left free.
+    pub(super) fn said(&self) -> &[Cell] {
+        if !self.wrapped {
+            return self.trimmed();
+        }
+        match self.cells.split_last() {
+            Some((last, before)) if last.kind() == Kind::Filler => before,
+            Some(_) | None => &self.cells,
+        }
+    }
+
     pub(super) fn is_blank(&self) -> bool {
         self.cells.iter().all(|cell| cell.is_blank())
     }

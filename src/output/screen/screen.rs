@@ -155,8 +155,8 @@ impl Screen {
         self.terminal.size()
     }
 
-    /// Row `index` of what is on the screen: wide characters once, trailing blanks in the default
-    /// style trimmed. Empty where there is no such row.
+    /// Row `index` of what is on the screen: wide characters once, and of a row that ends its line the
+    /// trailing blanks in the default style trimmed. Empty where there is no such row.
     pub fn row_spans(&self, index: u16) -> Arc<[Span]> {
         let row = self.terminal.grid.rows.get(usize::from(index));
         row.map(|row| spans::of(row, &self.terminal.clusters)).unwrap_or_default()

@@ -13,7 +13,7 @@ const ZERO_WIDTH_JOINER: char = '\u{200d}';
 /// The row's spans. Each span, drawn by itself, takes as many columns as its cells do: a span ends
 /// where the next character would melt into the last one (an emoji joined to the one before it).
 pub(super) fn of(row: &Row, clusters: &Clusters) -> Arc<[Span]> {
-    let cells = row.trimmed();
+    let cells = row.said();
     // Most of what is shown is one byte in one column.
     let bytes: Vec<u8> =
         cells.iter().map(|cell| if cell.is_byte() { cell.low_byte() } else { b'?' }).collect();

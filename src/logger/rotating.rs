@@ -29,11 +29,13 @@ pub(super) struct Rotating {
 #[derive(Debug)]
 struct Open {
     file: File,
+    /// Where it is once all links are followed: what is put aside is the file, not a link to it.
+    path: PathBuf,
     /// Which file it is: device and inode.
     identity: (u64, u64),
     length: u64,
     begun: SystemTime,
-    /// A device or the like is never put aside.
+    /// A device is never put aside, nor a name for what is open already, such as `/dev/stdout`.
     regular: bool,
     looked: Instant,
 }
@@ -121,7 +123,7 @@ impl Rotating {
             }
             at += Duration::from_micros(1);
         };
-        fs::rename(&self.path, &aside)?;
+        fs::rename(self.real_path(), &aside)?;
         self.open = None;
         self.open = Some(open(&self.path, moment)?);
         self.aside_at = None;
@@ -158,8 +160,9 @@ impl Rotating {
 
     /// Those that were put aside, by the moment in their name.
     fn old(&self) -> io::Result<BTreeMap<String, Aside>> {
-        let folder = self.path.parent().unwrap_or(Path::new("/"));
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let path = self.real_path();
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         let mut old: BTreeMap<String, Aside> = BTreeMap::new();
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
@@ -184,10 +187,18 @@ impl Rotating {
     }
 
     fn aside(&self, at: SystemTime) -> PathBuf {
-        let mut name = self.path.clone().into_os_string();
+        let mut name = self.real_path().into_os_string();
         name.push(".");
         name.push(stamp(at));
         name.into()
+    }
+
+    /// Where its file is, all links followed; before there is one, its name.
+    fn real_path(&self) -> PathBuf {
+        match &self.open {
+            Some(open) => open.path.clone(),
+            None => fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone()),
+        }
     }
 }
 
@@ -236,7 +247,8 @@ fn open(path: &Path, moment: Moment) -> io::Result<Open> {
         identity: (metadata.dev(), metadata.ino()),
         length: metadata.len(),
         begun,
-        regular: metadata.is_file(),
+        regular: metadata.is_file() && !path.starts_with("/dev") && !path.starts_with("/proc"),
+        path: fs::canonicalize(path)?,
         looked: moment.now,
         file,
     })
@@ -306,6 +318,35 @@ mod tests {
         assert_eq!(names(path.parent().unwrap()), expected);
         file.write(b"x").unwrap();
         assert_eq!((file.room(moment(63)), file.room(moment(64))), (99, 0));
+    }
+
+    #[test]
+    fn behind_a_link_it_is_the_file_that_is_put_aside() {
+        let home = tempfile::tempdir().unwrap();
+        let (path, data) = (home.path().join("api.log"), home.path().join("data"));
+        fs::create_dir(&data).unwrap();
+        std::os::unix::fs::symlink(data.join("real.log"), &path).unwrap();
+        let rotation = Rotation { size: Some(100), age: None, keep: 1, gzip: false };
+        let mut file = Rotating::new(path.clone(), rotation);
+        for round in 0..3 {
+            file.ready(moment(round)).unwrap();
+            file.write(&[b'x'; 100]).unwrap();
+            file.put_aside(moment(round), &mut Gzip::default()).unwrap();
+        }
+        file.write(b"y").unwrap();
+        assert_eq!(names(&data), ["real.log", "real.log.20261118T110642.000000Z"]);
+        assert!(path.is_symlink());
+        assert_eq!(fs::read(&path).unwrap(), b"y");
+    }
+
+    #[test]
+    fn what_is_open_already_under_another_name_is_not_put_aside() {
+        let own = tempfile::NamedTempFile::new().unwrap();
+        let name = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(own.as_file()));
+        let mut file = Rotating::new(name.into(), Rotation { size: Some(1), ..Rotation::default() });
+        file.ready(moment(0)).unwrap();
+        file.write(b"more than there is room for").unwrap();
+        assert_eq!(file.room(moment(1)), u64::MAX);
     }
 
     #[test]

@@ -87,23 +87,26 @@ impl OpenLine {
             if self.returned {
                 self.restart();
             }
-            let mut last = text;
-            while let Some(next) = self.overwritten(last) {
-                self.keep(&last[..next]);
+            let mut rest = text;
+            while let Some(next) = self.overwritten(rest) {
+                self.keep(&rest[..next]);
                 self.restart();
-                last = &last[next + 1..];
+                rest = &rest[next + 1..];
             }
-            self.keep(last);
+            self.keep(rest);
         }
         self.returned = text.len() < bytes.len() || (self.returned && text.is_empty());
     }
 
-    /// Where the carriage return is up to which this text is overwritten. One after the other where
-    /// styles are set in between, else the last at once.
+    /// Where a carriage return is up to which this text is overwritten: the last before which no style is
+    /// set, or else the first.
     fn overwritten(&self, text: &[u8]) -> Option<usize> {
-        let last = memrchr(b'\r', text)?;
-        let styled = memchr(0x1B, &self.kept).or_else(|| memchr(0x1B, &text[..last])).is_some();
-        if styled { memchr(b'\r', text) } else { Some(last) }
+        let first = memchr(b'\r', text)?;
+        if memchr(0x1B, &self.kept).is_some() {
+            return Some(first);
+        }
+        let unstyled = memchr(0x1B, text).unwrap_or(text.len());
+        memrchr(b'\r', &text[..unstyled]).or(Some(first))
     }
 
     /// Adds whole lines to the log where nothing is open.
@@ -218,6 +221,16 @@ mod tests {
         fed.feed(Stream::Stdout, b"\ne").finish();
         assert_eq!(fed.texts(), ["a", "b", "", "c", "", "d", "e"]);
         assert!(fed.open().is_empty());
+    }
+
+    /// In one pass: it would take minutes if each return looked at all that follows.
+    #[test]
+    fn a_line_may_be_returned_any_number_of_times_and_then_styled() {
+        let mut fed = Fed::default();
+        let mut bytes = b"a\r".repeat(4 << 20);
+        bytes.extend_from_slice(b"b\x1b[31m\rc\n");
+        fed.feed(Stream::Stdout, &bytes);
+        assert_eq!(fed.texts(), ["\x1b[31mc"]);
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(super) fn push_plain(bytes: &[u8], text: &mut String) {
 /// Appends the text of a line that has nothing but tabs and colours beside it, found without the
 /// state machine; `None` where there is more to it.
 fn without_colors(bytes: &[u8], text: &mut String) -> Option<()> {
-    let start = text.len();
+    let mut column = 0;
     let mut rest = bytes;
     while !rest.is_empty() {
         let end = rest.iter().position(u8::is_ascii_control).unwrap_or(rest.len());
@@ -59,11 +59,14 @@ fn without_colors(bytes: &[u8], text: &mut String) -> Option<()> {
             return None;
         }
         text.push_str(chunk);
+        // Carried along: a line may be a megabyte of tabs.
+        column += chunk.chars().filter_map(UnicodeWidthChar::width).sum::<usize>();
         rest = match control {
             [] => control,
             [b'\t', after @ ..] => {
-                let column = text[start..].chars().filter_map(UnicodeWidthChar::width).sum();
-                text.extend(std::iter::repeat_n(' ', to_tab_stop(column)));
+                let blanks = to_tab_stop(column);
+                text.extend(std::iter::repeat_n(' ', blanks));
+                column += blanks;
                 after
             }
             [0x1B, b'[', after @ ..] => {
@@ -301,6 +304,12 @@ mod tests {
         assert_eq!(text(b"a\xffb"), "a\u{fffd}b");
         assert_eq!(text(b"a\xe2\x82"), "a\u{fffd}");
         assert_eq!(text("a\u{20ac}é".as_bytes()), "a\u{20ac}é");
+    }
+
+    /// In one pass: it would take hours if each tab looked at all that is before it.
+    #[test]
+    fn a_line_may_be_all_tabs() {
+        assert_eq!(plain(&b"x\t".repeat(1 << 20)).len(), 8 << 20);
     }
 
     #[test]

@@ -133,7 +133,7 @@ impl Terminal {
 
     #[inline]
     fn wrap_if_pending(&mut self, host: &mut impl Host) {
-        if self.cursor.wrap_pending {
+        if std::mem::take(&mut self.cursor.wrap_pending) && self.modes.autowrap {
             self.wrap(host);
         }
     }

@@ -135,6 +135,7 @@ fn line_drawing_is_drawn() {
 
 #[test]
 fn without_autowrap_the_last_column_is_overwritten() {
+    assert_eq!(Bench::fed(4, 2, "abcd\x1b[?7lx").text(), "abcx", "also where the next row was due");
     assert_eq!(Bench::fed(4, 2, "\x1b[?7labcdefg").text(), "abcg");
     assert_eq!(Bench::fed(4, 2, "\x1b[?7labc日").text(), "ab日");
 }

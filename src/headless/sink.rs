@@ -55,13 +55,19 @@ impl<W: Write> Sink<W> {
                 self.forget();
                 Written::All
             }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Written::Later,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                self.forget_written();
+                Written::Later
+            }
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
                 self.gone = true;
                 self.forget();
                 Written::Gone
             }
-            Err(error) => Written::Failed(error),
+            Err(error) => {
+                self.forget_written();
+                Written::Failed(error)
+            }
         }
     }
 
@@ -75,6 +81,12 @@ impl<W: Write> Sink<W> {
             }
         }
         self.writer.flush()
+    }
+
+    /// A writer that never takes all at once must not leave us with all that it took.
+    fn forget_written(&mut self) {
+        self.pending.drain(..self.written);
+        self.written = 0;
     }
 
     /// Throws away what waits.
@@ -103,6 +115,21 @@ mod tests {
         fickle.take_all();
         assert!(matches!(sink.write(), Written::All));
         assert_eq!((fickle.text().as_str(), sink.waiting()), ("hello world\nmore\n", 0));
+    }
+
+    #[test]
+    fn what_a_slow_writer_took_is_not_kept() {
+        let fickle = Fickle::default();
+        let mut sink = Sink::new(fickle.clone());
+        for _ in 0..1000 {
+            sink.buffer().extend_from_slice(b"one line of text\n");
+            fickle.take_then_fail(sink.waiting() - 1, ErrorKind::WouldBlock);
+            assert!(matches!(sink.write(), Written::Later));
+            assert!(sink.pending.len() < 100, "{} bytes are kept", sink.pending.len());
+        }
+        fickle.take_all();
+        assert!(matches!(sink.write(), Written::All));
+        assert_eq!(fickle.text(), "one line of text\n".repeat(1000));
     }
 
     #[test]

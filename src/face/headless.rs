@@ -7,6 +7,7 @@ use crate::headless::{self, OnFull, Settings};
 use crate::output::KeyFlags;
 use crate::protocol::{Command, Size};
 use crate::supervisor::{Footing, Options, Supervisor};
+use crate::sys::patient::Patient;
 use crate::sys::reader;
 use crossbeam_channel::{Receiver, bounded};
 use std::{io, thread};
@@ -49,8 +50,9 @@ pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Min
         watch_reader(supervisor.guest())?;
     }
     let (printing, printed) = bounded(1);
+    let out = Patient::new(&io::stdout())?;
     thread::Builder::new().name("printer".into()).spawn(move || {
-        let complete = headless::run(&guest, settings, io::stdout(), io::stderr());
+        let complete = headless::run(&guest, settings, out, io::stderr());
         // Nobody waits any more: we were asked to end, and the reader took too long.
         let _ = printing.send(complete);
     })?;

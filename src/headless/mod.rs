@@ -12,3 +12,4 @@ mod summary;
 mod testing;
 
 pub use printer::{OnFull, Settings, run};
+pub use sink::Out;

@@ -3,7 +3,7 @@
 use super::lines::Lines;
 use super::paint::Paint;
 use super::prefix::{Prefix, prefix, widest};
-use super::sink::{Sink, Written};
+use super::sink::{Out, Sink, Written};
 use super::summary::summary;
 use crate::guest::Guest;
 use crate::output::recolored;
@@ -15,8 +15,11 @@ use std::time::Duration;
 
 /// What is taken of one worker before it is the next one's turn: a flood starves nobody.
 const TURN_BYTES: usize = 64 * 1024;
-/// How long until a writer that failed is tried again.
+/// How long until a writer that failed is tried again, and how long news wait for one that takes nothing.
 const RETRY: Duration = Duration::from_millis(50);
+/// A reader that takes nothing for so many times as long does not read: what happens is told before what
+/// was said then. Shorter than the time that we have where we are asked to end.
+const PATIENCE: u8 = 8;
 
 /// What happens where lines come faster than standard output is read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -42,12 +45,12 @@ pub struct Settings {
 /// Prints until the supervisor is over and everything that the workers said is printed, then a
 /// summary. To be run on a thread of its own: only this thread waits for a slow reader.
 ///
-/// Lines of workers go to `out`, what happens to them and the summary to `err`. Where nobody reads
+/// Lines of workers go to `out`, which is not waited for where nobody reads it; what happens to them and the summary to `err`. Where nobody reads
 /// `out` any more, it sends [`Command::ReaderGone`] and goes on with `err` alone. Any other error is
 /// told once, and the lines are written when it works again.
 ///
 /// Whether all that was said is printed, or its reader left before.
-pub fn run(guest: &Guest, settings: Settings, out: impl Write, err: impl Write) -> bool {
+pub fn run(guest: &Guest, settings: Settings, out: impl Out, err: impl Write) -> bool {
     Printer::new(guest, guest, settings, out, err).run()
 }
 
@@ -70,6 +73,10 @@ struct Printer<'a, L, O, E> {
     places: Vec<Place>,
     /// Standard output takes nothing right now, but may again.
     out_later: bool,
+    /// For how many times [`RETRY`] it took nothing.
+    stalled: u8,
+    /// The summary was told.
+    summed_up: bool,
     error_told: bool,
     /// Standard output does not work: no worker is to wait for it.
     failing: bool,
@@ -80,7 +87,7 @@ struct Printer<'a, L, O, E> {
     supervisor_gone: bool,
 }
 
-impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
+impl<'a, L: Lines, O: Out, E: Write> Printer<'a, L, O, E> {
     fn new(guest: &'a Guest, lines: &'a L, settings: Settings, out: O, err: E) -> Self {
         Self {
             guest,
@@ -90,6 +97,8 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
             err: Sink::new(err),
             places: Vec::new(),
             out_later: false,
+            stalled: 0,
+            summed_up: false,
             error_told: false,
             failing: false,
             waits_told: false,
@@ -111,6 +120,9 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
             }
             if over && !self.out_later {
                 break self.finish();
+            }
+            if over && self.is_stalled() {
+                self.sum_up();
             }
             self.wait();
         }
@@ -195,21 +207,43 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
         let Some(index) = self.places.iter().position(|place| place.name == *name) else { return };
         // As far as it is now: the next run may be pouring already.
         let end = self.lines.end(name);
-        while self.places[index].next < end && self.take(index) {
+        loop {
+            let any = self.places[index].next < end && self.take(index);
             self.write_out();
+            if self.out_later && !self.is_stalled() {
+                self.await_reader();
+            } else if !any {
+                break;
+            }
         }
-        self.write_out();
+    }
+
+    /// Whether nobody seems to read.
+    fn is_stalled(&self) -> bool {
+        self.stalled >= PATIENCE
+    }
+
+    /// Waits a moment for a reader that takes nothing.
+    fn await_reader(&mut self) {
+        if !self.out.await_room(RETRY) {
+            self.stalled = self.stalled.saturating_add(1);
+        }
     }
 
     /// Moves one turn's worth of a worker's lines into the buffer. Whether there were any.
     fn take(&mut self, index: usize) -> bool {
         // What cannot be written stays in the worker's log, which has a budget; here it has none.
-        if self.out.is_gone() || self.out.waiting() >= TURN_BYTES {
+        if self.out.is_gone() {
             return false;
         }
-        match self.settings.on_full {
-            OnFull::Block => self.say_waits(index),
-            OnFull::Drop => self.skip(index),
+        if self.settings.on_full == OnFull::Block {
+            self.say_waits(index);
+        }
+        if self.out.waiting() >= TURN_BYTES {
+            return false;
+        }
+        if self.settings.on_full == OnFull::Drop {
+            self.skip(index);
         }
         let place = &mut self.places[index];
         let (colors, buffer) = (self.settings.colors_out, self.out.buffer());
@@ -269,7 +303,11 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
     }
 
     fn write_out(&mut self) {
+        let waited = self.out.waiting();
         let written = self.out.write();
+        if self.out.waiting() < waited {
+            self.stalled = 0;
+        }
         self.out_later = matches!(written, Written::Later);
         let failing = matches!(written, Written::Gone | Written::Failed(_));
         if failing != self.failing {
@@ -301,7 +339,10 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
         }
     }
 
-    fn wait(&self) {
+    fn wait(&mut self) {
+        if self.out_later {
+            return self.await_reader();
+        }
         if self.out.waiting() > 0 {
             // No event tells that a writer works again, and news cannot be printed until it does.
             let _ = crossbeam_channel::after(RETRY).recv();
@@ -321,11 +362,22 @@ impl<'a, L: Lines, O: Write, E: Write> Printer<'a, L, O, E> {
             self.lost = true;
             self.say(None, Paint::Bad, "the last of the output could not be written");
         }
+        self.sum_up();
+        self.write_err();
+        !self.lost
+    }
+
+    /// Tells how all of them ended, once.
+    fn sum_up(&mut self) {
+        if std::mem::replace(&mut self.summed_up, true) {
+            return;
+        }
+        if self.out_later {
+            self.say(None, Paint::Plain, "standard output is not read: what is left waits for its reader");
+        }
         let snapshot = self.guest.board().snapshot();
         let table = summary(snapshot.workers.iter().map(AsRef::as_ref), self.settings.colors_err);
         self.err.buffer().extend_from_slice(table.as_bytes());
-        self.write_err();
-        !self.lost
     }
 }
 
@@ -549,6 +601,26 @@ mod tests {
         });
         assert_eq!(scene.out.text(), "api │ one\napi │ two\n");
         assert!(!scene.err.text().contains("cannot write"), "{}", scene.err.text());
+    }
+
+    #[test]
+    fn what_happens_is_told_while_nobody_reads_the_lines() {
+        let mut scene = Scene::new(idle(&["api"]));
+        scene.said.say("api", Stream::Stdout, &["one", "two"]);
+        scene.said.set_waits("api");
+        scene.out.take_then_fail(3, ErrorKind::WouldBlock);
+        scene.subscriber.tell(Update::Ended("api".into(), exited(3, 1)));
+        scene.over(vec![worker("api", State::Ended(exited(3, 1)))]);
+        std::thread::scope(|threads| {
+            let printing = threads.spawn(|| scene.print(Settings::default()));
+            for told in ["api: waits", "api: exit 3", "standard output is not read", "NAME"] {
+                scene.err.await_text(told);
+            }
+            scene.out.take_all();
+            assert!(printing.join().unwrap());
+        });
+        assert_eq!(scene.out.text(), "api │ one\napi │ two\n");
+        assert_eq!(scene.err.text().matches("exit 3").count(), 2, "{}", scene.err.text());
     }
 
     #[test]

@@ -1,6 +1,21 @@
 //! A writer that may fail for a while: what it could not take is kept and tried again, whole.
 
+use crate::sys::patient::Patient;
 use std::io::{self, ErrorKind, Write};
+use std::time::Duration;
+
+/// Where lines of workers go. One that cannot take any just now is not waited for: it says `WouldBlock`,
+/// so that news are told beside it.
+pub trait Out: Write {
+    /// Waits until it takes something, at most so long. Whether it does.
+    fn await_room(&mut self, at_most: Duration) -> bool;
+}
+
+impl Out for Patient {
+    fn await_room(&mut self, at_most: Duration) -> bool {
+        Self::await_room(self, at_most)
+    }
+}
 
 /// Bytes on their way to a writer, in order, none twice.
 #[derive(Debug)]
@@ -69,6 +84,14 @@ impl<W: Write> Sink<W> {
                 Written::Failed(error)
             }
         }
+    }
+
+    /// Waits until its writer takes something, at most so long. Whether it does.
+    pub(super) fn await_room(&mut self, at_most: Duration) -> bool
+    where
+        W: Out,
+    {
+        self.writer.await_room(at_most)
     }
 
     fn write_pending(&mut self) -> io::Result<()> {

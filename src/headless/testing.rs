@@ -1,6 +1,7 @@
 //! What the tests of this room share: workers in some state, lines to read, a writer that fails.
 
 use super::lines::{Lines, Taken};
+use super::sink::Out;
 use crate::output::{Line, Stream};
 use crate::protocol::{Cause, End, State, WorkerView};
 use crate::spec::{OutputKind, Reap, WorkerName};
@@ -138,6 +139,7 @@ impl Fickle {
 
     pub(super) fn take_all(&self) {
         self.fate().bound = None;
+        self.0.1.notify_all();
     }
 
     pub(super) fn text(&self) -> String {
@@ -158,6 +160,13 @@ impl Fickle {
         let limit = Duration::from_secs(10);
         let waited = self.0.1.wait_timeout_while(self.fate(), limit, |fate| !so(fate)).unwrap();
         assert!(!waited.1.timed_out(), "{:?}", waited.0);
+    }
+}
+
+impl Out for Fickle {
+    fn await_room(&mut self, at_most: Duration) -> bool {
+        let full = |fate: &mut Fate| matches!(fate.bound, Some((0, ErrorKind::WouldBlock)));
+        !self.0.1.wait_timeout_while(self.fate(), at_most, full).unwrap().1.timed_out()
     }
 }
 

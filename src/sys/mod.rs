@@ -15,6 +15,7 @@ pub mod job_control;
 pub mod limits;
 pub mod memory;
 pub mod notices;
+pub mod patient;
 pub mod pipe;
 pub mod process;
 pub mod procfs;

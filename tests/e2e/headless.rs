@@ -308,3 +308,24 @@ fn a_procfile_in_a_parent_folder_is_found() {
         .finish();
     assert_eq!(finished.said("web"), ["from the web"]);
 }
+
+#[test]
+fn what_happens_is_told_while_nobody_reads_the_lines() {
+    let minder = env!("CARGO_BIN_EXE_minder");
+    let writer =
+        format!("sh -c 'echo $$ > pid; exec {minder} run --headless --names flood,fails yes \"exit 3\"'");
+    let told = |words: &str| format!("until grep -q '{words}' told; do sleep 0.1; done");
+    let reader = format!(
+        "{}; {}; kill -TERM $(cat pid); {}; {}; while kill -0 $(cat pid) 2>&-; do sleep 0.1; done",
+        told("flood: waits"),
+        told("fails: exit 3"),
+        told("flood: SIGTERM"),
+        told("^NAME")
+    );
+    let line = format!("{{ {writer} 2> told; echo $? > code; }} | {{ {reader}; }}; cat code told");
+    let finished = program("sh").args(["-c", &line]).finish();
+    let text = finished.stdout_text();
+    assert!(text.starts_with("143\n"), "{text}");
+    assert!(text.contains("standard output is not read"), "{text}");
+    finished.expect_nothing_left();
+}

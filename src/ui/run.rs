@@ -368,8 +368,8 @@ impl<S: Surface> Screen<'_, S> {
     fn scroll(&mut self, scroll: Scroll) {
         self.look();
         let Some(mut position) = self.finder.scrolled(&self.model, scroll) else { return };
-        if position == Position::Follow && self.model.selection.is_some() {
-            // What is selected stands still, at the end too.
+        if position == Position::Follow && (scroll.holds() || self.model.selection.is_some()) {
+            // What was found, and what is selected, stands still at the end too.
             let first = self.finder.first_row(&self.model, position);
             position = first.map_or(position, Position::At);
         }

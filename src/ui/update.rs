@@ -71,10 +71,22 @@ pub(super) enum Scroll {
     Rows(i64),
     /// The oldest line.
     Top,
-    /// This line into view.
+    /// This line into view, where it stays however much comes: somebody wants to read it.
     Line(Place),
-    /// The first line that came then or later.
+    /// The first line that came then or later, likewise.
     Time(SystemTime),
+    /// This line into view; from the end it goes on following.
+    Near(Place),
+}
+
+impl Scroll {
+    /// Whether what is in view then stays, at the end too.
+    pub(super) const fn holds(self) -> bool {
+        match self {
+            Self::Line(_) | Self::Time(_) => true,
+            Self::Rows(_) | Self::Top | Self::Near(_) => false,
+        }
+    }
 }
 
 pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {

@@ -171,3 +171,29 @@ fn several_workers_are_read_as_one_and_searched() {
     terminal.wait_without("all together");
     terminal.quit();
 }
+
+#[test]
+fn what_was_found_in_view_stays_there_while_more_comes() {
+    let counts =
+        "i=0; while :; do i=$((i + 1)); echo n-$i; [ $i != 40 ] || echo an ERR''OR; sleep 0.02; done";
+    for keys in ["/ERROR", "("] {
+        let terminal = minder().size(100, 20).run([&named("alpha", counts)]).start();
+        terminal.wait_for("an ERROR");
+        terminal.send(keys);
+        if keys.starts_with('/') {
+            terminal.key(Key::Enter);
+        }
+        let below = |screen: &Screen| {
+            let rows = screen.rows();
+            let (_, count) = rows.iter().find_map(|row| row.text.split_once("▲ "))?;
+            count.split(' ').next()?.parse().ok()
+        };
+        terminal.wait_until("lines below", below);
+        let newest = |screen: &Screen| numbers(screen).last().copied();
+        let stood = terminal.wait_until("numbers", newest);
+        terminal.wait_until("more below", |screen| below(screen).filter(|count: &u64| *count > 60));
+        terminal.wait_for("an ERROR");
+        assert_eq!(terminal.wait_until("numbers", newest), stood);
+        terminal.quit();
+    }
+}

@@ -356,7 +356,7 @@ fn go_to(model: &mut Model, typed: &str) -> Vec<Effect> {
         Ok(Goto::Line(line)) => return crate::ui::reading::go(model, Place::line(line - 1)),
         Ok(Goto::Percent(percent)) => {
             let line = first + (all - first) * u64::from(percent) / 100;
-            return vec![Effect::Scroll(Scroll::Line(Place::line(line)))];
+            return vec![Effect::Scroll(Scroll::Near(Place::line(line)))];
         }
         Ok(Goto::Time(time)) => return vec![Effect::Scroll(Scroll::Time(time))],
         Err(why) => model.say(why),

@@ -156,7 +156,7 @@ pub(in crate::ui) fn leave_filter(model: &mut Model) -> Vec<Effect> {
     match looked_at {
         Some(line) => vec![Effect::Scroll(Scroll::Line(line))],
         None if following && model.view.rows.is_empty() => Vec::new(),
-        None if following => vec![Effect::Scroll(Scroll::Line(last))],
+        None if following => vec![Effect::Scroll(Scroll::Near(last))],
         None => vec![Effect::Scroll(Scroll::Line(first))],
     }
 }

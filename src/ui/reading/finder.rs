@@ -252,9 +252,11 @@ impl Finder {
             return Some(match scroll {
                 Scroll::Rows(rows) => together.scrolled(window, rows),
                 Scroll::Top => together.at(window, Place::line(0)),
-                Scroll::Line(place) => with_context(together.at(window, place), window, |window, rows| {
-                    together.scrolled(window, rows)
-                }),
+                Scroll::Line(place) | Scroll::Near(place) => {
+                    with_context(together.at(window, place), window, |window, rows| {
+                        together.scrolled(window, rows)
+                    })
+                }
                 Scroll::Time(time) => {
                     with_context(together.at(window, together.since(time)), window, |window, rows| {
                         together.scrolled(window, rows)
@@ -267,7 +269,9 @@ impl Finder {
         Some(match scroll {
             Scroll::Rows(rows) => reader.scrolled(window, rows),
             Scroll::Top => reader.top(window),
-            Scroll::Line(place) => with_context(reader.at(window, place), window, context),
+            Scroll::Line(place) | Scroll::Near(place) => {
+                with_context(reader.at(window, place), window, context)
+            }
             Scroll::Time(time) => {
                 with_context(reader.at_line(window, reader.line_since(time)), window, context)
             }

@@ -259,7 +259,7 @@ fn a_filter_shows_while_it_is_typed_and_esc_or_nothing_ends_it() {
     assert_eq!(filter(&model), None, "esc puts back what was");
     press(&mut model, "& '!GET' enter");
     assert_eq!(filter(&model), Some((true, "!GET".to_owned())));
-    assert_eq!(press(&mut model, "& ctrl-u enter"), [Effect::Scroll(Scroll::Line(Place::line(104)))]);
+    assert_eq!(press(&mut model, "& ctrl-u enter"), [Effect::Scroll(Scroll::Near(Place::line(104)))]);
     assert_eq!(filter(&model), None);
     press(&mut model, "& 'GET' enter");
     model.set_position(Position::At(RowAddress::line(100)));
@@ -301,7 +301,7 @@ fn a_place_can_be_typed() {
     let went = |model: &mut Model, typed: &str| press(model, &format!(": '{typed}' enter"));
     let minutes_ago = model.wall - std::time::Duration::from_mins(5);
     assert_eq!(went(&mut model, "102"), [Effect::Scroll(Scroll::Line(Place::line(101)))]);
-    assert_eq!(went(&mut model, "50%"), [Effect::Scroll(Scroll::Line(Place::line(52)))]);
+    assert_eq!(went(&mut model, "50%"), [Effect::Scroll(Scroll::Near(Place::line(52)))]);
     assert_eq!(went(&mut model, "-5m"), [Effect::Scroll(Scroll::Time(minutes_ago))]);
     assert_eq!(went(&mut model, "106"), []);
     assert_eq!(model.notice.as_ref().unwrap().text, "the newest line is 105");

@@ -23,6 +23,18 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         pen.write(buffer, " gives the keyboard back", theme.dim());
         return;
     }
+    if model.keyboard.is_some() {
+        let back = model.keymap.key(Action::GiveBack);
+        let words = [
+            " takes the keyboard back; every other key is the worker's",
+            " takes the keyboard back",
+            " back",
+        ];
+        pen.write(buffer, &back, theme.accent());
+        let fits = words.into_iter().find(|words| pen.fits(text::width(words)));
+        pen.write(buffer, fits.unwrap_or_default(), theme.dim());
+        return;
+    }
     let keys = keys(model).into_iter().map(|(action, word)| (model.keymap.key(action), word));
     let mut keys = keys.filter(|(key, _)| !key.is_empty()).peekable();
     let mut gap = "";
@@ -43,9 +55,6 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 /// Which keys work now and what they do in a word.
 fn keys(model: &Model) -> Vec<(Action, &'static str)> {
     use {Action as A, Read as R};
-    if model.keyboard.is_some() {
-        return vec![(A::GiveBack, "takes the keyboard back; every other key is the worker's")];
-    }
     match &model.dialog {
         Some(Dialog::Help { .. }) => {
             return vec![(A::Cancel, "close"), (A::PageDown, "next page"), (A::End, "end")];

@@ -357,6 +357,19 @@ fn a_search_given_up_puts_the_pane_back() {
 }
 
 #[test]
+fn the_way_back_from_a_worker_is_told_however_narrow_it_is() {
+    for (columns, told) in
+        [(80, "is the worker's"), (61, "takes the keyboard back"), (40, "keyboard back"), (20, "back")]
+    {
+        let mut model = model(columns, 24);
+        model.keyboard = Some(name("api"));
+        let text = text(&model);
+        let foot = text.lines().last().unwrap();
+        assert!(foot.contains("ctrl-] ") && foot.contains(told), "{columns}: {foot}");
+    }
+}
+
+#[test]
 fn with_the_keyboard_every_key_is_the_workers() {
     let mut model = model(80, 24);
     let typed = commands(press(&mut model, "enter q ctrl-c up enter"));

@@ -48,7 +48,10 @@ impl Write for Patient {
         if !self.await_room(Duration::ZERO) {
             return Err(ErrorKind::WouldBlock.into());
         }
-        self.file.write(&bytes[..bytes.len().min(AT_ONCE)])
+        let part = &bytes[..bytes.len().min(AT_ONCE)];
+        // Whole lines where there are any: others may write to the same place in between.
+        let lines = memchr::memrchr(b'\n', part).map_or(part.len(), |newline| newline + 1);
+        self.file.write(&part[..lines])
     }
 
     fn flush(&mut self) -> io::Result<()> {

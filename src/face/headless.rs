@@ -50,7 +50,7 @@ pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Min
         watch_reader(supervisor.guest())?;
     }
     let (printing, printed) = bounded(1);
-    let out = Patient::new(&io::stdout())?;
+    let out = Patient::beside(&io::stderr(), &io::stdout())?;
     thread::Builder::new().name("printer".into()).spawn(move || {
         let complete = headless::run(&guest, settings, out, io::stderr());
         // Nobody waits any more: we were asked to end, and the reader took too long.

@@ -24,8 +24,6 @@ pub(super) struct Sink<W> {
     pending: Vec<u8>,
     written: usize,
     gone: bool,
-    /// Of the last line only the beginning is written.
-    mid_line: bool,
 }
 
 /// What came of writing.
@@ -43,7 +41,7 @@ pub(super) enum Written {
 
 impl<W: Write> Sink<W> {
     pub(super) fn new(writer: W) -> Self {
-        Self { writer, pending: Vec::new(), written: 0, gone: false, mid_line: false }
+        Self { writer, pending: Vec::new(), written: 0, gone: false }
     }
 
     /// Where to append what is to be written next: whole lines.
@@ -54,11 +52,6 @@ impl<W: Write> Sink<W> {
     /// How many bytes wait.
     pub(super) fn waiting(&self) -> usize {
         self.pending.len() - self.written
-    }
-
-    /// Whether only the beginning of a line is written.
-    pub(super) fn is_mid_line(&self) -> bool {
-        self.mid_line
     }
 
     /// Whether nobody reads any more.
@@ -105,10 +98,7 @@ impl<W: Write> Sink<W> {
         while self.waiting() > 0 {
             match self.writer.write(&self.pending[self.written..]) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(count) => {
-                    self.written += count;
-                    self.mid_line = self.pending[self.written - 1] != b'\n';
-                }
+                Ok(count) => self.written += count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }

@@ -17,6 +17,9 @@ const LOOK: Duration = Duration::from_millis(500);
 /// How soon a file that could not be put aside is tried again; meanwhile it grows on.
 const ASIDE_AGAIN: Duration = Duration::from_mins(1);
 
+/// More links in a row the kernel does not follow (path_resolution(7)).
+const MOST_LINKS: usize = 40;
+
 /// A log file.
 #[derive(Debug)]
 pub(super) struct Rotating {
@@ -242,16 +245,35 @@ fn open(path: &Path, moment: Moment) -> io::Result<Open> {
     if metadata.file_type().is_fifo() {
         return Err(io::Error::new(ErrorKind::InvalidInput, "it is a named pipe"));
     }
+    // It may be gone again, or be a file without a name.
+    let real = fs::canonicalize(path).ok();
     let begun = if metadata.len() == 0 { moment.wall } else { metadata.created().unwrap_or(moment.wall) };
     Ok(Open {
         identity: (metadata.dev(), metadata.ino()),
         length: metadata.len(),
         begun,
-        regular: metadata.is_file() && !path.starts_with("/dev") && !path.starts_with("/proc"),
-        path: fs::canonicalize(path)?,
+        regular: metadata.is_file() && real.is_some() && !leads_through_proc(path),
+        path: real.unwrap_or_else(|| path.to_owned()),
         looked: moment.now,
         file,
     })
+}
+
+/// Whether it is a name for what a process has open, as `/dev/stdout` and links to it are: whoever opened
+/// that under another name did not ask us to rename it.
+fn leads_through_proc(path: &Path) -> bool {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Some(folder) = path.parent().and_then(|folder| fs::canonicalize(folder).ok()) else {
+            return false;
+        };
+        if folder.starts_with("/proc") {
+            return true;
+        }
+        let Ok(target) = fs::read_link(&path) else { return false };
+        path = folder.join(target);
+    }
+    false
 }
 
 /// A moment as it stands in a name: `20261122T140309.000000Z`. Such names sort by time.
@@ -343,10 +365,15 @@ mod tests {
     fn what_is_open_already_under_another_name_is_not_put_aside() {
         let own = tempfile::NamedTempFile::new().unwrap();
         let name = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(own.as_file()));
-        let mut file = Rotating::new(name.into(), Rotation { size: Some(1), ..Rotation::default() });
-        file.ready(moment(0)).unwrap();
-        file.write(b"more than there is room for").unwrap();
-        assert_eq!(file.room(moment(1)), u64::MAX);
+        let home = tempfile::tempdir().unwrap();
+        let link = home.path().join("link");
+        std::os::unix::fs::symlink(&name, &link).unwrap();
+        for path in [name.into(), link] {
+            let mut file = Rotating::new(path, Rotation { size: Some(1), ..Rotation::default() });
+            file.ready(moment(0)).unwrap();
+            file.write(b"more than there is room for").unwrap();
+            assert_eq!(file.room(moment(1)), u64::MAX);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! A writer that is never waited for: what its reader has no room for is refused, and not waited on.
+//! A writer that is not waited for: what the reader of its pipe has no room for is refused.
 
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::{SFlag, fstat};
 use std::fs::File;
@@ -15,26 +16,32 @@ const AT_ONCE: usize = 4096;
 #[derive(Debug)]
 pub struct Patient {
     file: File,
-    /// A file takes all of it, and never says that it has no room.
-    is_file: bool,
+    /// It is waited for nevertheless.
+    waits: bool,
 }
 
 impl Patient {
-    /// A writer to what this descriptor is open on.
+    /// A writer to what this descriptor is open on, if that is a pipe or socket of its own. What else there
+    /// is cannot tell how much it takes. And where the other descriptor, to which the caller writes as well,
+    /// leads to the same reader, nothing is told earlier by not waiting, but all in the wrong order.
     ///
     /// # Errors
     /// EMFILE: no descriptor is left.
-    pub fn new(descriptor: &impl AsFd) -> io::Result<Self> {
+    pub fn beside(other: &impl AsFd, descriptor: &impl AsFd) -> io::Result<Self> {
         let file = File::from(descriptor.as_fd().try_clone_to_owned()?);
-        let kind = SFlag::from_bits_truncate(fstat(&file)?.st_mode) & SFlag::S_IFMT;
-        Ok(Self { file, is_file: kind == SFlag::S_IFREG })
+        let facts = fstat(&file)?;
+        let kind = SFlag::from_bits_truncate(facts.st_mode) & SFlag::S_IFMT;
+        let same =
+            fstat(other).is_ok_and(|other| (other.st_dev, other.st_ino) == (facts.st_dev, facts.st_ino));
+        Ok(Self { file, waits: same || !matches!(kind, SFlag::S_IFIFO | SFlag::S_IFSOCK) })
     }
 
     /// Waits until it takes something, at most so long (up to 65 s). Whether it does; an error is one that
     /// a write will tell.
     pub fn await_room(&self, at_most: Duration) -> bool {
         let timeout = PollTimeout::try_from(at_most).unwrap_or(PollTimeout::MAX);
-        poll(&mut [PollFd::new(self.file.as_fd(), PollFlags::POLLOUT)], timeout) != Ok(0)
+        let mut out = [PollFd::new(self.file.as_fd(), PollFlags::POLLOUT)];
+        !matches!(poll(&mut out, timeout), Ok(0) | Err(Errno::EINTR))
     }
 }
 
@@ -42,16 +49,13 @@ impl Write for Patient {
     /// # Errors
     /// `WouldBlock`: it takes nothing now. Else what write(2) says.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.is_file {
+        if self.waits {
             return self.file.write(bytes);
         }
         if !self.await_room(Duration::ZERO) {
             return Err(ErrorKind::WouldBlock.into());
         }
-        let part = &bytes[..bytes.len().min(AT_ONCE)];
-        // Whole lines where there are any: others may write to the same place in between.
-        let lines = memchr::memrchr(b'\n', part).map_or(part.len(), |newline| newline + 1);
-        self.file.write(&part[..lines])
+        self.file.write(&bytes[..bytes.len().min(AT_ONCE)])
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -67,7 +71,7 @@ mod tests {
     #[test]
     fn a_pipe_that_nobody_reads_is_not_waited_for() {
         let (mut reader, writer) = io::pipe().unwrap();
-        let mut patient = Patient::new(&writer).unwrap();
+        let mut patient = Patient::beside(&io::stderr(), &writer).unwrap();
         drop(writer);
         let bytes: Vec<u8> = (0..1 << 20).map(|index| index as u8).collect();
         let (mut written, mut read) = (0, Vec::new());
@@ -92,11 +96,27 @@ mod tests {
     #[test]
     fn a_reader_that_left_is_an_error_and_a_file_takes_all() {
         let (reader, writer) = io::pipe().unwrap();
-        let mut patient = Patient::new(&writer).unwrap();
+        let mut patient = Patient::beside(&io::stderr(), &writer).unwrap();
         drop(reader);
         assert!(patient.await_room(Duration::MAX));
         assert_eq!(patient.write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
-        let mut patient = Patient::new(&tempfile::tempfile().unwrap()).unwrap();
+        let mut patient = Patient::beside(&io::stderr(), &tempfile::tempfile().unwrap()).unwrap();
         assert_eq!(patient.write(&vec![0; 1 << 20]).unwrap(), 1 << 20);
+    }
+
+    #[test]
+    fn what_another_writes_to_as_well_is_waited_for() {
+        let (mut reader, writer) = io::pipe().unwrap();
+        let mut patient = Patient::beside(&writer.try_clone().unwrap(), &writer).unwrap();
+        drop(writer);
+        let bytes = vec![b'x'; 1 << 20];
+        std::thread::scope(|threads| {
+            threads.spawn(move || {
+                patient.write_all(&bytes).unwrap();
+            });
+            let mut read = Vec::new();
+            reader.read_to_end(&mut read).unwrap();
+            assert_eq!(read.len(), 1 << 20);
+        });
     }
 }

@@ -73,7 +73,7 @@ pub(super) enum Scroll {
     Top,
     /// This line into view, where it stays however much comes: somebody wants to read it.
     Line(Place),
-    /// The first line that came then or later, likewise.
+    /// The first line that came then or later.
     Time(SystemTime),
     /// This line into view; from the end it goes on following.
     Near(Place),
@@ -83,8 +83,8 @@ impl Scroll {
     /// Whether what is in view then stays, at the end too.
     pub(super) const fn holds(self) -> bool {
         match self {
-            Self::Line(_) | Self::Time(_) => true,
-            Self::Rows(_) | Self::Top | Self::Near(_) => false,
+            Self::Line(_) => true,
+            Self::Rows(_) | Self::Top | Self::Time(_) | Self::Near(_) => false,
         }
     }
 }

@@ -321,9 +321,11 @@ fn accept(model: &mut Model) -> Vec<Effect> {
                 search.look(search.at.and_then(Place::previous).unwrap_or(line), true);
             }
         }
-        Purpose::Search { .. } => {
+        Purpose::Search { stood: (position, _), .. } => {
             if let Some(search) = model.search.as_ref().filter(|search| search.in_vain()) {
                 let text = search.no_match();
+                // What was found while less was typed does not stay in view.
+                model.set_position(position);
                 model.say(text);
             }
         }

@@ -154,6 +154,7 @@ pub(in crate::ui) fn leave_filter(model: &mut Model) -> Vec<Effect> {
     let here = reading.here;
     let looked_at = [found, here].into_iter().flatten().find(|line| (first..=last).contains(line));
     match looked_at {
+        Some(line) if following => vec![Effect::Scroll(Scroll::Near(line))],
         Some(line) => vec![Effect::Scroll(Scroll::Line(line))],
         None if following && model.view.rows.is_empty() => Vec::new(),
         None if following => vec![Effect::Scroll(Scroll::Near(last))],

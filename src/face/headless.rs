@@ -3,13 +3,14 @@
 use super::logs::LogFiles;
 use super::{FAREWELL, Ground, Job, Minded, last_words, mind, panics};
 use crate::guest::Guest;
-use crate::headless::{self, OnFull, Settings};
+use crate::headless::{self, OnFull, Out, Settings};
 use crate::output::KeyFlags;
 use crate::protocol::{Command, Size};
 use crate::supervisor::{Footing, Options, Supervisor};
 use crate::sys::patient::Patient;
 use crate::sys::reader;
 use crossbeam_channel::{Receiver, bounded};
+use std::time::Duration;
 use std::{io, thread};
 
 /// The terminal that pty workers are shown where there is none to measure.
@@ -65,6 +66,12 @@ pub fn headless(ground: &Ground, job: Job, settings: Settings) -> io::Result<Min
     logs.finish();
     last_words(outcome.as_ref().map_or(&[], |outcome| &outcome.survivors), &hook.messages());
     Ok(Minded { outcome, printed })
+}
+
+impl Out for Patient {
+    fn await_room(&mut self, at_most: Duration) -> bool {
+        Self::await_room(self, at_most)
+    }
 }
 
 /// Tells the supervisor when our reader leaves: while workers are quiet, no write would. The thread

@@ -1,6 +1,5 @@
 //! A writer that may fail for a while: what it could not take is kept and tried again, whole.
 
-use crate::sys::patient::Patient;
 use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
 
@@ -9,12 +8,6 @@ use std::time::Duration;
 pub trait Out: Write {
     /// Waits until it takes something, at most so long. Whether it does.
     fn await_room(&mut self, at_most: Duration) -> bool;
-}
-
-impl Out for Patient {
-    fn await_room(&mut self, at_most: Duration) -> bool {
-        Self::await_room(self, at_most)
-    }
 }
 
 /// Bytes on their way to a writer, in order, none twice.

@@ -3,6 +3,7 @@
 
 use super::Step;
 use crate::output::{Place, Position};
+use crate::spec::WorkerName;
 use crate::ui::actions::lines_in_view;
 use crate::ui::draw::CursorAt;
 use crate::ui::keys::Key;
@@ -54,8 +55,7 @@ enum Purpose {
     },
     Search {
         before: Option<Search>,
-        /// Where the pane stood, and the newest line that was in view there.
-        stood: (Position, Place),
+        stood: Stood,
     },
     /// Which lines of the pane are shown.
     Lines {
@@ -69,6 +69,32 @@ enum Purpose {
     ToMark,
 }
 
+/// Where a pane stood. A search through all workers may have gone on to another one's.
+#[derive(Debug, Clone)]
+struct Stood {
+    worker: Option<WorkerName>,
+    position: Position,
+    /// The newest line that was in view.
+    newest: Place,
+}
+
+impl Stood {
+    fn now(model: &Model) -> Self {
+        let (worker, newest) = (model.list.chosen.clone(), lines_in_view(model).1);
+        Self { worker, position: model.position(), newest }
+    }
+
+    /// Puts that pane back, and no other.
+    fn put_back(self, model: &mut Model) {
+        match self.worker {
+            Some(worker) if model.list.chosen.as_ref() != Some(&worker) => {
+                model.readings.entry(worker).or_default().position = self.position;
+            }
+            Some(_) | None => model.set_position(self.position),
+        }
+    }
+}
+
 impl Prompt {
     pub(in crate::ui) fn filter(model: &Model) -> Self {
         let before = model.list.filter.clone();
@@ -76,8 +102,7 @@ impl Prompt {
     }
 
     pub(in crate::ui) fn search(model: &Model) -> Self {
-        let stood = (model.position(), lines_in_view(model).1);
-        let purpose = Purpose::Search { before: model.search.clone(), stood };
+        let purpose = Purpose::Search { before: model.search.clone(), stood: Stood::now(model) };
         Self { text: TextLine::default(), purpose }
     }
 
@@ -205,13 +230,13 @@ pub(super) fn changed(model: &mut Model) -> Vec<Effect> {
             model.list.filter = typed;
             model.apply_filter();
         }
-        Purpose::Search { stood: (position, line), .. } => {
-            let (position, line) = (*position, *line);
+        Purpose::Search { stood, .. } => {
+            let stood = stood.clone();
             model.search = Search::new(&typed, model.search_everywhere);
             if let Some(search) = &mut model.search {
-                search.look(line, true);
+                search.look(stood.newest, true);
             } else {
-                model.set_position(position);
+                stood.put_back(model);
             }
         }
         Purpose::Lines { .. } => {
@@ -315,17 +340,17 @@ fn accept(model: &mut Model) -> Vec<Effect> {
     let Some(super::Dialog::Prompt(prompt)) = model.dialog.take() else { return Vec::new() };
     match prompt.purpose {
         // Nothing typed: the search from before goes on, as in less and vi.
-        Purpose::Search { before, stood: (_, line) } if prompt.text.0.is_empty() => {
+        Purpose::Search { before, stood } if prompt.text.0.is_empty() => {
             model.search = before;
             if let Some(search) = &mut model.search {
-                search.look(search.at.and_then(Place::previous).unwrap_or(line), true);
+                search.look(search.at.and_then(Place::previous).unwrap_or(stood.newest), true);
             }
         }
-        Purpose::Search { stood: (position, _), .. } => {
+        Purpose::Search { stood, .. } => {
             if let Some(search) = model.search.as_ref().filter(|search| search.in_vain()) {
                 let text = search.no_match();
                 // What was found while less was typed does not stay in view.
-                model.set_position(position);
+                stood.put_back(model);
                 model.say(text);
             }
         }
@@ -373,9 +398,9 @@ fn cancel(model: &mut Model) {
             model.list.filter = before;
             model.apply_filter();
         }
-        Purpose::Search { before, stood: (position, _) } => {
+        Purpose::Search { before, stood } => {
             model.search = before;
-            model.set_position(position);
+            stood.put_back(model);
         }
         Purpose::Lines { before, stood } => {
             if let Some(reading) = model.reading_mut() {

@@ -357,6 +357,25 @@ fn a_search_given_up_puts_the_pane_back() {
 }
 
 #[test]
+fn a_search_that_went_on_to_another_worker_puts_its_own_pane_back() {
+    for end in ["esc", "enter"] {
+        let mut model = model(80, 24);
+        let (place, found) = (RowAddress::line(3), RowAddress::line(70));
+        model.set_position(Position::At(place));
+        let own = model.list.chosen.clone();
+        press(&mut model, "/ 'err'");
+        model.set_position(Position::At(RowAddress::line(1)));
+        model.choose_worker(1);
+        assert_ne!(model.list.chosen, own);
+        model.set_position(Position::At(found));
+        model.search.as_mut().unwrap().look = None;
+        press(&mut model, end);
+        assert_eq!(model.position(), Position::At(found), "{end}");
+        assert_eq!(model.readings[own.as_ref().unwrap()].position, Position::At(place), "{end}");
+    }
+}
+
+#[test]
 fn the_way_back_from_a_worker_is_told_however_narrow_it_is() {
     for (columns, told) in
         [(80, "is the worker's"), (61, "takes the keyboard back"), (40, "keyboard back"), (20, "back")]

@@ -29,6 +29,10 @@ use std::time::Duration;
     max_term_width = 100
 )]
 pub(super) struct Typed {
+    /// Read this config file, without a command or before `up` and `check`
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) file: Option<PathBuf>,
+
     #[command(flatten)]
     pub(super) faces: FaceOptions,
     #[command(flatten)]

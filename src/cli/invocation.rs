@@ -93,18 +93,23 @@ pub fn parse_from<W: Into<OsString> + Clone>(
 
 impl Typed {
     fn meaning(self) -> Result<Invocation, clap::Error> {
+        // Whoever names a file that is not read would wait for its workers.
+        if self.file.is_some() && !matches!(self.command, None | Some(Verb::Up(_) | Verb::Check(_))) {
+            let why = "a config FILE is read without a command, by `up` and by `check`";
+            return Err(command().error(ErrorKind::ArgumentConflict, why));
+        }
         let (face, faces) = match self.command {
-            None => (Face::Up { file: None, names: Vec::new() }, FaceOptions::default()),
+            None => (Face::Up { file: self.file, names: Vec::new() }, FaceOptions::default()),
             Some(Verb::Run(run)) => {
                 (Face::Run(run.specs().map_err(|error| misuse("run", error))?), run.faces)
             }
-            Some(Verb::Up(up)) => (Face::Up { file: up.file, names: up.names }, up.faces),
+            Some(Verb::Up(up)) => (Face::Up { file: up.file.or(self.file), names: up.names }, up.faces),
             Some(Verb::Tail(tail)) => {
                 (Face::Run(tail.specs().map_err(|error| misuse("tail", error))?), tail.faces)
             }
             Some(Verb::Watch(watch)) => (Face::Run(watch.specs()), watch.faces),
             Some(Verb::Demo(demo)) => (Face::Demo, demo.faces),
-            Some(Verb::Check(check)) => (Face::Check { file: check.file }, FaceOptions::default()),
+            Some(Verb::Check(check)) => (Face::Check { file: check.file.or(self.file) }, FaceOptions::default()),
             Some(Verb::Init(init)) => (Face::Init(init.options()), FaceOptions::default()),
             Some(Verb::Completions(of)) => (Face::Completions(of.shell), FaceOptions::default()),
             Some(Verb::Man) => (Face::Man, FaceOptions::default()),
@@ -148,8 +153,12 @@ mod tests {
 
     #[test]
     fn each_command_is_understood() {
-        let table: [(&[&str], Face); 9] = [
+        let table: [(&[&str], Face); 13] = [
             (&[], up(None, &[])),
+            (&["-f", "x.toml"], up(Some("x.toml"), &[])),
+            (&["--file=x.toml", "up", "web"], up(Some("x.toml"), &["web"])),
+            (&["-f", "x.toml", "up", "-f", "nearer.toml"], up(Some("nearer.toml"), &[])),
+            (&["-f", "x", "check"], Face::Check { file: Some("x".into()) }),
             (&["up"], up(None, &[])),
             (&["up", "-f", "Procfile", "web", "db"], up(Some("Procfile"), &["web", "db"])),
             (&["up", "web", "--file=x.toml"], up(Some("x.toml"), &["web"])),
@@ -194,7 +203,7 @@ mod tests {
 
     #[test]
     fn mistakes_end_with_2_and_answers_with_0() {
-        let table: [(&[&str], i32); 8] = [
+        let table: [(&[&str], i32); 9] = [
             (&["--help"], 0),
             (&["--version"], 0),
             (&["help", "run"], 0),
@@ -203,6 +212,7 @@ mod tests {
             (&["completions", "tcsh"], 2),
             (&["run", "--names", "a,b", "x"], 2),
             (&["up", "--exit-code", ""], 2),
+            (&["-f", "x.toml", "demo"], 2),
         ];
         for (words, code) in table {
             let words = std::iter::once("minder").chain(words.iter().copied());

@@ -200,7 +200,6 @@ pub(super) fn draw(sight: Sight<'_>, area: Rect, buffer: &mut Buffer) -> Option<
             Stream::Ruling => draw_ruling(model, line, row, buffer),
             Stream::Stderr | Stream::Terminal | Stream::Stdout => {
                 draw_line(model.theme, line, row, buffer);
-                mark_found(sight, line, row, buffer);
             }
         }
         gutter.draw(sight, line, whole, buffer);
@@ -208,6 +207,7 @@ pub(super) fn draw(sight: Sight<'_>, area: Rect, buffer: &mut Buffer) -> Option<
             buffer.set_style(row, model.theme.here());
         }
     }
+    mark_found(sight, text_area, buffer);
     if !sight.chosen {
         return None;
     }
@@ -273,21 +273,39 @@ pub(super) fn draw_line(theme: Theme, line: &ViewRow, row: Rect, buffer: &mut Bu
     }
 }
 
-fn mark_found(sight: Sight<'_>, line: &ViewRow, row: Rect, buffer: &mut Buffer) {
+/// Marks what the search finds, also where it goes on in the next row of its line.
+fn mark_found(sight: Sight<'_>, area: Rect, buffer: &mut Buffer) {
     let model = sight.model;
-    let Some(search) = &model.search else { return };
-    if !sight.chosen && !search.everywhere {
+    let Some(search) = model.search.as_ref().filter(|search| sight.chosen || search.everywhere) else {
         return;
-    }
-    let words: String = line.spans.iter().map(|span| span.text.as_str()).collect();
-    let mut looks = model.theme.found();
-    if sight.chosen && search.at == Some(line.address.place) {
-        looks = looks.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
-    }
-    for found in search.pattern.found_in(&words) {
-        let start = text::width(&words[..found.start]) as u16;
-        let columns = text::width(&words[found]) as u16;
-        let area = Rect { x: row.x.saturating_add(start), width: columns, ..row };
-        buffer.set_style(area.intersection(row), looks);
+    };
+    let mut rows = area.rows();
+    for line in sight.view.rows.chunk_by(|one, next| one.address.place == next.address.place) {
+        let areas: Vec<Rect> = rows.by_ref().take(line.len()).collect();
+        if line[0].stream == Stream::Ruling {
+            continue;
+        }
+        let mut looks = model.theme.found();
+        if sight.chosen && search.at == Some(line[0].address.place) {
+            looks = looks.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
+        }
+        let mut words = String::new();
+        let mut parts = Vec::new();
+        for row in line {
+            let start = words.len();
+            words.extend(row.spans.iter().map(|span| span.text.as_str()));
+            parts.push(start..words.len());
+        }
+        for found in search.pattern.found_in(&words) {
+            for (part, row) in parts.iter().zip(&areas) {
+                let here = found.start.max(part.start)..found.end.min(part.end);
+                if !here.is_empty() {
+                    let start = text::width(&words[part.start..here.start]) as u16;
+                    let columns = text::width(&words[here]) as u16;
+                    let area = Rect { x: row.x.saturating_add(start), width: columns, ..*row };
+                    buffer.set_style(area.intersection(*row), looks);
+                }
+            }
+        }
     }
 }

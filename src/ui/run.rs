@@ -5,13 +5,14 @@ use super::canvas::Canvas;
 use super::draw;
 use super::keymap::Keymap;
 use super::model::Model;
+use super::reading;
 use super::reading::finder::{Finder, Sought};
 use super::selection;
 use super::surface::Surface;
 use super::takeout::{self, Doing, Source};
 use super::update::{Effect, Message, Scroll, update};
 use crate::guest::Guest;
-use crate::output::{Excerpt, Keep, KeyFlags, Output, Position};
+use crate::output::{Excerpt, Keep, KeyFlags, Output};
 use crate::protocol::{Command, Phase, ScreenOrder, Size, Update, WorkerView};
 use crate::spec::WorkerName;
 use crate::takeout::{Desk, Task};
@@ -367,13 +368,7 @@ impl<S: Surface> Screen<'_, S> {
 
     fn scroll(&mut self, scroll: Scroll) {
         self.look();
-        let Some(mut position) = self.finder.scrolled(&self.model, scroll) else { return };
-        if position == Position::Follow && (scroll.holds() || self.model.selection.is_some()) {
-            // What was found, and what is selected, stands still at the end too.
-            let first = self.finder.first_row(&self.model, position);
-            position = first.map_or(position, Position::At);
-        }
-        self.model.set_position(position);
+        reading::scroll(&mut self.model, &self.finder, scroll);
     }
 
     fn scroll_cell(&mut self, name: WorkerName, rows: i64) {

@@ -80,6 +80,14 @@ pub(super) enum Scroll {
 }
 
 impl Scroll {
+    /// The line that is to come into view.
+    pub(super) const fn place(self) -> Option<Place> {
+        match self {
+            Self::Line(place) | Self::Near(place) => Some(place),
+            Self::Rows(_) | Self::Top | Self::Time(_) => None,
+        }
+    }
+
     /// Whether what is in view then stays, at the end too.
     pub(super) const fn holds(self) -> bool {
         match self {

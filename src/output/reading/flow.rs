@@ -123,10 +123,26 @@ impl<W: Walk> Flow<W> {
         if moved >= follow_top { Position::Follow } else { Position::At(moved) }
     }
 
-    /// The position that shows what is at this place, or else the next line, on top.
-    pub(super) fn at(&self, place: Place, follow_top: RowAddress) -> Position {
-        let address = self.nearest(RowAddress { place, row: 0 });
+    /// The position that shows what is at this place, or else the next line, on top: of a line of several
+    /// rows, the one that has this column.
+    pub(super) fn at(&self, place: Place, column: u32, follow_top: RowAddress) -> Position {
+        let address = self.nearest(self.row_of(place, column));
         if address >= follow_top { Position::Follow } else { Position::At(address) }
+    }
+
+    /// The row that a column of a line stands in.
+    pub(super) fn row_of(&self, place: Place, column: u32) -> RowAddress {
+        if column == 0 {
+            return RowAddress { place, row: 0 };
+        }
+        let laid = self.walk.laid(place);
+        // The last row that begins at the column or before it.
+        let (mut row, mut beyond) = (0, laid.height().max(1));
+        while row + 1 < beyond {
+            let middle = row.midpoint(beyond);
+            if laid.column(middle) <= column { row = middle } else { beyond = middle }
+        }
+        RowAddress { place, row }
     }
 
     fn topmost(&self, window: Window, follow_top: RowAddress) -> RowAddress {

@@ -93,18 +93,19 @@ impl Reader {
 
     /// The position that shows the oldest line on top.
     pub fn top(&self, window: Window) -> Position {
-        self.at(window, Place::line(0))
+        self.at_line(window, 0)
     }
 
     /// The position that shows this line on top, or follows where that is the end.
     pub fn at_line(&self, window: Window, line: u64) -> Position {
-        self.at(window, Place::line(line))
+        self.at(window, Place::line(line), 0)
     }
 
-    /// The position that shows what is at this place on top, or follows where that is the end.
-    pub fn at(&self, window: Window, place: Place) -> Position {
+    /// The position that shows what is at this place on top, of a line of several rows the one that has
+    /// this column; or follows where that is the end.
+    pub fn at(&self, window: Window, place: Place, column: u32) -> Position {
         let flow = self.flow(window);
-        flow.at(place, self.follow_top(&flow, window))
+        flow.at(place, column, self.follow_top(&flow, window))
     }
 
     /// Shows only the lines that this finds, or all again.

@@ -164,7 +164,7 @@ proptest! {
         let at = |position| window(columns, rows, position, Fit::Wrap);
         // Page by page from the top, everything is seen once and in order.
         let mut seen = Vec::new();
-        let mut position = together.at(at(Position::Follow), Place::line(0));
+        let mut position = together.at(at(Position::Follow), Place::line(0), 0);
         loop {
             let view = together.view(at(position));
             let left = order.len() as u64 - order.iter().filter(|line| {
@@ -185,7 +185,7 @@ proptest! {
         // Up and down are each other's inverse.
         let here = together.scrolled(at(Position::Follow), -up);
         let above = together.scrolled(at(here), -by);
-        let top = together.at(at(Position::Follow), Place::line(0));
+        let top = together.at(at(Position::Follow), Place::line(0), 0);
         if above != top {
             prop_assert_eq!(together.scrolled(at(above), by), here);
         }

@@ -42,9 +42,14 @@ impl<'a> Together<'a> {
     }
 
     /// As [`Reader::at`].
-    pub fn at(&self, window: Window, place: Place) -> Position {
+    pub fn at(&self, window: Window, place: Place, column: u32) -> Position {
         let flow = self.flow(window);
-        flow.at(place, follow_top(&flow, window))
+        flow.at(place, column, follow_top(&flow, window))
+    }
+
+    /// The text of the line at this place, as it is drawn; empty where there is none.
+    pub fn text_at(&self, place: Place) -> String {
+        self.readers.get(usize::from(place.worker)).map_or_else(String::new, |reader| reader.text_at(place))
     }
 
     /// The place of the first line that came at this time or later.

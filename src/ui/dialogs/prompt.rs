@@ -74,6 +74,8 @@ enum Purpose {
 struct Stood {
     worker: Option<WorkerName>,
     position: Position,
+    /// The first column in view where lines are cut.
+    left: u32,
     /// The newest line that was in view.
     newest: Place,
 }
@@ -81,16 +83,20 @@ struct Stood {
 impl Stood {
     fn now(model: &Model) -> Self {
         let (worker, newest) = (model.list.chosen.clone(), lines_in_view(model).1);
-        Self { worker, position: model.position(), newest }
+        let left = model.reading().map_or(0, |reading| reading.left);
+        Self { worker, position: model.position(), left, newest }
     }
 
     /// Puts that pane back, and no other.
     fn put_back(self, model: &mut Model) {
-        match self.worker {
+        let reading = match self.worker {
             Some(worker) if model.list.chosen.as_ref() != Some(&worker) => {
-                model.readings.entry(worker).or_default().position = self.position;
+                Some(model.readings.entry(worker).or_default())
             }
-            Some(_) | None => model.set_position(self.position),
+            Some(_) | None => model.reading_mut(),
+        };
+        if let Some(reading) = reading {
+            (reading.position, reading.left) = (self.position, self.left);
         }
     }
 }

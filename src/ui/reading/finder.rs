@@ -11,8 +11,10 @@ use crate::ui::model::Model;
 use crate::ui::reading::Jump;
 use crate::ui::reading::times::Times;
 use crate::ui::search::Counts;
+use crate::ui::text;
 use crate::ui::update::Scroll;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What a look is for.
@@ -245,20 +247,36 @@ impl Finder {
         }
     }
 
+    /// Which columns of this line are what the search found in it, and how wide the line is; `None` where
+    /// another one was found last.
+    pub(in crate::ui) fn found_in(&self, model: &Model, place: Place) -> Option<(Range<u32>, u32)> {
+        let search = model.search.as_ref().filter(|search| search.at == Some(place))?;
+        let text = match self.together(model) {
+            Some(together) => together.text_at(place),
+            None => self.chosen(model)?.text_at(place),
+        };
+        let found = search.pattern.found_in(&text).next()?;
+        let columns = |bytes: Range<usize>| text::width(&text[bytes]) as u32;
+        let start = columns(0..found.start);
+        Some((start..start + columns(found), columns(0..text.len())))
+    }
+
     /// Where the window goes.
     pub(in crate::ui) fn scrolled(&self, model: &Model, scroll: Scroll) -> Option<Position> {
         let window = model.window();
+        let found = scroll.place().and_then(|place| self.found_in(model, place));
+        let column = found.map_or(0, |(columns, _)| columns.start);
         if let Some(together) = self.together(model) {
             return Some(match scroll {
                 Scroll::Rows(rows) => together.scrolled(window, rows),
-                Scroll::Top => together.at(window, Place::line(0)),
+                Scroll::Top => together.at(window, Place::line(0), 0),
                 Scroll::Line(place) | Scroll::Near(place) => {
-                    with_context(together.at(window, place), window, |window, rows| {
+                    with_context(together.at(window, place, column), window, |window, rows| {
                         together.scrolled(window, rows)
                     })
                 }
                 Scroll::Time(time) => {
-                    with_context(together.at(window, together.since(time)), window, |window, rows| {
+                    with_context(together.at(window, together.since(time), 0), window, |window, rows| {
                         together.scrolled(window, rows)
                     })
                 }
@@ -270,7 +288,7 @@ impl Finder {
             Scroll::Rows(rows) => reader.scrolled(window, rows),
             Scroll::Top => reader.top(window),
             Scroll::Line(place) | Scroll::Near(place) => {
-                with_context(reader.at(window, place), window, context)
+                with_context(reader.at(window, place, column), window, context)
             }
             Scroll::Time(time) => {
                 with_context(reader.at_line(window, reader.line_since(time)), window, context)

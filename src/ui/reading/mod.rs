@@ -7,11 +7,13 @@ pub(super) mod goto;
 mod group;
 pub(super) mod gutter;
 mod jump;
+mod scroll;
 pub(super) mod times;
 
 pub(super) use act::{act, go, jumped, leave_filter};
 pub(super) use group::{Group, forget_found};
 pub(super) use jump::{Jump, Kind};
+pub(super) use scroll::{reveal, scroll};
 
 use super::keymap::Read;
 use super::model::Model;

@@ -7,7 +7,8 @@ use crate::ui::actions;
 use crate::ui::keymap::{Action, Context, Read};
 use crate::ui::keys::Key;
 use crate::ui::model::Model;
-use crate::ui::text::counted;
+use crate::ui::reading::reveal;
+use crate::ui::text::{self, counted};
 use crate::ui::update::Effect;
 use std::sync::Arc;
 use std::time::Instant;
@@ -117,13 +118,20 @@ pub(in crate::ui) fn found(model: &Model, line: Place) -> Option<Effect> {
 /// The moving end goes through the text, and the pane with it.
 pub(in crate::ui) fn go(model: &mut Model, reader: &Reader, motion: &Motion) {
     let Some(selection) = &mut model.selection else { return };
-    let (to, goal) = motion.apply(reader, selection.head(), selection.goal);
+    let (to, goal) = match motion {
+        Motion::Word => return selection.widen(&reader.text_at(selection.head().place)),
+        motion => motion.apply(reader, selection.head(), selection.goal),
+    };
     if !matches!(motion, Motion::Stay) {
         selection.extend(Stretch::one(to));
         selection.goal = goal;
     }
     if let Some(position) = shown(model, reader, to) {
         model.set_position(position);
+    }
+    if model.display.cut {
+        let width = text::width(&reader.text_at(to.place)) as u32;
+        reveal(model, to.column..to.column + 1, width);
     }
 }
 

@@ -143,6 +143,15 @@ impl Selection {
         })
     }
 
+    /// Takes all of the word at the moving end, in its line's whole text.
+    fn widen(&mut self, text: &str) {
+        let head = self.head();
+        let word = word_at(text, head.column);
+        let at = |column| Point { column, ..head };
+        let word = Stretch { from: at(word.start), to: at(word.end.saturating_sub(1)) };
+        (self.anchor, self.head) = (word, word);
+    }
+
     pub(super) fn swap(&mut self) {
         std::mem::swap(&mut self.anchor, &mut self.head);
         self.goal = self.head().column;

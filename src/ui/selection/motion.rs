@@ -11,6 +11,8 @@ use unicode_width::UnicodeWidthStr;
 pub(in crate::ui) enum Motion {
     /// Stays, but is to be in view.
     Stay,
+    /// Stays, and all of the word that it is in is selected, also what of it is not in view.
+    Word,
     Left,
     Right,
     /// So many lines down, or up.
@@ -83,7 +85,7 @@ impl Motion {
         };
         let row = |place| (within(place, goal), goal);
         let to = match self {
-            Self::Stay => return (from, goal),
+            Self::Stay | Self::Word => return (from, goal),
             Self::Lines(count) => return row(step(lines, from.place, *count)),
             Self::Top => return row(first),
             Self::End => return row(last),

@@ -1,6 +1,6 @@
 //! Selecting by the mouse: a drag, two clicks for a word, three for a line; beyond the edge it scrolls.
 
-use super::{Drag, Point, Selection, Shape, Stretch, Unit, line_in_view, point_at, word_at};
+use super::{Drag, Motion, Point, Selection, Shape, Stretch, Unit, line_in_view, point_at, word_at};
 use crate::ui::model::Model;
 use crate::ui::pane;
 use crate::ui::update::{Effect, Scroll};
@@ -38,13 +38,17 @@ pub(in crate::ui) fn press(model: &mut Model, event: MouseEvent) -> Vec<Effect> 
     let point = point_at(&model.view, pointer).filter(|_| model.group.is_none());
     let pressed = point.map(|point| (point, shape));
     model.clicks = Some(Clicks { at: model.now, cell, count, pressed });
-    let unit = match count {
-        1 => return Vec::new(),
-        2 => Unit::Word,
-        _ => Unit::Line,
-    };
-    begin(model, unit, pointer);
-    Vec::new()
+    match count {
+        1 => Vec::new(),
+        2 => {
+            begin(model, Unit::Word, pointer);
+            vec![Effect::Select(Motion::Word)]
+        }
+        _ => {
+            begin(model, Unit::Line, pointer);
+            Vec::new()
+        }
+    }
 }
 
 /// The mouse moves while the left button is held. False if that is not about text.

@@ -4,7 +4,7 @@
 use super::fixtures::{down, drag, frame, up};
 use super::keys::name;
 use super::seen::{Seen, piped};
-use crate::output::{Columns, Extent, Stream};
+use crate::output::{Columns, Extent, Position, Stream};
 use crate::protocol::WorkerView;
 use crate::spec::NameColor;
 use insta::assert_snapshot;
@@ -184,4 +184,81 @@ fn the_top_says_how_many_older_lines_had_to_go() {
     assert!(seen.text().contains(&words), "{}", seen.text());
     seen.press("j");
     assert!(!seen.text().contains("had to go"), "further down it is no news: {}", seen.text());
+}
+
+/// What is marked as found in the pane.
+fn marked(seen: &Seen) -> String {
+    let (buffer, pane) = (frame(&seen.model), seen.model.layout().pane);
+    let found = seen.model.theme.found();
+    let is_found = |cell: &ratatui::buffer::Cell| {
+        cell.bg == found.bg.unwrap_or_default() && cell.modifier.contains(found.add_modifier)
+    };
+    pane.positions().filter(|place| is_found(&buffer[*place])).map(|place| buffer[place].symbol()).collect()
+}
+
+/// A line whose words are far from its beginning: a needle in columns 3000 to 3005.
+fn long_line() -> String {
+    format!("{}needle{}", "0123456789".repeat(300), "0123456789".repeat(300))
+}
+
+#[test]
+fn what_was_found_far_within_a_wrapped_line_is_in_view() {
+    let mut seen = seen((80, 24), "z");
+    seen.say("api", &[(Stream::Stdout, 40_000, &long_line()), (Stream::Stdout, 41_000, "and so on")]);
+    seen.press("/ 'needle' enter");
+    assert_eq!(marked(&seen), "needle", "{}", seen.text());
+    let (Position::At(top), line) = (seen.model.position(), 6) else { panic!("it stays") };
+    assert_eq!((top.place.line, seen.model.view.rows[0].address), (line, top));
+    seen.press("a");
+    assert_eq!(marked(&seen), "", "at the end: {}", seen.text());
+    seen.press("n");
+    assert_eq!(marked(&seen), "needle", "of several together: {}", seen.text());
+}
+
+#[test]
+fn what_was_found_is_marked_where_its_line_wraps() {
+    let mut seen = seen((40, 10), "z");
+    let columns = usize::from(seen.model.window().size.columns);
+    let line = format!("{}needle", "-".repeat(columns - 3));
+    seen.say("api", &[(Stream::Stdout, 40_000, &line)]);
+    seen.press("/ 'needle' enter");
+    assert_eq!(marked(&seen), "needle", "{}", seen.text());
+}
+
+#[test]
+fn what_was_found_beyond_the_edge_of_a_cut_line_comes_into_view() {
+    let mut seen = seen((80, 24), "z W");
+    seen.say("api", &[(Stream::Stdout, 40_000, &long_line()), (Stream::Stdout, 41_000, "and so on")]);
+    seen.press("/ 'needle'");
+    assert_eq!(marked(&seen), "needle", "{}", seen.text());
+    seen.press("esc");
+    assert!(rows(&seen).concat().contains("and so on"), "it stands as it stood: {}", seen.text());
+    seen.press("/ 'needle' enter / 'listening' enter");
+    assert_eq!(marked(&seen), "listening", "{}", seen.text());
+    assert!(rows(&seen).concat().contains("listening on :3000"), "from its beginning: {}", seen.text());
+}
+
+#[test]
+fn the_end_of_a_selection_is_in_view_in_a_cut_line() {
+    let mut seen = seen((80, 24), "z W");
+    seen.say("api", &[(Stream::Stdout, 40_000, &format!("{}the end", long_line()))]);
+    seen.press("v $");
+    assert!(rows(&seen).concat().contains("the end"), "{}", seen.text());
+    seen.press("0");
+    assert!(rows(&seen).concat().contains("listening on :3000"), "{}", seen.text());
+}
+
+#[test]
+fn two_clicks_take_all_of_a_word_that_is_cut() {
+    let mut seen = seen((80, 24), "z W");
+    seen.say("api", &[(Stream::Stdout, 40_000, &format!("in {} it is", long_line()))]);
+    let row = rows(&seen).iter().position(|row| row.contains("in 0123")).expect("it is in view") as u16;
+    let pane = seen.model.layout().pane;
+    let cell = (pane.x + 20, pane.y + row);
+    down(&mut seen.model, cell);
+    up(&mut seen.model, cell);
+    let effects = down(&mut seen.model, cell);
+    seen.carry_out(effects);
+    let extent = seen.model.selection.as_ref().expect("a word is selected").extent();
+    assert_eq!(extent.columns, Columns::Run { from: 3, to: 3 + 6006 - 1 });
 }

@@ -7,6 +7,7 @@ use crate::protocol::{Phase, Size, State, WorkerView};
 use crate::spec::OutputKind;
 use crate::ui::keymap::Keymap;
 use crate::ui::model::Model;
+use crate::ui::reading;
 use crate::ui::reading::finder::{Finder, Sought};
 use crate::ui::update::{Effect, Message, update};
 use std::sync::Arc;
@@ -82,11 +83,7 @@ impl Seen {
         let mut rest = Vec::new();
         for effect in effects {
             match effect {
-                Effect::Scroll(scroll) => {
-                    if let Some(position) = self.finder.scrolled(&self.model, scroll) {
-                        self.model.set_position(position);
-                    }
-                }
+                Effect::Scroll(scroll) => reading::scroll(&mut self.model, &self.finder, scroll),
                 Effect::ScrollCell(name, rows) => {
                     let position = self.finder.scrolled_cell(&self.model, &name, rows);
                     let reading = self.model.readings.entry(name).or_default();
@@ -134,10 +131,8 @@ impl Seen {
             self.model.counts = self.finder.counts(&self.model);
             let effects = update(&mut self.model, Message::Looked(line));
             for effect in effects {
-                if let Effect::Scroll(scroll) = effect
-                    && let Some(position) = self.finder.scrolled(&self.model, scroll)
-                {
-                    self.model.set_position(position);
+                if let Effect::Scroll(scroll) = effect {
+                    reading::scroll(&mut self.model, &self.finder, scroll);
                 }
             }
             self.finder.look(&self.guest, &self.model).expect("the searcher starts");

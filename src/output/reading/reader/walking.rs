@@ -44,14 +44,6 @@ impl Reader {
 
     /// The row of this window's width that a column of a line stands in.
     pub fn row_of(&self, window: Window, place: Place, column: u32) -> RowAddress {
-        let flow = self.flow(window);
-        let laid = flow.walk.laid(place);
-        // The last row that begins at the column or before it.
-        let (mut row, mut beyond) = (0, laid.height().max(1));
-        while row + 1 < beyond {
-            let middle = row.midpoint(beyond);
-            if laid.column(middle) <= column { row = middle } else { beyond = middle }
-        }
-        RowAddress { place, row }
+        self.flow(window).row_of(place, column)
     }
 }

@@ -109,7 +109,9 @@ impl Typed {
             }
             Some(Verb::Watch(watch)) => (Face::Run(watch.specs()), watch.faces),
             Some(Verb::Demo(demo)) => (Face::Demo, demo.faces),
-            Some(Verb::Check(check)) => (Face::Check { file: check.file.or(self.file) }, FaceOptions::default()),
+            Some(Verb::Check(check)) => {
+                (Face::Check { file: check.file.or(self.file) }, FaceOptions::default())
+            }
             Some(Verb::Init(init)) => (Face::Init(init.options()), FaceOptions::default()),
             Some(Verb::Completions(of)) => (Face::Completions(of.shell), FaceOptions::default()),
             Some(Verb::Man) => (Face::Man, FaceOptions::default()),

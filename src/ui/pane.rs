@@ -104,15 +104,19 @@ fn state(worker: &WorkerView) -> String {
     }
 }
 
+/// What is said in many words, in few, and in as few as there can be.
+pub(super) type Words = [String; FORMS];
+const FORMS: usize = 3;
+
 /// What stands at the title's right, the most important last: `/error 12 of 3,456 · filter: 123 of
 /// 4,567,890 lines · 98,765 older lines had to go · ▲ 1,234 lines below · end follows`.
 ///
 /// `more`: what is more important than all of that.
-pub(super) fn badge(sight: Sight<'_>, more: Option<[String; 2]>, room: usize) -> String {
+pub(super) fn badge(sight: Sight<'_>, more: Option<Words>, room: usize) -> String {
     let parts = [searched(sight), filtered(sight), gone(sight), below(sight), more];
     // Long words or short ones; where there is no room for all, the first ones go.
     for skipped in 0..parts.len() {
-        for form in 0..2 {
+        for form in 0..FORMS {
             let words: Vec<_> = parts[skipped..].iter().flatten().map(|part| part[form].as_str()).collect();
             let badge = if words.is_empty() { String::new() } else { format!(" {} ", words.join(" · ")) };
             if text::width(&badge) <= room {
@@ -124,7 +128,7 @@ pub(super) fn badge(sight: Sight<'_>, more: Option<[String; 2]>, room: usize) ->
 }
 
 /// How far the pane is from its end, in long and in short.
-fn below(sight: Sight<'_>) -> Option<[String; 2]> {
+fn below(sight: Sight<'_>) -> Option<Words> {
     let view = sight.view;
     // Where all is in view and stands still for a selection, nothing is below.
     if view.following || view.rows.is_empty() || view.lines_below == 0 {
@@ -133,12 +137,12 @@ fn below(sight: Sight<'_>) -> Option<[String; 2]> {
     let below = text::thousands(view.lines_below);
     let end = sight.model.keymap.key(Action::End);
     let lines = text::counted(view.lines_below, "line", "lines");
-    Some([format!("▲ {lines} below · {end} follows"), format!("▲ {below} below")])
+    Some([format!("▲ {lines} below · {end} follows"), format!("▲ {below} below"), format!("▲ {below}")])
 }
 
 /// At the top, how many lines were above it: the log had no room for them. Of several workers together,
 /// and through a filter, wherever one reads back: which row is the top is not told there.
-fn gone(sight: Sight<'_>) -> Option<[String; 2]> {
+fn gone(sight: Sight<'_>) -> Option<Words> {
     let view = sight.view;
     let first = view.rows.first()?.address.place.line;
     let at_top = first <= view.lines_dropped || view.passing.is_some() || sight.model.group.is_some();
@@ -146,11 +150,12 @@ fn gone(sight: Sight<'_>) -> Option<[String; 2]> {
         return None;
     }
     let lines = text::counted(view.lines_dropped, "older line", "older lines");
-    Some([format!("{lines} had to go"), format!("{} gone", text::thousands(view.lines_dropped))])
+    let short = format!("{} gone", text::thousands(view.lines_dropped));
+    Some([format!("{lines} had to go"), short.clone(), short])
 }
 
 /// How many lines a filter lets through.
-fn filtered(sight: Sight<'_>) -> Option<[String; 2]> {
+fn filtered(sight: Sight<'_>) -> Option<Words> {
     let filter = sight.reading?.filter.as_ref()?;
     let passing = sight.view.passing?;
     let (lines, all) = (text::thousands(passing.lines), text::thousands(passing.of));
@@ -159,19 +164,20 @@ fn filtered(sight: Sight<'_>) -> Option<[String; 2]> {
     Some([
         format!("&{typed} filter: {lines}{more} of {all} lines"),
         format!("filter: {lines}{more} of {all}"),
+        "filtered".into(),
     ])
 }
 
 /// Which match is in view, and how many there are.
-fn searched(sight: Sight<'_>) -> Option<[String; 2]> {
+fn searched(sight: Sight<'_>) -> Option<Words> {
     let model = sight.model;
     let search = model.search.as_ref()?;
     if !sight.chosen {
         let found = status::found(model, sight.worker?)?;
-        return Some([found.clone(), found]);
+        return Some([found.clone(), found.clone(), found]);
     }
     let words = matches(model)?;
-    Some([format!("/{} {words}", search.pattern.typed()), words])
+    Some([format!("/{} {words}", search.pattern.typed()), words.clone(), words])
 }
 
 /// `match 12 of 3,456`; `…` while not all was looked at.
@@ -181,7 +187,10 @@ pub(super) fn matches(model: &Model) -> Option<String> {
     let more = if whole { "" } else { "…" };
     let all = text::thousands(all);
     Some(match search.at {
-        Some(_) if whole => format!("match {} of {all}", text::thousands(model.counts.place)),
+        // One that had to go is none of those that are counted.
+        Some(_) if whole && model.counts.place > 0 => {
+            format!("match {} of {all}", text::thousands(model.counts.place))
+        }
         Some(_) | None if all == "1" => format!("1{more} match"),
         Some(_) | None => format!("{all}{more} matches"),
     })

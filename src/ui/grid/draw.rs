@@ -4,8 +4,9 @@ use super::Shown;
 use crate::ui::draw::CursorAt;
 use crate::ui::head::Pen;
 use crate::ui::model::Model;
+use crate::ui::pane::{self, Words};
+use crate::ui::text;
 use crate::ui::theme::glyph_of;
-use crate::ui::{pane, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -34,18 +35,18 @@ fn is_chosen(model: &Model, shown: &Shown<'_>) -> bool {
 }
 
 /// How many members have no room: before the first cell and behind the last one.
-fn more(model: &Model, index: usize, shown: usize) -> Option<[String; 2]> {
+fn more(model: &Model, index: usize, shown: usize) -> Option<Words> {
     let (_, before) = model.page();
     let behind = model.in_order().len().saturating_sub(before + shown);
     let words = |count: usize, arrow| format!("{arrow} {}", text::thousands(count as u64));
     let above = (index == 0 && before > 0).then(|| words(before, "▲"));
     let below = (index + 1 == shown && behind > 0).then(|| words(behind, "▼"));
     let short = [above, below].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    (!short.is_empty()).then(|| [format!("{short} more"), short])
+    (!short.is_empty()).then(|| [format!("{short} more"), short.clone(), short])
 }
 
 /// `▸ ● api running ━━━━ ▲ 123 lines below`
-fn draw_title(model: &Model, shown: &Shown<'_>, more: Option<[String; 2]>, buffer: &mut Buffer) {
+fn draw_title(model: &Model, shown: &Shown<'_>, more: Option<Words>, buffer: &mut Buffer) {
     let (area, theme, chosen) = (shown.cell.title, model.theme, is_chosen(model, shown));
     let sight = model.sight_of(shown);
     // Mark, glyph and name stay, with a blank beside each.

@@ -1,7 +1,7 @@
 //! What keys do to a selection, and what becomes of it as the pane changes.
 
 use super::mouse::{follow_pointer, scroll, scrolls_at};
-use super::{Lines, Motion, Point, Selection, Shape, Stretch, row_text};
+use super::{Left, Lines, Motion, Point, Selection, Shape, Stretch, row_text};
 use crate::output::{Place, Position, Reader, Window};
 use crate::ui::actions;
 use crate::ui::keymap::{Action, Context, Read};
@@ -181,6 +181,17 @@ pub(in crate::ui) fn settle(model: &mut Model) {
     let elsewhere = |selection: &Selection| model.group.is_some() || Some(&selection.worker) != chosen;
     if model.selection.as_ref().is_some_and(elsewhere) {
         model.selection = None;
+    }
+    let oldest = model.view.lines_dropped;
+    match model.selection.as_mut().map(|selection| selection.forget_before(oldest)) {
+        Some(Left::Part) => {
+            model.say("the oldest of the selected lines had to go: the log has no room for more")
+        }
+        Some(Left::Nothing) => {
+            clear(model);
+            model.say("what was selected had to go: the log has no room for more");
+        }
+        Some(Left::All) | None => {}
     }
     follow_pointer(model);
 }

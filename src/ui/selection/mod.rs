@@ -73,6 +73,15 @@ pub(super) struct Drag {
     pub(super) scrolls_at: Option<Instant>,
 }
 
+/// What is left of a selection whose log had no room for all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    All,
+    /// The newest lines.
+    Part,
+    Nothing,
+}
+
 /// Selected text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Selection {
@@ -141,6 +150,22 @@ impl Selection {
                 from..to
             }
         })
+    }
+
+    /// Lines before this one had to go. Says what is left of what was selected.
+    fn forget_before(&mut self, line: u64) -> Left {
+        let (first, last) = self.ends();
+        if line <= first.place.line {
+            return Left::All;
+        }
+        if line > last.place.line {
+            return Left::Nothing;
+        }
+        let oldest = Point { place: Place::line(line), column: 0 };
+        for stretch in [&mut self.anchor, &mut self.head] {
+            (stretch.from, stretch.to) = (stretch.from.max(oldest), stretch.to.max(oldest));
+        }
+        Left::Part
     }
 
     /// Takes all of the word at the moving end, in its line's whole text.

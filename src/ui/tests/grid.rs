@@ -229,6 +229,17 @@ fn each_cell_is_read_by_itself() {
 }
 
 #[test]
+fn a_small_cell_that_is_read_back_says_that_it_is_filtered() {
+    let mut seen = grid((120, 40), 16, "A & 'says' enter");
+    let title =
+        |seen: &Seen| seen.text().lines().nth(1).unwrap_or_default().chars().take(40).collect::<String>();
+    assert!(title(&seen).contains(" filter: "), "{}", title(&seen));
+    seen.press("pgup");
+    let words = title(&seen);
+    assert!(words.contains(" filtered · ▲ "), "{words}");
+}
+
+#[test]
 fn a_search_through_all_leads_from_cell_to_cell() {
     let mut seen = grid((120, 40), 3, "A");
     seen.say("w2", &[(Stream::Terminal, 0, "the needle")]);

@@ -262,3 +262,32 @@ fn two_clicks_take_all_of_a_word_that_is_cut() {
     let extent = seen.model.selection.as_ref().expect("a word is selected").extent();
     assert_eq!(extent.columns, Columns::Run { from: 3, to: 3 + 6006 - 1 });
 }
+
+#[test]
+fn of_a_selection_stays_what_the_log_has() {
+    let mut seen = seen((80, 24), "z");
+    let flood = |seen: &mut Seen, lines: usize| {
+        let flood = "a line of a flood that nobody stops\n".repeat(lines);
+        seen.output("api").feed(Stream::Stdout, flood.as_bytes(), super::seen::at(60_000));
+        seen.look();
+    };
+    let said = |seen: &mut Seen| seen.model.notice.take().map(|notice| notice.text).unwrap_or_default();
+    for _ in 0..60 {
+        flood(&mut seen, 20_000);
+    }
+    seen.press("g V end");
+    assert_eq!(said(&mut seen), "");
+    let before = seen.model.view.lines_dropped;
+    flood(&mut seen, 20_000);
+    let first = seen.model.selection.as_ref().expect("its newest lines are there").extent().first;
+    assert!(first > before && first == seen.model.view.lines_dropped, "{first}");
+    let words = said(&mut seen);
+    assert!(words.starts_with("the oldest of the selected lines had to go"), "{words}");
+    for _ in 0..60 {
+        flood(&mut seen, 20_000);
+    }
+    assert!(seen.model.selection.is_none());
+    let words = said(&mut seen);
+    assert!(words.starts_with("what was selected had to go"), "{words}");
+    assert_eq!(seen.press("y"), []);
+}

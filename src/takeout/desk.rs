@@ -132,6 +132,7 @@ impl Desk {
     pub fn begin(&self, task: Task, excerpt: Excerpt) -> std::io::Result<Running> {
         let (cancel, cancelled) = bounded(0);
         let progress = Arc::new(Progress::default());
+        progress.set(0, 0, excerpt.left());
         let id = next_number();
         let bench = Bench {
             id,

@@ -3,6 +3,7 @@
 use super::desk::{Bench, News};
 use super::errand::{self, Asked, Outcome};
 use super::save::{self, Written, in_words};
+use super::words::thousands;
 use crate::output::{Excerpt, Form};
 use crate::protocol::{ErrandPlace, Standard};
 use crate::status::ExitStatus;
@@ -14,29 +15,28 @@ const COLORED: [&str; 6] = ["less", "bat", "moar", "moor", "most", "ov"];
 
 pub(super) fn page(bench: &Bench, excerpt: Excerpt) -> News {
     let (command, form) = pager(variable("PAGER"), &variable("LESS").unwrap_or_default());
-    let done = || -> io::Result<Outcome> {
+    let done = || -> io::Result<(Outcome, u64)> {
         let (input, to) = io::pipe()?;
         let (stdout, stderr) = (errand::terminal()?, errand::terminal()?);
         let standard = Standard { stdin: input.into(), stdout, stderr };
         let asked = errand::ask(bench, errand::argv(&command, &[]), standard, ErrandPlace::Terminal, None);
         let feeder = errand::feed(bench, excerpt, form, to)?;
         let outcome = asked.wait(bench);
-        feeder.stop()?;
-        Ok(outcome)
+        let said = feeder.stop()?;
+        Ok((outcome, said.gone))
     };
     news("pager", "PAGER", &command, done())
 }
 
 pub(super) fn edit(bench: &Bench, mut excerpt: Excerpt) -> News {
     let command = variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_else(|| "vi".into());
-    let mut done = || -> io::Result<Outcome> {
+    let mut done = || -> io::Result<(Outcome, u64)> {
         // 0600, and gone when it is dropped, whatever happens to the editor.
         let mut file = tempfile::Builder::new().prefix("minder-").suffix(".log").tempfile()?;
-        if let Written::Cancelled = save::write(bench, &mut excerpt, Form::Plain, file.as_file_mut())? {
-            return Ok(Outcome::Cancelled);
+        match save::write(bench, &mut excerpt, Form::Plain, file.as_file_mut())? {
+            Written::Cancelled => Ok((Outcome::Cancelled, 0)),
+            Written::All(said, _) => Ok((open(bench, &command, file.path())?.wait(bench), said.gone)),
         }
-        let asked = open(bench, &command, file.path())?;
-        Ok(asked.wait(bench))
     };
     news("editor", "EDITOR", &command, done())
 }
@@ -67,15 +67,25 @@ fn pager(chosen: Option<String>, less: &str) -> (String, Form) {
     (command, form)
 }
 
-fn news(what: &str, variable: &str, command: &str, outcome: io::Result<Outcome>) -> News {
+/// What became of it; with how many lines had to go before they were read.
+fn news(what: &str, variable: &str, command: &str, outcome: io::Result<(Outcome, u64)>) -> News {
     match outcome {
-        Ok(Outcome::Ended(Ok(ExitStatus::Exited(127)))) if command.contains(['|', '&', ';', '$', '\'']) => {
+        Ok((Outcome::Ended(Ok(ExitStatus::Exited(127))), _))
+            if command.contains(['|', '&', ';', '$', '\'']) =>
+        {
             News::Failed(format!("the {what} was not found: {command}; {variable} says which it is"))
         }
-        Ok(Outcome::Ended(Ok(ExitStatus::Exited(0)))) => News::Done(String::new()),
-        Ok(Outcome::Ended(Ok(status))) => News::Failed(format!("the {what} ended: {status} ({command})")),
-        Ok(Outcome::Ended(Err(why))) => News::Failed(format!("{why}; {variable} says which {what} it is")),
-        Ok(Outcome::Cancelled) => News::Failed(format!("cancelled: the {what} was not opened")),
+        Ok((Outcome::Ended(Ok(ExitStatus::Exited(0))), 0)) => News::Done(String::new()),
+        Ok((Outcome::Ended(Ok(ExitStatus::Exited(0))), gone)) => {
+            News::Done(format!("{} of the lines for the {what} had to go", thousands(gone)))
+        }
+        Ok((Outcome::Ended(Ok(status)), _)) => {
+            News::Failed(format!("the {what} ended: {status} ({command})"))
+        }
+        Ok((Outcome::Ended(Err(why)), _)) => {
+            News::Failed(format!("{why}; {variable} says which {what} it is"))
+        }
+        Ok((Outcome::Cancelled, _)) => News::Failed(format!("cancelled: the {what} was not opened")),
         Err(error) => News::Failed(format!("cannot open the {what}: {}", in_words(&error))),
     }
 }

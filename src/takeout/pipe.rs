@@ -4,7 +4,8 @@ use super::capture::Captured;
 use super::desk::{Bench, News};
 use super::errand::{self, Outcome};
 use super::save::in_words;
-use crate::output::{Excerpt, Form};
+use super::words::gone;
+use crate::output::{Excerpt, Form, Said};
 use crate::protocol::{ErrandPlace, Standard};
 use crate::sys::feed;
 use crossbeam_channel::bounded;
@@ -22,14 +23,19 @@ const LAST_WORDS: usize = 4 << 20;
 
 pub(super) fn run(bench: &Bench, excerpt: Excerpt, command: &str, captured: &Arc<Captured>) -> News {
     News::Piped(match pipe(bench, excerpt, command, captured) {
-        Ok(Outcome::Ended(Ok(status))) => status.to_string(),
-        Ok(Outcome::Ended(Err(why))) => why,
-        Ok(Outcome::Cancelled) => "cancelled".into(),
+        Ok((Outcome::Ended(Ok(status)), said)) => format!("{status}{}", gone(said.gone)),
+        Ok((Outcome::Ended(Err(why)), _)) => why,
+        Ok((Outcome::Cancelled, _)) => "cancelled".into(),
         Err(error) => format!("cannot run it: {}", in_words(&error)),
     })
 }
 
-fn pipe(bench: &Bench, excerpt: Excerpt, command: &str, captured: &Arc<Captured>) -> io::Result<Outcome> {
+fn pipe(
+    bench: &Bench,
+    excerpt: Excerpt,
+    command: &str,
+    captured: &Arc<Captured>,
+) -> io::Result<(Outcome, Said)> {
     let (input, to) = io::pipe()?;
     let (from, output) = io::pipe()?;
     let errors = output.try_clone()?;
@@ -51,7 +57,7 @@ fn pipe(bench: &Bench, excerpt: Excerpt, command: &str, captured: &Arc<Captured>
     drop(stop);
     // Now it waits for nothing: it reads what is there, and ends.
     let _ = read.recv();
-    fed.map(|_| outcome)
+    fed.map(|said| (outcome, said))
 }
 
 fn read_all(from: &PipeReader, captured: &Captured, stopped: &feed::Stopped) {

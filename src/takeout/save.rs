@@ -5,10 +5,11 @@ use super::desk::{Bench, News};
 use super::errand::PIECE;
 use super::words::{amount, gone};
 use crate::output::{Excerpt, Form, Said};
-use std::fs::{self, Permissions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// How writing came out.
 pub(super) enum Written {
@@ -69,9 +70,7 @@ fn save(
     if !folder.is_dir() {
         return Err(Failure::Other(format!("there is no folder {}", folder.display())));
     }
-    let mut beside = tempfile::Builder::new();
-    let beside = beside.prefix(".minder-").suffix(".part").permissions(Permissions::from_mode(mode));
-    let mut file = beside.tempfile_in(folder)?;
+    let mut file = beside(folder, mode)?;
     let written = write(bench, excerpt, form, file.as_file_mut())?;
     if let Written::All(..) = written {
         let named = if replace { file.persist(&target) } else { file.persist_noclobber(&target) };
@@ -81,6 +80,14 @@ fn save(
         })?;
     }
     Ok(written)
+}
+
+/// A new file in a folder, gone when it is dropped. Opened here, since tempfile's own errors name it, which
+/// nobody asked for.
+fn beside(folder: &Path, mode: u32) -> io::Result<NamedTempFile> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(mode);
+    tempfile::Builder::new().prefix(".minder-").suffix(".part").make_in(folder, |path| options.open(path))
 }
 
 /// Writes all of an excerpt, piece by piece, unless the task is cancelled.
@@ -124,5 +131,17 @@ pub fn home_expanded(typed: &str) -> PathBuf {
         (Some(""), Some(home)) => home,
         (Some(rest), Some(home)) if rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
         _ => PathBuf::from(typed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_not_about_a_file_that_nobody_named() {
+        // Nobody can make files there, not even root.
+        let error = beside(Path::new("/proc"), 0o600).unwrap_err();
+        assert_eq!(in_words(&error), "no such file or directory");
     }
 }

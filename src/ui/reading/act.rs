@@ -127,11 +127,24 @@ fn jump(model: &mut Model, kind: Kind, up: bool) -> Vec<Effect> {
 /// A jump found its line, or that there is none.
 pub(in crate::ui) fn jumped(model: &mut Model, line: Option<Place>) -> Vec<Effect> {
     let Some(jump) = model.jump.take() else { return Vec::new() };
-    let Some(line) = line else {
-        model.say(jump.kind.none(jump.up));
-        return Vec::new();
-    };
-    go(model, line)
+    match line {
+        Some(line) => go(model, line),
+        None if jump.kind == Kind::Run && jump.up && !is_at_top(model) => {
+            // No ruling says where the first run began: it is where all begins.
+            model.say("the oldest line");
+            vec![Effect::Scroll(Scroll::Top)]
+        }
+        None => {
+            model.say(jump.kind.none(jump.up));
+            Vec::new()
+        }
+    }
+}
+
+/// Whether nothing that could be shown is above.
+fn is_at_top(model: &Model) -> bool {
+    let first = model.view.rows.first().map(|row| row.address);
+    first.is_none_or(|first| first <= RowAddress::line(model.view.lines_dropped)) && model.group.is_none()
 }
 
 /// Brings a line into view and shows which it is.

@@ -291,3 +291,13 @@ fn of_a_selection_stays_what_the_log_has() {
     assert!(words.starts_with("what was selected had to go"), "{words}");
     assert_eq!(seen.press("y"), []);
 }
+
+#[test]
+fn where_the_first_run_began_is_the_oldest_line() {
+    let mut seen = seen((40, 8), "z [");
+    assert!(rows(&seen)[0].contains("listening on :3000"), "{}", seen.text());
+    assert_eq!(seen.model.notice.take().map(|notice| notice.text).as_deref(), Some("the oldest line"));
+    seen.press("[");
+    let words = seen.model.notice.take().map(|notice| notice.text).unwrap_or_default();
+    assert_eq!(words, "no older begin or end of a run");
+}

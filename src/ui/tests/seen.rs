@@ -112,6 +112,7 @@ impl Seen {
             let passing: Vec<_> = cells.values().chain([&view]).filter_map(|view| view.passing).collect();
             let whole = passing.iter().all(|passing| passing.whole)
                 && counts.of.values().all(|(_, whole)| *whole)
+                && self.model.jump.is_none()
                 && self.model.search.as_ref().is_none_or(|search| search.look.is_none());
             (self.model.view, self.model.modes, self.model.counts) = (view, modes, counts);
             if let Some(grid) = &mut self.model.grid {
@@ -125,11 +126,17 @@ impl Seen {
         }
     }
 
-    /// Goes on with a search as far as it is known where it leads.
+    /// Goes on with a search and a jump as far as it is known where they lead.
     fn seek(&mut self) {
-        while let Sought::Known(line) = self.finder.searched(&mut self.model) {
-            self.model.counts = self.finder.counts(&self.model);
-            let effects = update(&mut self.model, Message::Looked(line));
+        loop {
+            let effects = if let Sought::Known(line) = self.finder.jumped(&self.model) {
+                update(&mut self.model, Message::Jumped(line))
+            } else if let Sought::Known(line) = self.finder.searched(&mut self.model) {
+                self.model.counts = self.finder.counts(&self.model);
+                update(&mut self.model, Message::Looked(line))
+            } else {
+                return;
+            };
             for effect in effects {
                 if let Effect::Scroll(scroll) = effect {
                     reading::scroll(&mut self.model, &self.finder, scroll);

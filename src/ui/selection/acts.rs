@@ -118,10 +118,10 @@ pub(in crate::ui) fn found(model: &Model, line: Place) -> Option<Effect> {
 /// The moving end goes through the text, and the pane with it.
 pub(in crate::ui) fn go(model: &mut Model, reader: &Reader, motion: &Motion) {
     let Some(selection) = &mut model.selection else { return };
-    let (to, goal) = match motion {
-        Motion::Word => return selection.widen(&reader.text_at(selection.head().place)),
-        motion => motion.apply(reader, selection.head(), selection.goal),
-    };
+    if *motion == Motion::Word {
+        return selection.widen(&reader.text_at(selection.head().place));
+    }
+    let (to, goal) = motion.apply(reader, selection.head(), selection.goal);
     if !matches!(motion, Motion::Stay) {
         selection.extend(Stretch::one(to));
         selection.goal = goal;
@@ -185,7 +185,7 @@ pub(in crate::ui) fn settle(model: &mut Model) {
     let oldest = model.view.lines_dropped;
     match model.selection.as_mut().map(|selection| selection.forget_before(oldest)) {
         Some(Left::Part) => {
-            model.say("the oldest of the selected lines had to go: the log has no room for more")
+            model.say("the oldest of the selected lines had to go: the log has no room for more");
         }
         Some(Left::Nothing) => {
             clear(model);

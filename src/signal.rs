@@ -69,6 +69,8 @@ impl Signal {
     pub const STOP: Self = Self(19);
     /// SIGTSTP (20).
     pub const TSTP: Self = Self(20);
+    /// SIGURG (23).
+    pub const URG: Self = Self(23);
     /// SIGWINCH (28).
     pub const WINCH: Self = Self(28);
 
@@ -85,6 +87,12 @@ impl Signal {
     /// Whether minder ends in order when it receives this.
     pub fn ends(self) -> bool {
         matches!(self, Self::HUP | Self::INT | Self::QUIT | Self::TERM)
+    }
+
+    /// Whether it ends a process that does nothing about it, and could (signal(7)).
+    pub(crate) fn ends_unhandled(self) -> bool {
+        let stays = matches!(self, Self::CHLD | Self::CONT | Self::STOP | Self::URG | Self::WINCH);
+        !stays && !self.is_job_stop() && self != Self::KILL
     }
 
     /// Whether it is one that a terminal stops a job with: SIGTSTP, SIGTTIN, SIGTTOU.

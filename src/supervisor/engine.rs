@@ -402,6 +402,9 @@ impl Supervisor {
                 // A question of the run before: who was left then says nothing of this run.
                 if self.workers[run.worker].serial == run.serial {
                     self.give(run.worker, Input::Family(family));
+                    if !self.workers[run.worker].has_others_in_group() {
+                        self.give(run.worker, Input::Alone);
+                    }
                 }
             }
             Answer::Holders(run, holders) if self.workers[run.worker].serial == run.serial => {
@@ -520,6 +523,11 @@ impl Supervisor {
             Effect::AskThread => worker.ask_thread(),
             Effect::LetGo => self.let_go(place),
             Effect::SignalGroup(signal) => worker.signal_group(signal),
+            Effect::AskGroup(signal) => match worker.hold(signal) {
+                Some(stopped) => self.give(place, Input::Holding { stopped }),
+                None => worker.ask_group(signal),
+            },
+            Effect::ResumeOthersOfGroup => worker.resume_others_of_group(),
             Effect::KillTree => worker.kill_tree(),
             Effect::SignalOthers(signal) => worker.signal_others(signal),
             Effect::SignalFamily(signal) => worker.signal_family(signal),

@@ -61,6 +61,12 @@ pub(super) enum Input {
     SpawnFailed(Failure),
     /// waitid says that it was stopped.
     Suspended(Signal),
+    /// Its first process is held: it was sent SIGSTOP, and may be stopped already.
+    Holding {
+        stopped: bool,
+    },
+    /// At the last look, nobody else of its group was alive.
+    Alone,
     /// waitid says that it was continued.
     Continued,
     /// Its first process ended and is not reaped.
@@ -105,6 +111,11 @@ pub(super) enum Effect {
     KillTree,
     /// Signal its process group; its leader is not reaped.
     SignalGroup(Signal),
+    /// Signal its process group, and resume it: the stop signal. But hold its first process where that one's
+    /// end would hang up the others' terminal.
+    AskGroup(Signal),
+    /// Resume each of its group that was found last, but its first process.
+    ResumeOthersOfGroup,
     /// Signal each of its tree that was found last, outside its group.
     SignalOthers(Signal),
     /// Signal each of its tree that was found last, one by one: its group cannot be signalled as a
@@ -217,7 +228,9 @@ impl Life {
             Input::SpawnRefused(failure) => self.spawn_refused(now, failure, effects),
             Input::NotThere(failure) => self.not_there(failure),
             Input::SpawnFailed(failure) => self.spawn_failed(now, failure, effects),
-            Input::Suspended(by) => self.suspended(by, effects),
+            Input::Suspended(by) => self.suspended(now, by, effects),
+            Input::Holding { stopped } => self.holding(now, stopped, effects),
+            Input::Alone => self.alone(effects),
             Input::Continued => self.continued(effects),
             Input::Ended(status) => self.ended(now, status, effects),
             Input::ThreadEnded(end, result) => self.thread_ended(now, end, result, effects),
@@ -282,26 +295,6 @@ impl Life {
             Some(Verdict::GiveUp(_) | Verdict::Stay) | None => None,
         };
         self.stage = Stage::Failed { failure, retry_at };
-    }
-
-    fn suspended(&mut self, by: Signal, effects: &mut Vec<Effect>) {
-        match self.stage {
-            Stage::Running(run) => {
-                self.stage = Stage::Suspended { run, by };
-                self.tell(effects, |name| Update::Suspended(name, by));
-            }
-            Stage::Suspended { run, .. } => self.stage = Stage::Suspended { run, by },
-            // It stopped itself after our stop signal, or somebody did: let it act on ours.
-            Stage::Stopping { .. } => effects.push(Effect::SignalGroup(Signal::CONT)),
-            Stage::Idle
-            | Stage::Starting { .. }
-            | Stage::Draining(_)
-            | Stage::Sweeping { .. }
-            | Stage::Zombie { .. }
-            | Stage::Backoff { .. }
-            | Stage::Ended { .. }
-            | Stage::Failed { .. } => {}
-        }
     }
 
     fn continued(&mut self, effects: &mut Vec<Effect>) {
@@ -370,6 +363,7 @@ impl Life {
             Stage::Stopping { .. } | Stage::Zombie { .. } | Stage::Ended { .. } => {
                 self.left = family;
                 self.kill_watched(effects);
+                self.resume_others(effects);
             }
             Stage::Running(_) | Stage::Suspended { .. } => {
                 self.signal_others(family, effects);
@@ -399,6 +393,9 @@ impl Life {
     fn meet_deadlines(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         match self.stage {
             Stage::Stopping { ref ask, .. } if ask.due(now) => self.escalate(now, effects),
+            Stage::Stopping { ref ask, .. } if ask.hold.deadline().is_some_and(|at| at <= now) => {
+                self.look_at_hold(now, effects);
+            }
             Stage::Draining(_) => self.drain(now, effects),
             Stage::Sweeping { .. } => self.sweep(now, effects),
             Stage::Backoff { until, .. } if until <= now => self.spawn(effects),
@@ -693,7 +690,10 @@ fn ruling(end: &End, result: Option<&str>) -> String {
 }
 
 mod asked;
+mod hold;
 #[cfg(test)]
 mod tests;
 mod thread;
 mod watched;
+
+pub(super) use hold::Hold;

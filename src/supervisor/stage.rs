@@ -1,6 +1,6 @@
 //! The stages of a worker's life, with the data that each needs, and how guests see them. Pure.
 
-use super::life::Failure;
+use super::life::{Failure, Hold};
 use crate::protocol::{Cause, End, ProcessRef, Run, State};
 use crate::signal::Signal;
 use crate::spec::StopPolicy;
@@ -62,6 +62,8 @@ pub(super) struct Ask {
     pub(super) kill_at: Option<Instant>,
     /// The group was sent the stop signal already.
     pub(super) told_group: bool,
+    /// Whether its first process waits until the others have ended.
+    pub(super) hold: Hold,
 }
 
 /// Its first process ended; what must still be known before that is told.
@@ -86,7 +88,7 @@ impl Stage {
     /// The next moment at which a tick does something.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self {
-            Self::Stopping { ask, .. } => ask.kill_at,
+            Self::Stopping { ask, .. } => ask.kill_at.into_iter().chain(ask.hold.deadline()).min(),
             Self::Draining(drain) if drain.closing => Some(drain.look_until),
             Self::Draining(drain) => Some(drain.deadline),
             Self::Sweeping { ask, look_at, .. } => Some(ask.kill_at.map_or(*look_at, |at| at.min(*look_at))),
@@ -132,12 +134,14 @@ impl Stage {
 impl Ask {
     pub(super) fn new(now: Instant, cause: Cause, stop: StopPolicy) -> Self {
         let kill_at = (stop.signal != Signal::KILL).then(|| later(now, stop.grace));
-        Self { cause, asked_at: now, sent: stop.signal, sent_at: now, kill_at, told_group: false }
+        let (sent, sent_at, hold) = (stop.signal, now, Hold::No);
+        Self { cause, asked_at: now, sent, sent_at, kill_at, told_group: false, hold }
     }
 
     /// SIGKILL at once.
     pub(super) fn kill(now: Instant, cause: Cause) -> Self {
-        Self { cause, asked_at: now, sent: Signal::KILL, sent_at: now, kill_at: None, told_group: false }
+        let (sent, sent_at, hold) = (Signal::KILL, now, Hold::No);
+        Self { cause, asked_at: now, sent, sent_at, kill_at: None, told_group: false, hold }
     }
 
     pub(super) fn due(&self, now: Instant) -> bool {
@@ -148,6 +152,6 @@ impl Ask {
         if matches!(self.cause, Cause::Stopped | Cause::Replaced) {
             self.cause = Cause::Escalated;
         }
-        (self.sent, self.sent_at, self.kill_at) = (Signal::KILL, now, None);
+        (self.sent, self.sent_at, self.kill_at, self.hold) = (Signal::KILL, now, None, Hold::No);
     }
 }

@@ -261,6 +261,38 @@ impl Worker {
         }
     }
 
+    /// The stop signal to the group, and SIGCONT after it: a stopped process acts on it only once it is
+    /// resumed (signal(7)), and of those in the group only the first one's stops are told to us.
+    pub(super) fn ask_group(&self, signal: Signal) {
+        self.signal_group(signal);
+        self.signal_group(Signal::CONT);
+    }
+
+    /// Stops its first process if it would die of this signal at once and hang up the terminal of others.
+    /// Says whether it was stopped before; `None` where it is not held.
+    pub(super) fn hold(&self, signal: Signal) -> Option<bool> {
+        let process = self.process.as_ref().filter(|process| process.ours && has_terminal(&self.spec))?;
+        let pid = process.handle.pid();
+        let fate = procfs::fate(pid, signal)?;
+        if !fate.dies || procfs::children(pid).is_some_and(|children| children.is_empty()) {
+            return None;
+        }
+        process.handle.signal(Signal::STOP).ok()?;
+        Some(fate.stopped)
+    }
+
+    /// Resumes each of its group that was found last, but the first process.
+    pub(super) fn resume_others_of_group(&self) {
+        let group = self.pid().map(|pid| pid.0);
+        self.signal_members(Signal::CONT, |member| Some(member.group) == group);
+    }
+
+    /// Whether others of its group were found last.
+    pub(super) fn has_others_in_group(&self) -> bool {
+        let group = self.pid().map(|pid| pid.0);
+        self.members.iter().any(|member| Some(member.group) == group)
+    }
+
     /// SIGKILL to the whole tree: by its control group where it has one, in one stroke; and, whether or
     /// not that reached all, to the group and to each that was found last.
     pub(super) fn kill_tree(&self) {

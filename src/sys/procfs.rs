@@ -2,6 +2,7 @@
 //! between is simply not there.
 
 use crate::protocol::Pid;
+use crate::signal::Signal;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
@@ -104,6 +105,39 @@ fn parse(line: &[u8]) -> Option<Process> {
     })
 }
 
+/// What a signal would do to a process, as `/proc/PID/status` tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fate {
+    /// It would die of it at once: it neither handles nor ignores nor blocks it.
+    pub dies: bool,
+    /// It is stopped: it acts on nothing but SIGKILL until it is resumed.
+    pub stopped: bool,
+}
+
+/// What this signal would do to a process; `None` if there is no such process.
+pub fn fate(pid: Pid, signal: Signal) -> Option<Fate> {
+    fate_in(&fs::read_to_string(format!("/proc/{pid}/status")).ok()?, signal)
+}
+
+fn fate_in(status: &str, signal: Signal) -> Option<Fate> {
+    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    let bit = 1_u64.checked_shl(u32::try_from(signal.number() - 1).ok()?)?;
+    let has = |name: &str| Some(u64::from_str_radix(field(name)?, 16).ok()? & bit != 0);
+    let stopped = field("State:")?.starts_with('T');
+    // The mask is that of its first thread. Of one that is stopped it says little: a shell whose children were
+    // stopped with it stands in its handler for SIGCHLD, where all is blocked for the moment.
+    let blocked = has("SigBlk:")? && !stopped;
+    let acts = blocked || has("SigIgn:")? || has("SigCgt:")?;
+    Some(Fate { dies: !acts && signal.ends_unhandled(), stopped })
+}
+
+/// Its children now, zombies included; `None` where the kernel has no list of them.
+pub fn children(pid: Pid) -> Option<Vec<Pid>> {
+    // Of its first thread alone: what others started is not there (proc_pid_task_children(5)).
+    let list = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
+    Some(list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid).collect())
+}
+
 /// Its command line with blanks between the words; `None` for kernel threads and zombies.
 pub fn command_line(pid: Pid) -> Option<String> {
     const SHOWN: usize = 256;
@@ -192,6 +226,28 @@ pub fn page_size() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_handles_ignores_or_blocks_a_signal_does_not_die_of_it() {
+        let status = |state: &str, blocked: u64, ignored: u64, caught: u64| {
+            format!(
+                "Name:\tsh\nState:\t{state}\nTgid:\t7\nSigPnd:\t0000000000004000\n\
+                 SigBlk:\t{blocked:016x}\nSigIgn:\t{ignored:016x}\nSigCgt:\t{caught:016x}\n"
+            )
+        };
+        let (term, none) = (1 << 14, 0);
+        let fate = |status: &str| fate_in(status, Signal::TERM).map(|fate| (fate.dies, fate.stopped));
+        assert_eq!(fate(&status("S (sleeping)", none, none, none)), Some((true, false)));
+        assert_eq!(fate(&status("T (stopped)", term, none, !term)), Some((true, true)));
+        for (blocked, ignored, caught) in [(term, none, none), (none, term, none), (none, none, term)] {
+            assert_eq!(fate(&status("S (sleeping)", blocked, ignored, caught)), Some((false, false)));
+        }
+        let all = status("S (sleeping)", none, none, none);
+        for signal in [Signal::CHLD, Signal::CONT, Signal::STOP, Signal::TSTP, Signal::WINCH, Signal::KILL] {
+            assert!(!fate_in(&all, signal).unwrap().dies, "{signal}");
+        }
+        assert_eq!(fate_in("State:\tS (sleeping)\n", Signal::TERM), None);
+    }
 
     #[test]
     fn a_name_with_parentheses_and_blanks_is_read_whole() {

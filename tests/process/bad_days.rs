@@ -35,6 +35,47 @@ fn a_stop_answered_by_forking_leaves_nothing() {
     finished.expect_nothing_left();
 }
 
+/// Ends in its own time when it is asked to, and of a hang-up at once.
+const ORDERLY: &str = "trap 'echo flus''hing; sleep 0.5; echo flus''hed; exit 0' TERM; echo ar''med; while :; do sleep 0.1; done";
+
+#[test]
+fn below_a_shell_on_a_terminal_a_program_has_its_grace() {
+    for (line, told) in [
+        // The shell would die at once, and the kernel hang up its terminal.
+        ("true && sh orderly; echo gone on", "stopped by you: SIGTERM (15)"),
+        ("(sh orderly; echo gone on); echo gone on", "stopped by you: SIGTERM (15)"),
+        ("sh orderly & wait", "stopped by you: SIGTERM (15)"),
+        // What takes the shell's place ends as it does.
+        ("exec sh orderly", "stopped by you: exit 0"),
+    ] {
+        let piped = minder().file("orderly", ORDERLY).run_headless([&format!("alpha={line}")]).start_piped();
+        piped.wait_stdout("armed", |text| text.contains("armed").then_some(()));
+        piped.signal(Signal::SIGTERM);
+        let finished = piped.finish();
+        let (said, heard) = (finished.stdout_text(), finished.stderr_text());
+        assert!(said.contains("flushing") && said.contains("flushed"), "{line}: {said}");
+        assert!(!said.contains("gone on"), "{line}: {said}");
+        assert!(heard.contains(told) && !heard.contains("stopped (SIGSTOP)"), "{line}: {heard}");
+        finished.expect_nothing_left();
+    }
+}
+
+#[test]
+fn a_frozen_program_below_a_shell_is_resumed_by_a_stop_and_has_its_grace() {
+    let command = "true && sh orderly; echo gone o''n";
+    let mut terminal = minder().file("orderly", ORDERLY).run([&format!("alpha={command}")]).start();
+    terminal.wait_for("armed");
+    terminal.send("p");
+    terminal.wait_for("stopped (SIGSTOP)");
+    terminal.send("t");
+    terminal.wait_for("flushed");
+    terminal.wait_for("stopped by you: SIGTERM (15)");
+    assert!(!terminal.screen().contains("gone on"));
+    terminal.send("q");
+    terminal.wait_exit();
+    terminal.expect_nothing_left();
+}
+
 #[test]
 fn a_traced_worker_is_stopped_too() {
     if !installed("strace") {

@@ -52,6 +52,7 @@
 //! | orphans are adopted, known and reaped | `an_orphan_is_shown_as_adopted_and_can_be_killed`, `an_orphan_never_seen_before_is_known_by_its_mark_or_its_session` |
 //! | zombies and who owes the wait | `zombies_stand_below_the_parent_that_owes_the_wait`, `a_parent_that_never_waits_is_ended_and_its_zombies_are_reaped` |
 //! | stopped and continued by somebody else | `a_stop_by_somebody_else_is_seen` |
+//! | the grace is not cut by the end of a shell that leads the session | `below_a_shell_on_a_terminal_a_program_has_its_grace` |
 //! | CONT after TERM | `a_suspended_worker_is_continued_after_the_stop_signal` |
 //! | a kill that has no effect is bounded and told | `who_hangs_in_state_d_is_named_and_holds_nothing_up`, `who_stands_still_in_state_d_is_shown_so`, `what_belongs_to_another_user_is_named_when_it_cannot_be_ended` |
 //! | core dumps are told | `exit_codes_and_crashes_are_told_in_words` |

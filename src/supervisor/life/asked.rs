@@ -101,10 +101,7 @@ impl Life {
             return self.ask_thread(now, run, cause, effects);
         }
         let ask = Ask { told_group: true, ..Ask::new(now, cause, self.stop) };
-        effects.push(Effect::SignalGroup(ask.sent));
-        // CONT after the stop signal: a stopped process acts on it only once it is resumed (signal(7)),
-        // and of those in the group only the first one's stops are told to us.
-        effects.push(Effect::SignalGroup(Signal::CONT));
+        effects.push(Effect::AskGroup(ask.sent));
         effects.push(Effect::LookForFamily);
         self.tell(effects, |name| Update::Stopping(name, ask.sent, self.stop.grace));
         self.stage = Stage::Stopping { run, ask };

@@ -5,6 +5,9 @@ use crate::protocol::Pid;
 use crate::spec::{RestartPolicy, RestartWhen, Target};
 use proptest::prelude::*;
 
+mod hold;
+mod threads;
+
 /// A process as far as a worker's life can tell, and what a real kernel would allow.
 #[expect(clippy::struct_excessive_bools, reason = "a kernel has many")]
 #[derive(Debug, Default)]
@@ -15,6 +18,11 @@ struct Kernel {
     stopped: bool,
     pending_stop: Option<Signal>,
     ignores: bool,
+    /// Its end hangs up the terminal of those in its group.
+    leads: bool,
+    /// So many are in its group beside it, and end when somebody says so.
+    group: usize,
+    hung_up: bool,
     family: usize,
     starts: u32,
     start_fails: bool,
@@ -69,6 +77,16 @@ impl Sim {
                 assert!(!self.kernel.reaped, "the group may be a stranger's after the reap");
                 self.signal(signal);
             }
+            Effect::AskGroup(_) if self.kernel.leads && self.kernel.alive && self.kernel.group > 0 => {
+                let stopped = self.kernel.stopped;
+                self.signal(Signal::STOP);
+                self.give(Input::Holding { stopped });
+            }
+            Effect::AskGroup(signal) => {
+                self.carry_out(Effect::SignalGroup(signal));
+                self.carry_out(Effect::SignalGroup(Signal::CONT));
+            }
+            Effect::ResumeOthersOfGroup => {}
             Effect::AskThread => {
                 if !self.kernel.ignores {
                     self.thread_ends(ThreadEnd::Returned);
@@ -79,7 +97,7 @@ impl Sim {
                 self.kernel = Kernel { ended: true, ignores: self.kernel.ignores, ..Kernel::default() };
             }
             Effect::KillTree => {
-                self.kernel.family = 0;
+                (self.kernel.family, self.kernel.group) = (0, 0);
                 if !self.kernel.reaped {
                     self.signal(Signal::KILL);
                 }
@@ -91,7 +109,11 @@ impl Sim {
             }
             Effect::LookForFamily => {
                 let member = |n| ProcessRef { pid: Pid(1000 + n as i32), name: "child".into() };
-                self.owed.push(Input::Family((0..self.kernel.family).map(member).collect()));
+                let members = self.kernel.family + self.kernel.group;
+                self.owed.push(Input::Family((0..members).map(member).collect()));
+                if self.kernel.group == 0 {
+                    self.owed.push(Input::Alone);
+                }
             }
             Effect::LookForHolders => self.owed.push(Input::Holders(Arc::default())),
             Effect::Finish(_) => self.owed.push(Input::Finished),
@@ -110,8 +132,9 @@ impl Sim {
             self.owed.push(Input::SpawnFailed(failure));
             return;
         }
-        let Kernel { ignores, starts, family, .. } = self.kernel;
-        self.kernel = Kernel { alive: true, ignores, family, starts: starts + 1, ..Kernel::default() };
+        let Kernel { ignores, starts, family, leads, group, .. } = self.kernel;
+        let starts = starts + 1;
+        self.kernel = Kernel { alive: true, ignores, family, leads, group, starts, ..Kernel::default() };
         self.owed.push(Input::Spawned(Run { pid: Pid(100), started: self.now }));
     }
 
@@ -143,6 +166,8 @@ impl Sim {
         if self.kernel.alive {
             self.kernel.alive = false;
             self.kernel.ended = true;
+            self.kernel.hung_up = self.kernel.group > 0;
+            self.kernel.group = 0;
             self.owed.push(Input::Drained);
             self.owed.push(Input::Ended(status));
         }
@@ -468,7 +493,7 @@ fn what_is_watched_is_left_alone_at_the_end() {
 #[test]
 fn a_stop_of_what_is_watched_asks_it_and_then_kills_it() {
     let mut watched = Watched::found(Target::Pid(100));
-    assert!(watched.give(Input::Stop).contains(&Effect::SignalGroup(Signal::TERM)));
+    assert!(watched.give(Input::Stop).contains(&Effect::AskGroup(Signal::TERM)));
     watched.1 += Duration::from_secs(5);
     assert!(watched.give(Input::Tick).contains(&Effect::KillTree));
     let effects = watched.end();
@@ -522,6 +547,8 @@ fn any_input() -> impl Strategy<Value = Walk> {
         (0_u64..8000).prop_map(Walk::Pass),
         (0_usize..3).prop_map(Walk::Fork),
         any::<bool>().prop_map(Walk::Ignore),
+        any::<bool>().prop_map(Walk::Lead),
+        (0_usize..3).prop_map(Walk::Group),
         any::<bool>().prop_map(Walk::Starve),
         Just(Walk::Settle),
     ]
@@ -534,6 +561,8 @@ enum Walk {
     Pass(u64),
     Fork(usize),
     Ignore(bool),
+    Lead(bool),
+    Group(usize),
     Starve(bool),
     Settle,
 }
@@ -558,6 +587,8 @@ proptest! {
                 Walk::Pass(millis) => sim.pass(Duration::from_millis(millis)),
                 Walk::Fork(count) => sim.kernel.family = count,
                 Walk::Ignore(ignores) => sim.kernel.ignores = ignores,
+                Walk::Lead(leads) => sim.kernel.leads = leads,
+                Walk::Group(count) => sim.kernel.group = if sim.kernel.alive { count } else { 0 },
                 Walk::Starve(fails) => sim.kernel.start_fails = fails,
                 Walk::Settle => sim.settle(),
             }
@@ -573,126 +604,4 @@ proptest! {
         prop_assert!(sim.kernel.starts <= starts + 1, "at most the start that was under way");
         prop_assert_eq!(sim.life.state().word() == "zombie", false);
     }
-}
-
-// Threads.
-
-fn thread(change: impl FnOnce(&mut Spec)) -> Sim {
-    let mut sim = Sim::new(|spec| {
-        *spec = Spec::thread("api", "counts");
-        spec.restart.backoff.jitter = 0.0;
-        change(spec);
-    });
-    sim.start();
-    sim
-}
-
-fn daemon(spec: &mut Spec) {
-    spec.program = Program::Thread { what: "counts".into(), daemon: true };
-}
-
-#[test]
-fn a_thread_is_asked_once_and_its_value_is_told() {
-    let mut sim = thread(|_| {});
-    assert_eq!(sim.told, ["started, tid 100"]);
-    sim.give(Input::Stop);
-    assert_eq!(sim.words(), "asked to stop");
-    sim.settle();
-    assert_eq!(sim.words(), "stopped by you: returned");
-    assert_eq!(
-        sim.told[1..],
-        ["asked to stop, within 5.0 s", "result: 42", "stopped by you: returned, ran 0.00 s"]
-    );
-}
-
-#[test]
-fn a_thread_that_does_not_answer_is_said_to_and_can_be_abandoned() {
-    let mut sim = thread(|_| {});
-    sim.kernel.ignores = true;
-    sim.give(Input::Stop);
-    sim.give(Input::Stop);
-    sim.give(Input::Kill);
-    sim.pass(Duration::from_millis(4999));
-    assert_eq!(sim.words(), "asked to stop");
-    sim.pass(Duration::from_millis(1));
-    assert_eq!(sim.words(), "asked to stop, does not answer");
-    sim.pass(Duration::from_hours(1));
-    sim.give(Input::Abandon);
-    sim.settle();
-    assert_eq!(sim.words(), "abandoned by you");
-    assert!(sim.life.state().at_rest());
-    sim.kernel.reaped = true;
-    sim.start();
-    assert_eq!(sim.words(), "running", "it can be started again");
-}
-
-#[test]
-fn the_end_waits_for_a_thread_as_long_as_its_grace_and_for_a_daemon_not_at_all() {
-    let mut sim = thread(|_| {});
-    sim.kernel.ignores = true;
-    sim.give(Input::ShutDown);
-    sim.settle();
-    assert_eq!(sim.words(), "asked to stop");
-    sim.pass(Duration::from_secs(5));
-    assert_eq!(sim.words(), "abandoned after the grace");
-    let mut sim = thread(daemon);
-    sim.kernel.ignores = true;
-    sim.give(Input::ShutDown);
-    sim.settle();
-    assert_eq!(sim.words(), "abandoned at the end");
-}
-
-#[test]
-fn a_thread_that_was_stuck_before_the_end_is_not_waited_for_again() {
-    let mut sim = thread(|_| {});
-    sim.kernel.ignores = true;
-    sim.give(Input::Stop);
-    sim.pass(Duration::from_secs(9));
-    sim.give(Input::ShutDown);
-    sim.settle();
-    assert_eq!(sim.words(), "abandoned after the grace");
-}
-
-#[test]
-fn restart_policies_hold_for_threads() {
-    let mut sim = thread(|spec| spec.restart.when = RestartWhen::OnFailure);
-    sim.thread_ends(ThreadEnd::Panicked);
-    sim.settle();
-    assert!(matches!(sim.life.state(), State::Backoff { .. }), "{}", sim.words());
-    sim.pass(Duration::from_millis(500));
-    assert_eq!((sim.words().as_str(), sim.life.restarts()), ("running", 1));
-    sim.thread_ends(ThreadEnd::Returned);
-    sim.settle();
-    assert_eq!(sim.words(), "returned");
-}
-
-#[test]
-fn a_restart_waits_for_the_thread_or_for_its_being_abandoned() {
-    let mut sim = thread(|_| {});
-    sim.kernel.ignores = true;
-    sim.give(Input::Restart);
-    sim.pass(Duration::from_mins(1));
-    assert_eq!((sim.words().as_str(), sim.kernel.starts), ("asked to stop, does not answer", 1));
-    sim.give(Input::Abandon);
-    sim.settle();
-    assert_eq!(sim.words(), "running");
-}
-
-#[test]
-fn signals_are_not_for_threads() {
-    let mut sim = thread(|_| {});
-    sim.give(Input::Signal(Signal::TERM));
-    sim.give(Input::SignalTree(Signal::STOP));
-    sim.settle();
-    assert_eq!((sim.words().as_str(), sim.told.len()), ("running", 1));
-}
-
-#[test]
-fn an_ended_thread_that_is_waited_for_by_hand_stays_until_it_is() {
-    let mut sim = thread(|spec| spec.reap = Reap::Manual);
-    sim.thread_ends(ThreadEnd::Failed);
-    sim.settle();
-    assert_eq!(sim.words(), "zombie: returned an error, not waited for");
-    sim.give(Input::Wait);
-    assert_eq!(sim.words(), "returned an error");
 }

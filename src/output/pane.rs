@@ -306,6 +306,7 @@ impl Pane {
     /// What a reader needs of it: the log's bounds, and what is not in the log yet.
     pub(super) fn glance(&self) -> Glance {
         let terminal = self.screen().map(|screen| Terminal {
+            columns: screen.size().columns,
             cursor: screen.cursor(),
             has_screen: screen.alternate() || screen.cleared(),
             alternate: screen.alternate(),

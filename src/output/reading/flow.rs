@@ -86,10 +86,13 @@ impl<W: Walk> Flow<W> {
         while place < end && rows.len() < usize::from(count) {
             let laid = self.walk.laid(place);
             let before_at = *before.get_or_insert_with(|| self.before_at(place));
+            let mut next = None;
             for row in (skipped..laid.height()).take(usize::from(count) - rows.len()) {
                 let (spans, edges) = laid.row(row);
                 let address = RowAddress { place, row };
-                let column = laid.column(row);
+                // Of a line of a megabyte, what is before a row is not measured anew for each.
+                let column = next.unwrap_or_else(|| laid.column(row));
+                next = Some(laid.column_after(column, &spans));
                 rows.push(ViewRow {
                     address,
                     column,

@@ -40,6 +40,15 @@ impl Glance {
         matches!(fit, Fit::Cut { .. }) && !has_screen
     }
 
+    /// Whether a line on the grid is wrapped anew: where the window is narrower than the terminal, all of what
+    /// is written on is there to be read, and not cut. A program that has the whole screen is cut.
+    pub(super) fn rewraps(&self, grid: &GridLine, columns: u16, fit: Fit) -> bool {
+        let narrower = |terminal: &Terminal| !terminal.has_screen && columns < terminal.columns;
+        fit == Fit::Wrap
+            && self.terminal.as_ref().is_some_and(narrower)
+            && grid.rows.iter().any(|row| wrap::width(row) > usize::from(columns))
+    }
+
     /// The lines that are not in the log yet, but for the one that a terminal's cursor waits on: it says
     /// nothing, and passes no test for what others do not say.
     pub(in crate::output) fn said_tail(&self) -> &[(SystemTime, Tail)] {
@@ -150,6 +159,8 @@ impl GridLine {
 /// A terminal at one moment.
 #[derive(Debug, Clone)]
 pub(in crate::output) struct Terminal {
+    /// How wide it is.
+    pub(in crate::output) columns: u16,
     /// Column, row and shape, where it is shown.
     pub(in crate::output) cursor: Option<(u16, u16, CursorShape)>,
     /// A program has the whole screen: it is shown from the grid's first row.

@@ -4,7 +4,7 @@
 mod walking;
 
 use super::blocks::Blocks;
-use super::flow::Flow;
+use super::flow::{Flow, Walk};
 use super::glance::{Glance, GridLine, Tail, Terminal};
 use super::layouts::Layouts;
 use super::single::Single;
@@ -234,10 +234,16 @@ impl Reader {
 
     fn cursor_in(&self, window: Window, rows: &[ViewRow]) -> Option<Cursor> {
         let (column, row, shape) = self.glance.terminal.as_ref()?.cursor?;
-        let address = self.grid_row(row, window)?;
-        let (_, grid) = self.grid_line(row)?;
+        let (line, grid) = self.grid_line(row)?;
         let joined = self.glance.joins_rows(window.fit);
-        let column = if joined { grid.column(row, column) } else { u32::from(column) };
+        let (address, column) = if self.glance.rewraps(grid, window.size.columns, window.fit) {
+            let (flow, place, column) = (self.flow(window), Place::line(line), grid.column(row, column));
+            let address = flow.row_of(place, column);
+            (address, column - flow.walk.laid(place).column(address.row).min(column))
+        } else {
+            let column = if joined { grid.column(row, column) } else { u32::from(column) };
+            (self.grid_row(row, window)?, column)
+        };
         let row = rows.iter().position(|row| row.address == address)? as u16;
         let left = match window.fit {
             Fit::Wrap => 0,

@@ -163,6 +163,9 @@ impl<'a> Strand<'a> {
             Some((at, Tail::Grid(grid))) if self.glance.joins_rows(fit) => {
                 made(Stream::Terminal, *at, Text::Rows(Arc::new(vec![grid.whole()])))
             }
+            Some((at, Tail::Grid(grid))) if self.glance.rewraps(grid, columns, fit) => {
+                made(Stream::Terminal, *at, Text::Rows(Arc::new(wrap::rows(&grid.whole(), columns))))
+            }
             Some((at, Tail::Grid(grid))) => {
                 Laid { grid: Some(grid), ..made(Stream::Terminal, *at, above_grid(grid, columns, fit)) }
             }
@@ -299,6 +302,14 @@ impl Laid<'_> {
         left + text + of_grid
     }
 
+    /// At which column the next row begins, after one that begins at this column.
+    pub(super) fn column_after(&self, column: u32, spans: &[Span]) -> u32 {
+        match self.fit {
+            Fit::Wrap => column + wrap::width(spans) as u32,
+            Fit::Cut { .. } => column,
+        }
+    }
+
     /// Of one byte and one column each: how many stand in its first rows.
     fn ascii_columns(&self, bytes: &[u8], rows: u32) -> u32 {
         let all = bytes.len() as u32;
@@ -317,7 +328,10 @@ impl Laid<'_> {
                 return (Arc::default(), Edges::default());
             };
             return match self.fit {
-                Fit::Wrap => (wrap::cropped(spans, self.columns), Edges::default()),
+                Fit::Wrap => {
+                    let right = wrap::width(spans) > usize::from(self.columns);
+                    (wrap::cropped(spans, self.columns), Edges { left: false, right })
+                }
                 Fit::Cut { left } => self.cut(spans, left),
             };
         }

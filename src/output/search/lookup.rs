@@ -28,7 +28,7 @@ pub struct Lookup {
     output: Arc<Output>,
     test: Test,
     /// Which side is looked at first: older lines or newer ones. `None`: both in turns, for ever.
-    only: Option<Side>,
+    only: Option<Way>,
     state: Mutex<State>,
 }
 
@@ -54,6 +54,14 @@ enum Side {
     Newer,
 }
 
+/// Which way a look goes that goes one way only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// To the lines before this one.
+    UpFrom(u64),
+    Down,
+}
+
 impl Lookup {
     /// A look that begins at this line and goes both ways, and on to what comes later.
     pub fn new(output: Arc<Output>, test: Test, from: u64) -> Self {
@@ -62,11 +70,16 @@ impl Lookup {
 
     /// A look that begins at this line, the line included, and goes one way only.
     pub fn one_way(output: Arc<Output>, test: Test, from: u64, up: bool) -> Self {
-        let (from, side) = if up { (from.saturating_add(1), Side::Older) } else { (from, Side::Newer) };
-        Self::with(output, test, from, Some(side))
+        if up {
+            // What is not in the log yet may come into it before it is asked about.
+            let end = from.saturating_add(1);
+            Self::with(output, test, end, Some(Way::UpFrom(end)))
+        } else {
+            Self::with(output, test, from, Some(Way::Down))
+        }
     }
 
-    fn with(output: Arc<Output>, test: Test, from: u64, only: Option<Side>) -> Self {
+    fn with(output: Arc<Output>, test: Test, from: u64, only: Option<Way>) -> Self {
         let lines = output.lock().lines();
         let from = from.clamp(lines.start, lines.end);
         let state = State {
@@ -186,10 +199,13 @@ impl Lookup {
         let mut state = self.lock();
         state.outrun |= state.matches.keep(lines);
         let scanned = state.matches.scanned.clone();
-        let older = (scanned.start > lines.start && self.only != Some(Side::Newer))
+        let older = (scanned.start > lines.start && self.only != Some(Way::Down))
             .then(|| (Side::Older, scanned.start - 1));
-        let newer =
-            (scanned.end < lines.end && self.only != Some(Side::Older)).then_some((Side::Newer, scanned.end));
+        let end = match self.only {
+            Some(Way::UpFrom(end)) => end.min(lines.end),
+            Some(Way::Down) | None => lines.end,
+        };
+        let newer = (scanned.end < end).then_some((Side::Newer, scanned.end));
         let next = match state.turn {
             Side::Older => older.or(newer),
             Side::Newer => newer.or(older),

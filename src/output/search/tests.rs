@@ -99,6 +99,22 @@ fn a_one_way_look_leaves_the_other_side_alone() {
 }
 
 #[test]
+fn a_look_upwards_from_the_screen_takes_in_what_comes_into_the_log_meanwhile() {
+    let output = Arc::new(Output::new(Size { columns: 80, rows: 24 }, true));
+    let feed = |text: &str| output.lock().feed(Stream::Terminal, text.as_bytes(), AT);
+    feed(&"needle\r\n".repeat(100));
+    let shown = output.lock().lines().end + 10;
+    let lookup = Lookup::one_way(Arc::clone(&output), test("needle", false), shown, true);
+    while lookup.step() {}
+    // The line that it began at leaves the screen.
+    feed(&"hay\r\n".repeat(30));
+    while lookup.step() {}
+    let lines = output.lock().lines();
+    assert!(lines.contains(&shown));
+    assert_eq!(lookup.nearest(lines, shown, true), Nearest::Found(shown));
+}
+
+#[test]
 fn lines_that_had_to_go_are_found_no_more() {
     let output = Arc::new(Output::with_budget(Size { columns: 80, rows: 24 }, false, 256 * 1024));
     output.lock().feed(Stream::Stdout, b"needle\nneedle\n", AT);

@@ -337,8 +337,13 @@ fn scope(model: &mut Model) {
         return;
     };
     model.search_everywhere = !model.search_everywhere;
+    let newest = lines_in_view(model).1;
     if let Some(search) = &mut model.search {
         search.everywhere = model.search_everywhere;
+        if search.everywhere && search.in_vain() {
+            // What is not here may be in another one.
+            search.look(newest, true);
+        }
     }
 }
 

@@ -118,7 +118,8 @@ fn stretch(model: &Model, unit: Unit, point: Point) -> Stretch {
 pub(super) fn follow_pointer(model: &mut Model) {
     let Some(drag) = model.selection.as_ref().and_then(|selection| selection.drag) else { return };
     let rows = i32::from(model.layout().pane.height);
-    let inside = (drag.pointer.0, drag.pointer.1.clamp(0, rows - 1));
+    // A window that became too low for a pane has no row.
+    let inside = (drag.pointer.0, drag.pointer.1.clamp(0, (rows - 1).max(0)));
     let Some(point) = point_at(&model.view, inside) else { return };
     let to = stretch(model, drag.unit, point);
     if let Some(selection) = &mut model.selection {

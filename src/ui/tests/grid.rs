@@ -256,6 +256,12 @@ fn a_search_through_all_leads_from_cell_to_cell() {
     assert_eq!((found(&seen, "w2"), found(&seen, "w3")), (6, 6), "it is marked in every cell");
     seen.press("n");
     assert_eq!(chosen(&seen), "w3");
+    // Nothing here, and then in all.
+    seen.press("esc tab / tab 'needle'");
+    assert_eq!(chosen(&seen), "w1");
+    seen.press("tab enter");
+    assert_eq!(chosen(&seen), "w2", "{:?}", seen.model.notice);
+    seen.press("n");
     // A match in the very first line is not the end of the way.
     seen.press("esc / '1$' enter");
     let mut way = vec![chosen(&seen).to_owned()];

@@ -294,10 +294,63 @@ fn of_a_selection_stays_what_the_log_has() {
 
 #[test]
 fn where_the_first_run_began_is_the_oldest_line() {
-    let mut seen = seen((40, 8), "z [");
+    let mut seen = seen((40, 8), "z");
+    seen.press("[");
     assert!(rows(&seen)[0].contains("listening on :3000"), "{}", seen.text());
     assert_eq!(seen.model.notice.take().map(|notice| notice.text).as_deref(), Some("the oldest line"));
     seen.press("[");
     let words = seen.model.notice.take().map(|notice| notice.text).unwrap_or_default();
     assert_eq!(words, "no older begin or end of a run");
+}
+
+/// A worker with a terminal of 80 columns, and what it wrote on it.
+fn on_a_terminal(size: (u16, u16), text: &str) -> Seen {
+    let running = crate::protocol::State::Running(super::fixtures::run(4123, 754.0));
+    let mut seen = Seen::new(size, vec![super::fixtures::worker("api", "serve", running)]);
+    seen.output("api").feed(Stream::Terminal, text.as_bytes(), super::seen::at(0));
+    seen.press("z");
+    seen
+}
+
+#[test]
+fn beside_numbers_and_times_all_of_a_terminals_lines_is_there() {
+    let line = format!("{}ABCDEFGHIJ{}abcdeNEEDLEfghij", "0123456789".repeat(7), "0123456789".repeat(7));
+    let mut seen = on_a_terminal((80, 24), &format!("{line}\r\n日本{}\r\n$ ", "語".repeat(38)));
+    for keys in ["#", "@", "# a"] {
+        seen.press(keys);
+        let gutter = seen.model.layout().pane_size().columns - seen.model.window().size.columns;
+        assert!(gutter > 0, "{keys}");
+        let cut = |row: &String| row.chars().skip(gutter.into()).collect::<String>();
+        let whole = |seen: &Seen| rows(seen).iter().map(cut).collect::<String>().replace(' ', "");
+        let wide = format!("日本{}", "語".repeat(38));
+        assert!(whole(&seen).contains(&line.replace(' ', "")), "{keys}: {}", seen.text());
+        assert!(whole(&seen).contains(&wide), "{keys}: {}", seen.text());
+    }
+    seen.press("a / 'NEEDLE' enter");
+    assert_eq!(marked(&seen), "NEEDLE", "{}", seen.text());
+}
+
+#[test]
+fn the_cursor_stands_where_it_is_typed_also_beside_numbers() {
+    let mut seen = on_a_terminal((80, 24), &format!("$ {}", "x".repeat(90)));
+    seen.press("# enter");
+    let (columns, rows) = (u32::from(seen.model.window().size.columns), &seen.model.view.rows);
+    let cursor = seen.model.view.cursor.expect("it is in view");
+    assert_eq!(rows[usize::from(cursor.row)].column + u32::from(cursor.column), 92);
+    assert!(u32::from(cursor.column) < columns);
+}
+
+#[test]
+fn a_drag_in_a_window_that_becomes_too_low_does_no_harm() {
+    let mut seen = seen((80, 24), "");
+    let pane = seen.model.layout().pane;
+    down(&mut seen.model, (pane.x + 3, pane.y));
+    drag(&mut seen.model, (pane.x + 6, pane.y + 1));
+    for rows in [3, 2, 1, 24] {
+        let size = crate::protocol::Size { columns: 80, rows };
+        crate::ui::update::update(&mut seen.model, crate::ui::update::Message::Resized(size));
+        seen.look();
+        seen.text();
+    }
+    assert!(seen.model.selection.is_some());
 }

@@ -72,6 +72,11 @@ pub fn stand() -> Option<Guarded> {
     }
 }
 
+/// Whether a hang-up of the terminal is told to us and to nobody else.
+fn leads_session() -> bool {
+    nix::unistd::getsid(None) == Ok(nix::unistd::getpid())
+}
+
 struct Guardian {
     supervisor: Handle,
     groups: Option<cgroup::Place>,
@@ -91,8 +96,9 @@ impl Guardian {
                         break status;
                     }
                 }
-                // A terminal's signals go to the whole group, so the supervisor has its own.
-                _ if taken.by_kernel => {}
+                // A terminal's signals go to the whole group, so the supervisor has its own. But who leads the
+                // session is alone told that it hung up (tty_ioctl(4), setsid(2)).
+                signal if taken.by_kernel && !(signal == Signal::HUP && leads_session()) => {}
                 signal => {
                     // ESRCH: it has just ended, and its SIGCHLD is on the way.
                     let _ = self.supervisor.signal(signal);

@@ -381,7 +381,9 @@ fn by_file(path: &Path) -> Result<(Process, Stranger), Missing> {
     })?;
     // Whoever writes its pid has been started before: one that is younger than the file has it anew.
     let started = clock::wall().checked_sub(stranger.age).unwrap_or(SystemTime::UNIX_EPOCH);
-    if about.modified().is_ok_and(|written| started > written + SLACK) {
+    // What was written at the end of time is older than nobody.
+    let latest = about.modified().ok().and_then(|written| written.checked_add(SLACK));
+    if latest.is_some_and(|latest| started > latest) {
         return Err(Missing::Reused(name(), pid));
     }
     Ok((process, stranger))

@@ -246,57 +246,6 @@ impl Life {
 
     // What happened.
 
-    fn spawn(&mut self, effects: &mut Vec<Effect>) {
-        self.stage = Stage::Starting { refused: None };
-        self.again = false;
-        effects.push(Effect::Spawn);
-    }
-
-    fn spawned(&mut self, now: Instant, run: Run, effects: &mut Vec<Effect>) {
-        self.stage = Stage::Running(run);
-        self.picked = None;
-        // What a thread says is in its pane before it can end.
-        self.drained = !self.is_child();
-        self.result = None;
-        self.gave_up = None;
-        self.left = Arc::default();
-        self.holders = Arc::default();
-        self.restarts.started();
-        let started = match self.kind {
-            Kind::Process => Update::Started,
-            Kind::Thread { .. } | Kind::Pool => Update::StartedThread,
-            Kind::Watched => Update::Found,
-        };
-        self.tell(effects, |name| started(name, run.pid));
-        if !self.wanted {
-            // It was stopped while it was being started.
-            self.ask_to_stop(now, effects);
-        }
-    }
-
-    fn spawn_refused(&mut self, now: Instant, failure: Failure, effects: &mut Vec<Effect>) {
-        if let Stage::Starting { refused } = &mut self.stage {
-            *refused = Some(failure);
-            if !self.wanted || self.shutting_down {
-                self.give_up_starting(now, effects);
-            }
-        }
-    }
-
-    fn spawn_failed(&mut self, now: Instant, failure: Failure, effects: &mut Vec<Effect>) {
-        if !matches!(self.stage, Stage::Starting { .. }) {
-            return;
-        }
-        let error = Arc::clone(&failure.error);
-        self.tell(effects, |name| Update::Failed(name, error));
-        let again = failure.transient && self.wanted && !self.shutting_down;
-        let retry_at = match again.then(|| self.restarts.after_failed_start(now)) {
-            Some(Verdict::Again(delay)) => Some(later(now, delay)),
-            Some(Verdict::GiveUp(_) | Verdict::Stay) | None => None,
-        };
-        self.stage = Stage::Failed { failure, retry_at };
-    }
-
     fn continued(&mut self, effects: &mut Vec<Effect>) {
         if let Stage::Suspended { run, .. } = self.stage {
             self.stage = Stage::Running(run);
@@ -364,6 +313,9 @@ impl Life {
                 self.left = family;
                 self.kill_watched(effects);
                 self.resume_others(effects);
+                if self.for_others.take_if(|waiting| waiting.signal == Signal::CONT).is_some() {
+                    effects.push(Effect::SignalOthers(Signal::CONT));
+                }
             }
             Stage::Running(_) | Stage::Suspended { .. } => {
                 self.signal_others(family, effects);
@@ -474,6 +426,10 @@ impl Life {
         // What the old run left could hold its ports and files against the next one.
         let sweep = ask.is_some() || (!zombie && self.again) || self.restarts.wants(&end, self.wanted);
         if !sweep || (self.left.is_empty() && !unknown) {
+            if sweep {
+                // Whom no look can see is in the control group all the same.
+                effects.push(Effect::KillTree);
+            }
             if !self.left.is_empty() {
                 let left = Arc::clone(&self.left);
                 self.tell(effects, |name| Update::Left(name, left));
@@ -537,6 +493,7 @@ impl Life {
     /// Nobody is left of the tree.
     fn swept(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let Stage::Sweeping { run, end, reaped, .. } = self.stage else { return };
+        effects.push(Effect::KillTree);
         if reaped {
             self.rest(now, run, end, effects);
         } else {
@@ -691,6 +648,7 @@ fn ruling(end: &End, result: Option<&str>) -> String {
 
 mod asked;
 mod hold;
+mod starting;
 #[cfg(test)]
 mod tests;
 mod thread;

@@ -108,7 +108,9 @@ impl Restarts {
         let backoff = self.policy.backoff;
         let most = backoff.max.as_secs_f64();
         let exponent = i32::try_from(self.in_a_row).unwrap_or(i32::MAX);
-        let plain = (backoff.initial.as_secs_f64() * backoff.factor.max(1.0).powi(exponent)).min(most);
+        let grown = backoff.initial.as_secs_f64() * backoff.factor.max(1.0).powi(exponent);
+        // Nothing times a factor that has become infinite is no number, and nothing all the same.
+        let plain = if backoff.initial.is_zero() { 0.0 } else { grown.min(most) };
         self.in_a_row = self.in_a_row.saturating_add(1);
         let jitter = backoff.jitter.clamp(0.0, 1.0) * (self.random.f64() * 2.0 - 1.0);
         Duration::try_from_secs_f64((plain * (1.0 + jitter)).clamp(0.0, most)).unwrap_or(backoff.max)
@@ -145,6 +147,14 @@ mod tests {
         assert_eq!(delays, [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]);
         restarts.ended(Duration::from_secs(10));
         assert_eq!(restarts.after_end(now, &failed(now, 10)), Verdict::Again(Duration::from_millis(500)));
+    }
+
+    #[test]
+    fn no_wait_stays_none_however_often_it_is_waited() {
+        let backoff = Backoff { initial: Duration::ZERO, ..Backoff::default() };
+        let policy = RestartPolicy { when: RestartWhen::Always, backoff, limit: None };
+        let mut restarts = Restarts::new(policy, 1);
+        assert!((0..3000).all(|_| restarts.next_delay() == Duration::ZERO));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Ends of minder: by key, by signal, by a closed window; what it leaves behind is nothing.
 
 use super::{line, named};
-use crate::support::{DEADLINE, Key, Process, Terminal, minder, poll_until, wait_ended};
+use crate::support::{DEADLINE, Key, Process, Terminal, all, minder, poll_until, wait_ended};
 use nix::sys::signal::Signal;
 use std::os::unix::process::ExitStatusExt;
 
@@ -143,6 +143,46 @@ fn a_closed_window_ends_everything_without_a_spin() {
     assert!(used < 100, "{used} ticks of 10 ms while waiting for a stubborn worker");
     terminal.wait_exit();
     terminal.expect_nothing_left();
+}
+
+#[test]
+fn a_hang_up_ends_it_without_a_screen_too() {
+    // It leads the session, as under `ssh -t` and in a new tmux window: nobody else is told.
+    for line in ["echo he''re; exec sleep 1000", "echo he''re; while :; do echo on; sleep 0.1; done"] {
+        let mut terminal = minder().run_headless([&named("alpha", line)]).start();
+        terminal.wait_for("here");
+        let pid = terminal.pid();
+        terminal.hang_up();
+        let ended =
+            poll_until(DEADLINE, || Process::find(pid).filter(Process::alive).is_none().then_some(()));
+        assert!(ended.is_some(), "minder lives on: {:?}", terminal.processes());
+        terminal.wait_exit();
+        terminal.expect_nothing_left();
+    }
+}
+
+/// A control group knows whom no look at /proc finds: no mark in its environment, a session of its own, its
+/// parent gone.
+#[test]
+fn a_stop_ends_all_of_a_control_group() {
+    let seconds = format!("1{:09}", std::process::id());
+    let line = format!("(env -i setsid sleep {seconds} &); echo he''re $$; exec sleep 1000");
+    let terminal = minder().run([&named("alpha", &line)]).start();
+    terminal.wait_here();
+    let ran_off = || {
+        let line = |pid: i32| std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let ours = |pid: i32| String::from_utf8_lossy(&line(pid)).contains(&format!("sleep\0{seconds}"));
+        all().into_iter().find(|process| ours(process.pid) && process.alive())
+    };
+    let group = |pid: i32| std::fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+    let found = poll_until(DEADLINE, || ran_off().filter(|process| process.session == process.pid));
+    let has_group = group(found.expect("it ran off").pid) != group(terminal.supervisor());
+    terminal.send("t");
+    terminal.wait_listed("alpha", "stopped by you");
+    // Without control groups it is found by its parent, which is minder now, once that is known.
+    let gone = poll_until(DEADLINE, || ran_off().is_none().then_some(()));
+    assert!(gone.is_some() || !has_group, "it lives on");
+    terminal.quit();
 }
 
 #[test]

@@ -54,7 +54,9 @@ impl Supervisor {
         let lives = self.workers.iter().filter_map(|worker| worker.life.deadline());
         let timers = self.workers.iter().filter_map(Worker::timer_deadline);
         let stuck = self.snapshot.workers.iter().filter_map(|view| ending::stuck_at(view));
-        let stuck = stuck.filter(|_| self.ending.begun());
+        // What passed a while ago is known, and must not wake us for ever; what passed just now may not be.
+        let known = clock::now().checked_sub(CLEAR_AGAIN);
+        let stuck = stuck.filter(|at| self.ending.begun() && known.is_none_or(|known| *at > known));
         let clearing = self.clearing.map(|_| clock::now() + CLEAR_AGAIN);
         let away = self.is_in_background().then(|| clock::now() + LOOK_UP);
         let errands = self.errands.deadline();

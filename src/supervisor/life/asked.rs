@@ -13,7 +13,7 @@ impl Life {
         self.wanted = true;
         self.gave_up = None;
         match self.stage {
-            Stage::Ended { .. } if !self.left.is_empty() => {
+            Stage::Ended { .. } | Stage::Zombie { .. } if !self.left.is_empty() => {
                 // What the last run left could hold its ports and files against the next one.
                 self.sweep_what_is_left(now, effects);
                 self.again = true;
@@ -76,6 +76,12 @@ impl Life {
             Stage::Running(run) | Stage::Suspended { run, .. } => {
                 self.send_stop(now, run, Cause::Stopped, effects);
             }
+            // What minder stops or sweeps by itself, you ask for once more.
+            Stage::Stopping { ref mut ask, .. } | Stage::Sweeping { ref mut ask, .. }
+                if matches!(ask.cause, Cause::Itself | Cause::Replaced | Cause::Runaway) =>
+            {
+                ask.cause = Cause::Stopped;
+            }
             Stage::Stopping { .. } | Stage::Sweeping { .. } => self.kill(now, effects),
             Stage::Draining(ref mut drain) => {
                 drain.ask.get_or_insert(Ask::new(now, Cause::Itself, self.stop));
@@ -101,6 +107,10 @@ impl Life {
             return self.ask_thread(now, run, cause, effects);
         }
         let ask = Ask { told_group: true, ..Ask::new(now, cause, self.stop) };
+        if matches!(self.stage, Stage::Suspended { .. }) {
+            // Who is outside of the group is asked later, and may have been frozen with it.
+            self.for_others = Some(ForOthers { signal: Signal::CONT, told: None, looks_left: 0 });
+        }
         effects.push(Effect::AskGroup(ask.sent));
         effects.push(Effect::LookForFamily);
         self.tell(effects, |name| Update::Stopping(name, ask.sent, self.stop.grace));

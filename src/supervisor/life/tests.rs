@@ -251,6 +251,48 @@ fn a_second_stop_kills_now() {
 }
 
 #[test]
+fn the_first_stop_is_no_second_one_where_minder_sweeps_by_itself() {
+    let mut sim = Sim::new(|spec| spec.restart.when = RestartWhen::OnFailure);
+    sim.start();
+    (sim.kernel.ignores, sim.kernel.family) = (true, 1);
+    sim.exit(1);
+    assert!(matches!(sim.life.state(), State::Sweeping { .. }), "{}", sim.words());
+    sim.give(Input::Stop);
+    sim.settle();
+    assert_eq!((sim.kernel.family, sim.life.wanted()), (1, false), "it has its grace");
+    sim.give(Input::Stop);
+    sim.settle();
+    sim.pass(SWEEP);
+    assert_eq!((sim.kernel.family, sim.words().as_str(), sim.kernel.starts), (0, "exit 1", 1));
+}
+
+#[test]
+fn who_fled_the_group_and_was_frozen_is_resumed_by_a_stop() {
+    let mut sim = Sim::new(|_| {});
+    sim.start();
+    sim.give(Input::SignalTree(Signal::STOP));
+    sim.settle();
+    let (mut life, now) = (sim.life, sim.now);
+    life.step(now, Input::Stop);
+    let fled = || Input::Family([ProcessRef { pid: Pid(7), name: "sleep".into() }].into());
+    assert_eq!(life.step(now, fled()), [Effect::SignalOthers(Signal::CONT)]);
+    assert_eq!(life.step(now, fled()), []);
+}
+
+#[test]
+fn what_the_last_run_left_is_swept_before_the_next_also_where_it_is_reaped_by_hand() {
+    let mut sim = Sim::new(|spec| spec.reap = Reap::Manual);
+    sim.start();
+    sim.kernel.family = 1;
+    sim.exit(0);
+    assert!(matches!(sim.life.state(), State::Zombie { .. }), "{}", sim.words());
+    sim.give(Input::Start);
+    sim.settle();
+    sim.pass(SWEEP);
+    assert_eq!((sim.words().as_str(), sim.kernel.family, sim.kernel.starts), ("running", 0, 2));
+}
+
+#[test]
 fn a_suspended_worker_is_continued_after_the_stop_signal() {
     let mut sim = Sim::new(|_| {});
     sim.start();

@@ -118,7 +118,10 @@ impl Rotating {
     /// Why that cannot be. It grows on then.
     pub(super) fn put_aside(&mut self, moment: Moment, gzip: &mut Gzip) -> io::Result<()> {
         self.aside_at = Some(moment.now + ASIDE_AGAIN);
-        let mut at = moment.wall;
+        // The clock may have been set back: what is put aside now is the newest all the same, and goes last.
+        let newest = self.old()?.last_key_value().and_then(|(stamp, _)| moment_of(stamp));
+        let newest = newest.filter(|newest| *newest < moment.wall + NO_CLOCK);
+        let mut at = newest.map_or(moment.wall, |newest| moment.wall.max(newest));
         let aside = loop {
             let aside = self.aside(at);
             if !aside.exists() && !packed_name(&aside).exists() {
@@ -205,6 +208,9 @@ impl Rotating {
     }
 }
 
+/// A name that is so far ahead was made by nobody's clock.
+const NO_CLOCK: Duration = Duration::from_hours(100 * 365 * 24);
+
 /// What there is of one that was put aside: while it is being packed, and if that was cut short, more than
 /// one file.
 #[derive(Debug, Default)]
@@ -277,6 +283,11 @@ fn leads_through_proc(path: &Path) -> bool {
 }
 
 /// A moment as it stands in a name: `20261122T140309.000000Z`. Such names sort by time.
+fn moment_of(stamp: &str) -> Option<SystemTime> {
+    let at = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%S%.fZ", stamp).ok()?;
+    Some(at.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().into())
+}
+
 fn stamp(at: SystemTime) -> String {
     let at = Timestamp::try_from(at).unwrap_or(Timestamp::UNIX_EPOCH);
     at.strftime("%Y%m%dT%H%M%S.%6fZ").to_string()
@@ -317,6 +328,24 @@ mod tests {
         assert_eq!(early, "20261118T110640.000000Z");
         assert!(early < stamp(moment(1).wall));
         assert!(is_stamp(&early) && !is_stamp("20261118T110640Z") && !is_stamp("1"));
+    }
+
+    #[test]
+    fn where_the_clock_was_set_back_the_newest_file_stays() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("api.log");
+        let rotation = Rotation { size: Some(100), age: None, keep: 2, gzip: false };
+        let mut file = Rotating::new(path, rotation);
+        let mut gzip = Gzip::default();
+        for (round, seconds) in [900_000, 900_001, 0, 1, 2].into_iter().enumerate() {
+            let moment = moment(seconds);
+            file.ready(moment).unwrap();
+            file.write(format!("round {round}").as_bytes()).unwrap();
+            file.put_aside(moment, &mut gzip).unwrap();
+        }
+        let kept =
+            names(home.path()).into_iter().map(|name| fs::read_to_string(home.path().join(name)).unwrap());
+        assert_eq!(kept.collect::<Vec<_>>(), ["", "round 3", "round 4"]);
     }
 
     #[test]

@@ -169,6 +169,9 @@ pub struct View {
     pub lines_dropped: u64,
     /// Whether a full-screen program has the pane (the alternate screen).
     pub alternate: bool,
+    /// At which row of the view the terminal's first row stands, above it if negative; where the program
+    /// wants to know of the mouse.
+    pub terminal_top: Option<i32>,
     /// The window title that the program set, printable text only.
     pub title: Option<String>,
     /// The program is in the middle of a frame (mode 2026) and this is what stood there before: look

@@ -8,6 +8,7 @@ use super::grid;
 use super::inspect;
 use super::keymap::Action;
 use super::model::{Focus, Model};
+use super::pane;
 use super::selection;
 use super::update::{Effect, Scroll, type_in};
 use crate::output::MouseMode;
@@ -48,8 +49,11 @@ fn is_the_workers(model: &Model, event: MouseEvent) -> bool {
 }
 
 fn pass_on(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
-    let pane = model.layout().pane;
-    let cell = (event.column - pane.x, event.row - pane.y);
+    // What stands beside the text, and the lines above the terminal's first row, are no part of it.
+    let text = pane::text_area(model.sight(), model.layout().pane);
+    let row = i32::from(event.row) - i32::from(text.y) - model.view.terminal_top.unwrap_or(0);
+    let Ok(row) = u16::try_from(row) else { return Vec::new() };
+    let cell = (event.column.saturating_sub(text.x), row);
     let bytes = encode::mouse(event, cell, model.modes);
     type_in(model, bytes)
 }

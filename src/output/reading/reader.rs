@@ -12,7 +12,7 @@ use super::strand::{Sieve, Strand};
 use crate::output::pane::Output;
 use crate::output::search::{Lookup, Nearest};
 use crate::output::view::{
-    Cursor, Fit, InputModes, Passing, Place, Position, RowAddress, View, ViewRow, Window,
+    Cursor, Fit, InputModes, MouseMode, Passing, Place, Position, RowAddress, View, ViewRow, Window,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -74,6 +74,7 @@ impl Reader {
         let view = flow.view(window, self.follow_top(&flow, window));
         View {
             cursor: self.cursor_in(window, &view.rows),
+            terminal_top: self.terminal_top(window, &view.rows),
             passing: self.passing(),
             lines_total: self.glance.end(),
             lines_dropped: self.glance.lines.start,
@@ -230,6 +231,16 @@ impl Reader {
         let laid = self.strand().laid(line, window.size.columns, window.fit);
         let row = laid.text_height() + u32::from(row - grid.start);
         Some(RowAddress { place: Place::line(line), row })
+    }
+
+    fn terminal_top(&self, window: Window, rows: &[ViewRow]) -> Option<i32> {
+        let terminal = self.glance.terminal.as_ref();
+        terminal.filter(|terminal| terminal.modes.mouse != MouseMode::Off)?;
+        // Its first row may be above the view: any other tells as much.
+        (0..u16::MAX).map_while(|row| Some((row, self.grid_row(row, window)?))).find_map(|(row, address)| {
+            let at = rows.iter().position(|seen| seen.address == address)?;
+            Some(at as i32 - i32::from(row))
+        })
     }
 
     fn cursor_in(&self, window: Window, rows: &[ViewRow]) -> Option<Cursor> {

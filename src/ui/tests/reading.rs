@@ -5,8 +5,9 @@ use super::fixtures::{down, drag, frame, up};
 use super::keys::name;
 use super::seen::{Seen, piped};
 use crate::output::{Columns, Extent, Position, Stream};
-use crate::protocol::WorkerView;
+use crate::protocol::{Command, WorkerView};
 use crate::spec::NameColor;
+use crate::ui::update::Effect;
 use insta::assert_snapshot;
 
 /// What `api` says in half a minute.
@@ -353,4 +354,24 @@ fn a_drag_in_a_window_that_becomes_too_low_does_no_harm() {
         seen.text();
     }
     assert!(seen.model.selection.is_some());
+}
+
+#[test]
+fn the_mouse_of_a_program_counts_from_the_first_cell_of_its_terminal() {
+    // What an earlier run said stands above it.
+    let mut seen = on_a_terminal((80, 24), "of the run before\r\n");
+    seen.output("api").lock().finish(super::seen::at(1));
+    seen.output("api").feed(Stream::Terminal, b"\x1b[?1000h\x1b[?1006hone\r\ntwo", super::seen::at(2));
+    for (keys, gutter) in [("enter", 0), ("ctrl-] # enter", 4)] {
+        seen.press(keys);
+        seen.look();
+        assert!(seen.model.keyboard.is_some(), "{}", seen.text());
+        let pane = seen.model.layout().pane;
+        let row = rows(&seen).iter().position(|row| row.contains("two")).expect("it is in view") as u16;
+        assert_eq!(row, 2);
+        let effects = down(&mut seen.model, (pane.x + gutter + 1, pane.y + row));
+        let typed = Effect::Send(Command::Input("api".into(), b"\x1b[<0;2;2M".to_vec()));
+        assert_eq!(effects, [typed], "{keys}");
+        assert_eq!(down(&mut seen.model, (pane.x + gutter + 1, pane.y)), [], "above its first row");
+    }
 }

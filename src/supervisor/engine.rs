@@ -523,10 +523,13 @@ impl Supervisor {
             Effect::AskThread => worker.ask_thread(),
             Effect::LetGo => self.let_go(place),
             Effect::SignalGroup(signal) => worker.signal_group(signal),
-            Effect::AskGroup(signal) => match worker.hold(signal) {
-                Some(stopped) => self.give(place, Input::Holding { stopped }),
-                None => worker.ask_group(signal),
-            },
+            // In somebody else's process nobody may tell us that it has stopped.
+            Effect::AskGroup(signal) => {
+                match own_process(&self.options).then(|| worker.hold(signal)).flatten() {
+                    Some(stopped) => self.give(place, Input::Holding { stopped }),
+                    None => worker.ask_group(signal),
+                }
+            }
             Effect::ResumeOthersOfGroup => worker.resume_others_of_group(),
             Effect::KillTree => worker.kill_tree(),
             Effect::SignalOthers(signal) => worker.signal_others(signal),

@@ -165,6 +165,8 @@ pub(super) struct Life {
     picked: Option<(Signal, Instant)>,
     /// What is to be sent to the rest of the tree once it is known.
     for_others: Option<ForOthers>,
+    /// Who outside of the group was sent the stop signal while the first process was held.
+    told_others: Option<Arc<[ProcessRef]>>,
     drained: bool,
     waited_since: Option<Instant>,
     gave_up: Option<Arc<str>>,
@@ -191,6 +193,7 @@ impl Life {
             shutting_down: false,
             picked: None,
             for_others: None,
+            told_others: None,
             drained: false,
             waited_since: None,
             gave_up: None,
@@ -312,7 +315,7 @@ impl Life {
             Stage::Stopping { .. } | Stage::Zombie { .. } | Stage::Ended { .. } => {
                 self.left = family;
                 self.kill_watched(effects);
-                self.resume_others(effects);
+                self.ask_others(effects);
                 if self.for_others.take_if(|waiting| waiting.signal == Signal::CONT).is_some() {
                     effects.push(Effect::SignalOthers(Signal::CONT));
                 }
@@ -438,12 +441,20 @@ impl Life {
             return;
         }
         let told = ask.is_some_and(|ask| ask.told_group);
+        let told_others = self.told_others.take();
         let ask = ask.unwrap_or_else(|| Ask::new(now, Cause::Itself, self.stop));
         // Who was told once is not told again: many programs take a second SIGTERM for "at once".
         if !told {
             effects.push(Effect::SignalGroup(ask.sent));
         }
-        effects.push(Effect::SignalOthers(ask.sent));
+        if !told || ask.hold != Hold::No {
+            // It ended before the others of its group were resumed.
+            effects.push(Effect::SignalGroup(Signal::CONT));
+        }
+        let all_told = told_others.is_some_and(|told| self.left.iter().all(|left| told.contains(left)));
+        if !all_told {
+            effects.push(Effect::SignalOthers(ask.sent));
+        }
         // What is not known is not nothing: look until it is.
         let look_at = if unknown { now } else { now + SWEEP };
         self.stage = Stage::Sweeping { run, end, ask, look_at, reaped: false };

@@ -273,7 +273,9 @@ impl Worker {
     pub(super) fn hold(&self, signal: Signal) -> Option<bool> {
         let process = self.process.as_ref().filter(|process| process.ours && has_terminal(&self.spec))?;
         let pid = process.handle.pid();
-        let fate = procfs::fate(pid, signal)?;
+        // Only a shell that waits is held: what else leads may have to tell its children to end, and a program in
+        // sigwait(3) looks like one that does nothing about the signal.
+        let fate = procfs::fate(pid, signal).filter(|_| procfs::is_shell(pid))?;
         if !fate.dies || procfs::children(pid).is_some_and(|children| children.is_empty()) {
             return None;
         }

@@ -131,6 +131,17 @@ fn fate_in(status: &str, signal: Signal) -> Option<Fate> {
     Some(Fate { dies: !acts && signal.ends_unhandled(), stopped })
 }
 
+/// The programs of shells, by the names of their files.
+const SHELLS: [&str; 8] = ["ash", "bash", "busybox", "dash", "ksh", "mksh", "sh", "zsh"];
+
+/// Whether it is a shell now, or a script that one runs.
+pub fn is_shell(pid: Pid) -> bool {
+    let program = fs::read_link(format!("/proc/{pid}/exe"));
+    program.is_ok_and(|program| {
+        program.file_name().and_then(|name| name.to_str()).is_some_and(|name| SHELLS.contains(&name))
+    })
+}
+
 /// Its children now, zombies included; `None` where the kernel has no list of them.
 pub fn children(pid: Pid) -> Option<Vec<Pid>> {
     // Of its first thread alone: what others started is not there (proc_pid_task_children(5)).

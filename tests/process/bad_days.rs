@@ -61,6 +61,23 @@ fn below_a_shell_on_a_terminal_a_program_has_its_grace() {
 }
 
 #[test]
+fn who_fled_the_shells_group_has_its_grace_beside_it() {
+    // What stays ignores the stop signal: the other one is asked all the same.
+    let line = "setsid sh orderly & sh -c \"trap '' TERM; sleep 1000\" & wait";
+    let piped = minder()
+        .file("orderly", ORDERLY)
+        .args(["run", "--headless", "--grace", "3s"])
+        .args([&format!("alpha={line}")])
+        .start_piped();
+    piped.wait_stdout("armed", |text| text.contains("armed").then_some(()));
+    piped.signal(Signal::SIGTERM);
+    let finished = piped.finish();
+    let said = finished.stdout_text();
+    assert_eq!((said.matches("flushing").count(), said.matches("flushed").count()), (1, 1), "{said}");
+    finished.expect_nothing_left();
+}
+
+#[test]
 fn a_frozen_program_below_a_shell_is_resumed_by_a_stop_and_has_its_grace() {
     let command = "true && sh orderly; echo gone o''n";
     let mut terminal = minder().file("orderly", ORDERLY).run([&format!("alpha={command}")]).start();

@@ -111,6 +111,7 @@ impl Life {
             // Who is outside of the group is asked later, and may have been frozen with it.
             self.for_others = Some(ForOthers { signal: Signal::CONT, told: None, looks_left: 0 });
         }
+        self.told_others = None;
         effects.push(Effect::AskGroup(ask.sent));
         effects.push(Effect::LookForFamily);
         self.tell(effects, |name| Update::Stopping(name, ask.sent, self.stop.grace));
@@ -187,7 +188,7 @@ impl Life {
     }
 
     pub(super) fn signal(&mut self, now: Instant, signal: Signal, effects: &mut Vec<Effect>) {
-        if self.stage.alive() && !self.kind.is_thread() {
+        if self.stage.alive() && !self.kind.is_thread() && !self.signal_held(signal, effects) {
             self.picked = Some((signal, now));
             effects.push(Effect::SignalGroup(signal));
             self.tell(effects, |name| Update::Signaled(name, signal));
@@ -195,7 +196,7 @@ impl Life {
     }
 
     pub(super) fn signal_tree(&mut self, signal: Signal, effects: &mut Vec<Effect>) {
-        if self.stage.alive() && !self.kind.is_thread() {
+        if self.stage.alive() && !self.kind.is_thread() && !self.signal_held(signal, effects) {
             effects.push(Effect::SignalGroup(signal));
             // Who fled the group is found first, and then gets it too.
             self.for_others = Some(ForOthers { signal, told: None, looks_left: FREEZE_LOOKS });

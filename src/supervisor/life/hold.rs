@@ -5,7 +5,7 @@
 //! held: stopped before the others are asked, with the stop signal waiting for it, and resumed when nobody
 //! else of its group is left.
 
-use super::{Duration, Effect, Instant, Life, SWEEP, Signal, Stage, Update};
+use super::{Arc, Duration, Effect, Instant, Life, SWEEP, Signal, Stage, Update};
 
 /// How long it may take to stop, which it does as soon as it has a processor. Then all are asked as they are.
 const STOPS: Duration = Duration::from_millis(500);
@@ -19,8 +19,9 @@ pub(in crate::supervisor) enum Hold {
     No,
     /// It was sent SIGSTOP. When it has stopped, or at this time, its group is asked.
     Stopping { until: Instant },
-    /// It is stopped, and its group was asked.
-    Held { look_at: Instant, pause: Duration, resumed: bool },
+    /// It is stopped, and its group was asked. `alone`: nobody else was found once; a look may have begun
+    /// before they were asked, and is not of one instant.
+    Held { look_at: Instant, pause: Duration, resumed: bool, alone: bool },
 }
 
 impl Hold {
@@ -48,7 +49,8 @@ impl Life {
     fn held(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let Stage::Stopping { ask, .. } = &mut self.stage else { return };
         ask.told_group = true;
-        ask.hold = Hold::Held { look_at: now + FIRST_LOOK, pause: FIRST_LOOK, resumed: false };
+        let (look_at, pause) = (now + FIRST_LOOK, FIRST_LOOK);
+        ask.hold = Hold::Held { look_at, pause, resumed: false, alone: false };
         effects.push(Effect::SignalGroup(ask.sent));
     }
 
@@ -70,24 +72,49 @@ impl Life {
         }
     }
 
-    /// Who else is of its group is known: what of them was stopped acts on the signal once it is resumed.
-    pub(super) fn resume_others(&mut self, effects: &mut Vec<Effect>) {
+    /// Who else is there is known: what of its group was stopped acts on the signal once it is resumed, and
+    /// who is outside of it has as much of the grace as those within.
+    pub(super) fn ask_others(&mut self, effects: &mut Vec<Effect>) {
         if let Stage::Stopping { ask, .. } = &mut self.stage
             && let Hold::Held { resumed: resumed @ false, .. } = &mut ask.hold
         {
             *resumed = true;
             effects.push(Effect::ResumeOthersOfGroup);
+            if self.told_others.is_none() {
+                self.told_others = Some(Arc::clone(&self.left));
+                effects.push(Effect::SignalOthers(ask.sent));
+            }
         }
     }
 
     /// Nobody else of its group is left: it goes on, and acts on the signal that waits for it.
     pub(super) fn alone(&mut self, effects: &mut Vec<Effect>) {
-        if let Stage::Stopping { ask, .. } = &mut self.stage
-            && matches!(ask.hold, Hold::Held { .. })
-        {
-            ask.hold = Hold::No;
-            effects.push(Effect::SignalGroup(Signal::CONT));
+        let Stage::Stopping { ask, .. } = &mut self.stage else { return };
+        match &mut ask.hold {
+            Hold::Held { alone: alone @ false, .. } => {
+                *alone = true;
+                effects.push(Effect::LookForFamily);
+            }
+            Hold::Held { .. } => {
+                ask.hold = Hold::No;
+                effects.push(Effect::SignalGroup(Signal::CONT));
+            }
+            Hold::No | Hold::Stopping { .. } => {}
         }
+    }
+
+    /// Somebody freezes or resumes it all while it is held. A stop goes on whoever freezes it, and the one that
+    /// is held stays so. True where there is nothing more to do.
+    pub(super) fn signal_held(&mut self, signal: Signal, effects: &mut Vec<Effect>) -> bool {
+        let Stage::Stopping { ask, .. } = &mut self.stage else { return false };
+        let Hold::Held { resumed, .. } = &mut ask.hold else { return false };
+        if signal.is_job_stop() || signal == Signal::STOP {
+            *resumed = false;
+        }
+        if signal == Signal::CONT {
+            effects.push(Effect::ResumeOthersOfGroup);
+        }
+        signal == Signal::CONT
     }
 
     pub(super) fn suspended(&mut self, now: Instant, by: Signal, effects: &mut Vec<Effect>) {

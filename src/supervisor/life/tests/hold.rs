@@ -65,8 +65,24 @@ fn others_that_were_stopped_are_resumed_once_they_are_known() {
     let held = life.step(now, Input::Holding { stopped: true });
     assert_eq!(held, [Effect::SignalGroup(Signal::TERM)]);
     let family = || Input::Family([ProcessRef { pid: Pid(7), name: "node".into() }].into());
-    assert_eq!(life.step(now, family()), [Effect::ResumeOthersOfGroup]);
+    let asked = [Effect::ResumeOthersOfGroup, Effect::SignalOthers(Signal::TERM)];
+    assert_eq!(life.step(now, family()), asked, "and who is outside of the group has its grace too");
     assert_eq!(life.step(now, family()), []);
+    // Whoever freezes it freezes nothing for long, and resumes not the one that is held.
+    let frozen = life.step(now, Input::SignalTree(Signal::STOP));
+    assert_eq!(frozen[0], Effect::SignalGroup(Signal::STOP));
+    assert_eq!(life.step(now, family()), [Effect::ResumeOthersOfGroup]);
+    assert_eq!(life.step(now, Input::SignalTree(Signal::CONT)), [Effect::ResumeOthersOfGroup]);
+    // One look alone may be an old one.
+    assert_eq!(life.step(now, Input::Alone), [Effect::LookForFamily]);
+    assert_eq!(life.step(now, Input::Alone), [Effect::SignalGroup(Signal::CONT)]);
+    // It was asked once.
+    let left = Input::Family([ProcessRef { pid: Pid(7), name: "node".into() }].into());
+    life.step(now, Input::Ended(ExitStatus::Signaled { signal: Signal::TERM, core: false }));
+    life.step(now, Input::Drained);
+    life.step(now, left);
+    let swept = life.step(now, Input::Finished);
+    assert!(!swept.iter().any(|effect| matches!(effect, Effect::SignalOthers(_))), "{swept:?}");
 }
 
 #[test]

@@ -459,6 +459,8 @@ fn receive(questions: &Receiver<Question>, until: Option<Instant>) -> Result<Que
 }
 
 fn reference(process: &Process) -> ProcessRef {
-    let name = procfs::command_line(process.pid).unwrap_or_else(|| process.name.clone());
+    // One in state D may hold what its command line is read under: whoever asks for that waits as long.
+    let line = (process.state != 'D').then(|| procfs::command_line(process.pid)).flatten();
+    let name = line.unwrap_or_else(|| process.name.clone());
     ProcessRef { pid: process.pid, name: name.into() }
 }

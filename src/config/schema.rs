@@ -134,8 +134,9 @@ pub(super) static WORKER: [Key<TypedWorker>; 28] = [
         wants: "a path or an array of paths",
         default: "none",
         doc: "Files of `NAME=value` lines (dotenv), relative to the file's folder; a later one wins, \
-              `env` wins over all. Outside single quotes `${NAME}` is put in, from minder's own \
-              environment or from the lines above.",
+              `env` wins over all. Outside single quotes `$NAME` and `${NAME}` are put in, from minder's \
+              own environment or from the lines above; a `$` itself is `\\$` there, and a shell's \
+              `${NAME:-…}` is not known.",
         elsewhere: &["dotenv", "env_files"],
         read: |worker, field, notes| worker.env_file = env::read_files(field, notes),
     },

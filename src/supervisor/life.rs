@@ -451,7 +451,8 @@ impl Life {
             // It ended before the others of its group were resumed.
             effects.push(Effect::SignalGroup(Signal::CONT));
         }
-        let all_told = told_others.is_some_and(|told| self.left.iter().all(|left| told.contains(left)));
+        let all_told = told_others
+            .is_some_and(|told| self.left.iter().all(|left| told.iter().any(|told| told.pid == left.pid)));
         if !all_told {
             effects.push(Effect::SignalOthers(ask.sent));
         }

@@ -41,7 +41,7 @@ impl Environment for Own {
 /// How the terminal is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asking {
-    /// OSC 52 as it is: tmux takes it so (`set-clipboard`) and hands it on.
+    /// OSC 52 as it is: tmux takes it so with `set-clipboard on`, and hands it on.
     Plain,
     /// Through GNU screen, which hands on what is wrapped.
     ThroughScreen,
@@ -82,6 +82,8 @@ pub(super) fn tools(environment: &impl Environment) -> Vec<Tool> {
     const X: [Tool; 2] = [&["xclip", "-selection", "clipboard", "-in"], &["xsel", "--clipboard", "--input"]];
     const WINDOWS: [Tool; 1] = [&["clip.exe"]];
     const MAC: [Tool; 1] = [&["pbcopy"]];
+    // By itself tmux takes OSC 52 of a program only with `set-clipboard on`; so it is in its buffer, too.
+    const TMUX: [Tool; 1] = [&["tmux", "load-buffer", "-w", "-"]];
     let far = environment.has("SSH_TTY") || environment.has("SSH_CONNECTION");
     let windows = environment.has("WSL_DISTRO_NAME") || environment.has("WSL_INTEROP");
     [
@@ -89,6 +91,7 @@ pub(super) fn tools(environment: &impl Environment) -> Vec<Tool> {
         (environment.has("DISPLAY"), &X),
         (windows && !far, &WINDOWS),
         (!far, &MAC),
+        (environment.has("TMUX"), &TMUX),
     ]
     .into_iter()
     .filter(|(there, _)| *there)

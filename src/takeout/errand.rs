@@ -112,7 +112,9 @@ pub(super) fn terminal() -> io::Result<OwnedFd> {
 /// The words of a command of the user's: as they are where they are plain, else a shell's.
 pub(super) fn argv(command: &str, more: &[OsString]) -> Vec<OsString> {
     let plain = |c: char| c.is_alphanumeric() || " _-+./=:,@%".contains(c);
-    if command.chars().all(plain) {
+    // `VARIABLE=value program` is a shell's to understand.
+    let sets = command.split_whitespace().next().is_some_and(|first| first.contains('='));
+    if command.chars().all(plain) && !sets {
         return command.split_whitespace().map(OsString::from).chain(more.iter().cloned()).collect();
     }
     let script = if more.is_empty() { command.to_owned() } else { format!("{command} \"$@\"") };
@@ -129,6 +131,7 @@ mod tests {
         let file = [OsString::from("a file")];
         assert_eq!(argv("less -R", &[]), ["less", "-R"]);
         assert_eq!(argv("vim -u NONE", &file), ["vim", "-u", "NONE", "a file"]);
+        assert_eq!(argv("FOO=1 vi", &[]), ["sh", "-c", "FOO=1 vi", "sh"]);
         assert_eq!(argv("x='1 2' vi", &file), ["sh", "-c", "x='1 2' vi \"$@\"", "sh", "a file"]);
     }
 }

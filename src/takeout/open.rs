@@ -58,7 +58,11 @@ fn pager(chosen: Option<String>, less: &str) -> (String, Form) {
     let mut words = command.split_whitespace();
     let name = words.next().and_then(|program| Path::new(program).file_name()?.to_str());
     let colored = name.is_some_and(|name| COLORED.contains(&name));
-    let raw = |words: &str| words.split_whitespace().any(|word| word.contains(['R', 'r']));
+    let is_raw = |word: &str| match word.strip_prefix("--") {
+        Some(long) => long.eq_ignore_ascii_case("raw-control-chars"),
+        None => word.contains(['R', 'r']),
+    };
+    let raw = |words: &str| words.split_whitespace().any(is_raw);
     let form = if colored { Form::Colored } else { Form::Plain };
     let plain = command.chars().all(|c| c.is_alphanumeric() || " _-+./".contains(c));
     if name == Some("less") && plain && !words.any(raw) && !raw(less) {
@@ -100,6 +104,11 @@ mod tests {
         assert_eq!(pager(None, ""), ("less -R".into(), Form::Colored));
         assert_eq!(chosen("less", ""), ("less -R".into(), Form::Colored));
         assert_eq!(chosen("/usr/bin/less -S", "-FRX"), ("/usr/bin/less -S".into(), Form::Colored));
+        assert_eq!(chosen("less", "--incsearch"), ("less -R".into(), Form::Colored));
+        assert_eq!(
+            chosen("less --RAW-CONTROL-CHARS", ""),
+            ("less --RAW-CONTROL-CHARS".into(), Form::Colored)
+        );
         assert_eq!(chosen("more", ""), ("more".into(), Form::Plain));
         assert_eq!(chosen("vim -", ""), ("vim -".into(), Form::Plain));
     }

@@ -51,7 +51,7 @@ fn save(
 ) -> Result<Written, Failure> {
     // What a link leads to is replaced, not the link.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut mode = 0o666;
+    let mut kept = None;
     if let Ok(there) = fs::metadata(&target) {
         if !there.is_file() {
             let what = if there.is_dir() { "a folder" } else { "no regular file" };
@@ -60,7 +60,7 @@ fn save(
         if !replace {
             return Err(Failure::Exists);
         }
-        mode = there.permissions().mode() & 0o777;
+        kept = Some(there.permissions().mode() & 0o777);
     }
     let folder = match target.parent() {
         Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
@@ -70,7 +70,12 @@ fn save(
     if !folder.is_dir() {
         return Err(Failure::Other(format!("there is no folder {}", folder.display())));
     }
-    let mut file = beside(folder, mode)?;
+    let mut file = beside(folder, kept.unwrap_or(0o666))?;
+    if let Some(mode) = kept {
+        // Who may read it is not for our umask to say where it is there already. Another's file system may
+        // know no modes.
+        let _ = file.as_file().set_permissions(fs::Permissions::from_mode(mode));
+    }
     let written = write(bench, excerpt, form, file.as_file_mut())?;
     if let Written::All(..) = written {
         let named = if replace { file.persist(&target) } else { file.persist_noclobber(&target) };

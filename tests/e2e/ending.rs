@@ -1,7 +1,7 @@
 //! Ends of minder: by key, by signal, by a closed window; what it leaves behind is nothing.
 
 use super::{line, named};
-use crate::support::{DEADLINE, Key, Process, Terminal, all, minder, poll_until, wait_ended};
+use crate::support::{DEADLINE, Key, Process, Terminal, alive, all, minder, poll_until, wait_ended};
 use nix::sys::signal::Signal;
 use std::os::unix::process::ExitStatusExt;
 
@@ -153,8 +153,7 @@ fn a_hang_up_ends_it_without_a_screen_too() {
         terminal.wait_for("here");
         let pid = terminal.pid();
         terminal.hang_up();
-        let ended =
-            poll_until(DEADLINE, || Process::find(pid).filter(Process::alive).is_none().then_some(()));
+        let ended = poll_until(DEADLINE, || (!alive(pid)).then_some(()));
         assert!(ended.is_some(), "minder lives on: {:?}", terminal.processes());
         terminal.wait_exit();
         terminal.expect_nothing_left();

@@ -49,7 +49,12 @@ impl Life {
         let again = failure.transient && self.wanted && !self.shutting_down;
         let retry_at = match again.then(|| self.restarts.after_failed_start(now)) {
             Some(Verdict::Again(delay)) => Some(later(now, delay)),
-            Some(Verdict::GiveUp(_) | Verdict::Stay) | None => None,
+            Some(Verdict::GiveUp(why)) => {
+                self.gave_up = Some(Arc::clone(&why));
+                self.tell(effects, |name| Update::GaveUp(name, why));
+                None
+            }
+            Some(Verdict::Stay) | None => None,
         };
         self.stage = Stage::Failed { failure, retry_at };
     }

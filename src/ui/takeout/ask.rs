@@ -241,7 +241,10 @@ pub(in crate::ui) fn draw(ask: &Ask, model: &Model, body: Rect, buffer: &mut Buf
         }
     };
     let columns = lines.iter().map(|line| text::width(line)).max().unwrap_or(0).max(text::width(&foot) + 4);
-    let size = (columns.min(usize::from(u16::MAX)) as u16, (lines.len() as u16).clamp(1, body.height.max(1)));
+    let size = (
+        columns.min(usize::from(u16::MAX)) as u16,
+        lines.len().clamp(1, usize::from(body.height).max(1)) as u16,
+    );
     let title = format!("| {}", text::one_line(command));
     let size = (size.0.max(text::width(&title) as u16 + 4), size.1);
     let inner = boxed(size, &title, &foot, model.theme, body, buffer);
@@ -253,6 +256,7 @@ pub(in crate::ui) fn draw(ask: &Ask, model: &Model, body: Rect, buffer: &mut Buf
     }
     if lines.is_empty() && inner.height > 0 {
         let width = usize::from(inner.width);
-        buffer.set_stringn(inner.x, inner.y, "it has said nothing yet", width, model.theme.dim());
+        let words = if ended.is_some() { "it said nothing" } else { "it has said nothing yet" };
+        buffer.set_stringn(inner.x, inner.y, words, width, model.theme.dim());
     }
 }

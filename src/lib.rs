@@ -177,7 +177,7 @@
 //!
 //! | Thread | Waits on | Never |
 //! |---|---|---|
-//! | main | signals before commands before ends of processes before answers, until the earliest deadline | writes to a terminal or a disk, reads `/proc`, waits for a guest |
+//! | main | signals before commands before ends of processes before answers, until the earliest deadline | writes to a terminal or a disk, looks through `/proc` (it reads the state of those that it signals, and its children), waits for a guest |
 //! | `signals` | the pipe of its handlers; all other threads block signals | decides |
 //! | `reactor` | one epoll | lets one flood starve the rest: a bounded part of each is read in a turn |
 //! | `strangers` (once something is watched) | questions, what `notices` tells of pid files, and twice a second while a process is watched or looked for by its name | signals anybody |

@@ -17,6 +17,8 @@ use std::time::Duration;
 const TURN_BYTES: usize = 64 * 1024;
 /// How long until a writer that failed is tried again, and how long news wait for one that takes nothing.
 const RETRY: Duration = Duration::from_millis(50);
+/// How often the last words on standard error are tried again: for three seconds.
+const LAST_TRIES: u8 = 60;
 /// A reader that takes nothing for so many times as long does not read: what happens is told before what
 /// was said then. Shorter than the time that we have where we are asked to end.
 const PATIENCE: u8 = 8;
@@ -328,16 +330,15 @@ impl<'a, L: Lines, O: Out, E: Write> Printer<'a, L, O, E> {
 
     /// Standard error has nobody to complain to: what fails is tried again with the next line, and
     /// a reader that went is no reason to stop the workers.
-    fn write_err(&mut self) {
-        match self.err.write() {
-            Written::All | Written::Gone => {}
-            Written::Later | Written::Failed(_) => {
-                // Bounded: a full disk must not fill the memory too.
-                if self.err.waiting() > TURN_BYTES {
-                    self.err.forget();
-                }
-            }
+    ///
+    /// True where it is full and its reader may take more later.
+    fn write_err(&mut self) -> bool {
+        let written = self.err.write();
+        // Bounded: a full disk must not fill the memory too.
+        if matches!(written, Written::Later | Written::Failed(_)) && self.err.waiting() > TURN_BYTES {
+            self.err.forget();
         }
+        matches!(written, Written::Later)
     }
 
     fn wait(&mut self) {
@@ -364,7 +365,12 @@ impl<'a, L: Lines, O: Out, E: Write> Printer<'a, L, O, E> {
             self.say(None, Paint::Bad, "the last of the output could not be written");
         }
         self.sum_up();
-        self.write_err();
+        let mut left = LAST_TRIES;
+        while self.write_err() && left > 0 {
+            // Somebody made it non-blocking, and its reader is slow: how all ended is worth some seconds.
+            left -= 1;
+            let _ = crossbeam_channel::after(RETRY).recv();
+        }
         !self.lost
     }
 

@@ -159,8 +159,14 @@ impl Reader<'_> {
 
     /// Whoever cannot quit by a key has to know another terminal and kill(1).
     fn check_way_out(&mut self, map: &Keymap, changes: &[Change]) {
+        let none = |ways: &[Action]| ways.iter().all(|way| map.keys(*way).is_empty());
+        if none(&[Action::GiveBack]) {
+            let taken = changes.iter().find(|change| TABLE[change.0].action == Action::GiveBack);
+            let (_, span, _) = taken.expect("the defaults have a key for it, so the file took it");
+            self.error(span, "without a key for `give-back` a worker would keep the keyboard for ever");
+        }
         let ways = [Action::Quit, Action::Interrupt];
-        if ways.iter().any(|way| !map.keys(*way).is_empty()) {
+        if !none(&ways) {
             return;
         }
         let taken = |change: &&Change| ways.contains(&TABLE[change.0].action) && change.2.is_empty();
@@ -235,6 +241,10 @@ mod tests {
         assert_eq!(
             errors("[keys]\nquit = []\ninterrupt = []\n"),
             ["config.toml:3:1: with neither a key for `quit` nor one for `interrupt` there is no way out"]
+        );
+        assert_eq!(
+            errors("[keys]\ngive-back = []\n"),
+            ["config.toml:2:1: without a key for `give-back` a worker would keep the keyboard for ever"]
         );
     }
 

@@ -133,12 +133,14 @@ fn draw_row(
     let looks = theme.worker(worker);
     let usage = model.usage(&worker.name);
     let mut pen = Pen { x: row.x, y: row.y, end: row.right() };
-    let marker = match (model.picked.contains(&worker.name), chosen) {
-        (true, _) => "+",
-        (false, true) => "▸",
-        (false, false) => " ",
+    let (sign, looks_of_it) = match (model.picked.contains(&worker.name), chosen) {
+        // Which one keys are for is seen wherever the focus is.
+        (true, true) => ("+", theme.bold().add_modifier(Modifier::REVERSED)),
+        (true, false) => ("+", theme.bold()),
+        (false, true) => ("▸", theme.bold()),
+        (false, false) => (" ", theme.bold()),
     };
-    pen.write(buffer, marker, theme.bold());
+    pen.write(buffer, sign, looks_of_it);
     pen.write(buffer, glyph_of(worker), looks);
     let name = text::cut(worker.name.as_str(), columns.name);
     let gap = columns.name.saturating_sub(text::width(&name));

@@ -132,6 +132,7 @@ fn input(model: &mut Model, event: &Event) -> Vec<Effect> {
 
 fn facts(model: &mut Model, snapshot: Arc<Snapshot>, usages: Arc<Usages>) -> Vec<Effect> {
     model.take(snapshot, usages);
+    reading::take_in(model);
     if model.quitting() {
         // What is typed from now on is about minder: a second q or Ctrl-C must be heard.
         model.keyboard = None;

@@ -12,6 +12,8 @@ use crate::ui::update::Effect;
 pub(in crate::ui) struct Group {
     /// In the order of the list.
     pub(in crate::ui) names: Vec<WorkerName>,
+    /// All that there are: who comes later is one of them.
+    all: bool,
     pub(in crate::ui) reading: Reading,
 }
 
@@ -47,6 +49,7 @@ fn picked(model: &mut Model) -> Vec<Effect> {
             // Places name workers by their place among those that are read.
             *group = Group {
                 names,
+                all: count == 0 && model.list.filter.is_empty(),
                 reading: Reading { filter: group.reading.filter.take(), ..Reading::default() },
             };
             format!("{count} picked")
@@ -73,15 +76,25 @@ fn names(model: &Model) -> Vec<WorkerName> {
 
 /// Opens the view of several, or closes it.
 pub(super) fn together(model: &mut Model) -> Vec<Effect> {
-    model.group = match model.group.take() {
-        Some(_) => None,
-        None => Some(Group { names: names(model), reading: Reading::default() }),
-    };
+    if model.group.take().is_none() {
+        let all = model.picked.is_empty() && model.list.filter.is_empty();
+        model.group = Some(Group { names: names(model), all, reading: Reading::default() });
+    }
     if model.grid.take().is_some() {
         model.zoom = false;
     }
     forget_found(model);
     Vec::new()
+}
+
+/// Workers came: a view of all takes them in, behind the others, so that places go on to mean who they meant.
+pub(in crate::ui) fn take_in(model: &mut Model) {
+    let Some(group) = model.group.as_mut().filter(|group| group.all) else { return };
+    for worker in &model.snapshot.workers {
+        if !group.names.contains(&worker.name) {
+            group.names.push(worker.name.clone());
+        }
+    }
 }
 
 /// What was found or looked for is of another pane.

@@ -11,7 +11,7 @@ mod scroll;
 pub(super) mod times;
 
 pub(super) use act::{act, go, jumped, leave_filter};
-pub(super) use group::{Group, forget_found};
+pub(super) use group::{Group, forget_found, take_in};
 pub(super) use jump::{Jump, Kind};
 pub(super) use scroll::{reveal, scroll};
 

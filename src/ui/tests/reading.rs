@@ -375,3 +375,16 @@ fn the_mouse_of_a_program_counts_from_the_first_cell_of_its_terminal() {
         assert_eq!(down(&mut seen.model, (pane.x + gutter + 1, pane.y)), [], "above its first row");
     }
 }
+
+#[test]
+fn a_view_of_all_takes_in_who_comes_later_and_one_of_some_does_not() {
+    for (keys, expected) in [("a", true), ("x a", false)] {
+        let mut seen = Seen::new((80, 24), vec![piped("api"), piped("web")]);
+        seen.press(keys);
+        seen.say("api", &[(Stream::Stdout, 0, "from the beginning")]);
+        seen.come(vec![piped("api"), piped("late"), piped("web")]);
+        seen.say("late", &[(Stream::Stdout, 10, "just come")]);
+        assert!(seen.text().contains("from the beginning"), "{}", seen.text());
+        assert_eq!(seen.text().contains("just come"), expected, "{}", seen.text());
+    }
+}

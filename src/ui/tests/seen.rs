@@ -57,6 +57,17 @@ impl Seen {
         seen
     }
 
+    /// These are the workers now; some of them are new.
+    pub(super) fn come(&mut self, workers: Vec<WorkerView>) {
+        for worker in workers.iter().filter(|worker| self.outputs.get(&worker.name).is_none()) {
+            let pane = Output::new(Size { columns: 80, rows: 24 }, worker.output == OutputKind::Pty);
+            self.outputs.add(worker.name.clone(), Arc::new(pane));
+        }
+        let facts = Message::Facts(super::fixtures::snapshot(workers, Phase::Up), Arc::default());
+        update(&mut self.model, facts);
+        self.look();
+    }
+
     pub(super) fn output(&self, name: &str) -> Arc<Output> {
         self.outputs.get(&name.into()).expect("it is one of them")
     }

@@ -22,7 +22,7 @@ pub(super) fn rows(spans: &[Span], columns: u16) -> Vec<Vec<Span>> {
     rows.done
 }
 
-/// The first row: what is to be seen where a row may not be wrapped.
+/// The first row: what is to be seen where a row may not be wrapped. The same where all of it is.
 pub(super) fn cropped(spans: &Arc<[Span]>, columns: u16) -> Arc<[Span]> {
     if width(spans) <= usize::from(columns) {
         return Arc::clone(spans);

@@ -2,7 +2,8 @@
 //! nor where lines come from.
 
 use super::strand::Laid;
-use crate::output::view::{Place, Position, RowAddress, View, ViewRow, Window};
+use crate::output::view::{Place, Position, RowAddress, Span, View, ViewRow, Window};
+use std::sync::Arc;
 
 /// Lines in an order, each at a place.
 pub(super) trait Walk {
@@ -86,13 +87,16 @@ impl<W: Walk> Flow<W> {
         while place < end && rows.len() < usize::from(count) {
             let laid = self.walk.laid(place);
             let before_at = *before.get_or_insert_with(|| self.before_at(place));
-            let mut next = None;
+            let mut above: Option<(u32, Arc<[Span]>)> = None;
             for row in (skipped..laid.height()).take(usize::from(count) - rows.len()) {
                 let (spans, edges) = laid.row(row);
                 let address = RowAddress { place, row };
                 // Of a line of a megabyte, what is before a row is not measured anew for each.
-                let column = next.unwrap_or_else(|| laid.column(row));
-                next = Some(laid.column_after(column, &spans));
+                let column = match &above {
+                    Some((column, spans)) => laid.column_after(*column, spans),
+                    None => laid.column(row),
+                };
+                above = Some((column, Arc::clone(&spans)));
                 rows.push(ViewRow {
                     address,
                     column,

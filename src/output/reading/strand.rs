@@ -329,8 +329,9 @@ impl Laid<'_> {
             };
             return match self.fit {
                 Fit::Wrap => {
-                    let right = wrap::width(spans) > usize::from(self.columns);
-                    (wrap::cropped(spans, self.columns), Edges { left: false, right })
+                    let seen = wrap::cropped(spans, self.columns);
+                    let right = !Arc::ptr_eq(&seen, spans);
+                    (seen, Edges { left: false, right })
                 }
                 Fit::Cut { left } => self.cut(spans, left),
             };

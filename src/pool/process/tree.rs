@@ -38,8 +38,9 @@ const FEW: i32 = 64;
 const ROUNDS: usize = 100;
 /// How long the sweep goes on against a tree that grows or does not die.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long a process may be without an environment while it becomes another program.
-const EXEC: Duration = Duration::from_millis(50);
+/// How long a process may be without an environment while it becomes another program: on a busy machine it
+/// may wait for a processor in the midst of that.
+const EXEC: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// Sends SIGKILL to all that is left of the tree of this process but itself, until a look finds
@@ -147,12 +148,13 @@ fn has_entry(process: &Process, entry: &[u8], unsure: &mut bool) -> bool {
     if process.pid == Pid(2) || process.parent == Pid(2) {
         return false;
     }
-    match fs::read(format!("/proc/{}/environ", process.pid)) {
-        Ok(environment) if environment.is_empty() => {
-            *unsure = true;
-            false
-        }
-        Ok(environment) => environment.split(|byte| *byte == 0).any(|each| each == entry),
-        Err(_) => false,
+    let environment = || fs::read(format!("/proc/{}/environ", process.pid)).unwrap_or_default();
+    let mut found = environment();
+    if found.is_empty() {
+        // One that is becoming another program has no command line either; one that cleared its environment
+        // has. It may have come to both since.
+        *unsure |= procfs::command_line(process.pid).is_none();
+        found = environment();
     }
+    found.split(|byte| *byte == 0).any(|each| each == entry)
 }

@@ -97,7 +97,7 @@ impl Guardian {
                     }
                 }
                 // A terminal's signals go to the whole group, so the supervisor has its own. But who leads the
-                // session is alone told that it hung up (tty_ioctl(4), setsid(2)).
+                // session is alone told that it hung up (POSIX.1, 11.1.10, Modem Disconnect).
                 signal if taken.by_kernel && !(signal == Signal::HUP && leads_session()) => {}
                 signal => {
                     // ESRCH: it has just ended, and its SIGCHLD is on the way.

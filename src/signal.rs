@@ -89,7 +89,7 @@ impl Signal {
         matches!(self, Self::HUP | Self::INT | Self::QUIT | Self::TERM)
     }
 
-    /// Whether it ends a process that does nothing about it, and could (signal(7)).
+    /// Whether it ends a process that does nothing about it (signal(7)); not SIGKILL, about which nobody can.
     pub(crate) fn ends_unhandled(self) -> bool {
         let stays = matches!(self, Self::CHLD | Self::CONT | Self::STOP | Self::URG | Self::WINCH);
         !stays && !self.is_job_stop() && self != Self::KILL

@@ -159,7 +159,9 @@ fn read_value(field: Field<'_>, unit: Unit, notes: &mut Notes) -> Option<Bound> 
     let value = match unit {
         Unit::Bytes => size::parse(text),
         // The kernel counts whole seconds, and takes 0 for none at all.
-        Unit::Seconds => duration::parse(text).map(|time| time.as_secs_f64().ceil() as u64),
+        Unit::Seconds => {
+            duration::parse(text).map(|time| time.as_secs() + u64::from(time.subsec_nanos() > 0))
+        }
         Unit::Count => text.parse().ok(),
     };
     let value = value.filter(|value| *value != u64::MAX);

@@ -5,6 +5,8 @@ use super::Moment;
 use super::gzip::Gzip;
 use crate::spec::Rotation;
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -282,12 +284,13 @@ fn leads_through_proc(path: &Path) -> bool {
     false
 }
 
-/// A moment as it stands in a name: `20261122T140309.000000Z`. Such names sort by time.
+/// The moment that stands in a name.
 fn moment_of(stamp: &str) -> Option<SystemTime> {
-    let at = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%S%.fZ", stamp).ok()?;
-    Some(at.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().into())
+    let at = DateTime::strptime("%Y%m%dT%H%M%S%.fZ", stamp).ok()?;
+    Some(at.to_zoned(TimeZone::UTC).ok()?.timestamp().into())
 }
 
+/// A moment as it stands in a name: `20261122T140309.000000Z`. Such names sort by time.
 fn stamp(at: SystemTime) -> String {
     let at = Timestamp::try_from(at).unwrap_or(Timestamp::UNIX_EPOCH);
     at.strftime("%Y%m%dT%H%M%S.%6fZ").to_string()

@@ -402,7 +402,8 @@ impl Supervisor {
                 // A question of the run before: who was left then says nothing of this run.
                 if self.workers[run.worker].serial == run.serial {
                     self.give(run.worker, Input::Family(family));
-                    if !self.workers[run.worker].has_others_in_group() {
+                    let worker = &self.workers[run.worker];
+                    if worker.life.holds() && !worker.has_others_in_group() {
                         self.give(run.worker, Input::Alone);
                     }
                 }

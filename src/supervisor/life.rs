@@ -429,7 +429,7 @@ impl Life {
         // What the old run left could hold its ports and files against the next one.
         let sweep = ask.is_some() || (!zombie && self.again) || self.restarts.wants(&end, self.wanted);
         if !sweep || (self.left.is_empty() && !unknown) {
-            if sweep {
+            if sweep && self.is_child() {
                 // Whom no look can see is in the control group all the same.
                 effects.push(Effect::KillTree);
             }

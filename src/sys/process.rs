@@ -90,10 +90,8 @@ pub fn become_subreaper() -> Result<(), Errno> {
 /// lives, so the list of main's own children is the whole list.
 pub fn children() -> Vec<Pid> {
     let main = nix::unistd::getpid();
-    match fs::read_to_string(format!("/proc/self/task/{main}/children")) {
-        Ok(list) => list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid).collect(),
-        Err(_) => procfs::children_by_scan(Pid(main.as_raw())),
-    }
+    let main = Pid(main.as_raw());
+    procfs::children(main).unwrap_or_else(|| procfs::children_by_scan(main))
 }
 
 /// How long the last resort takes at most: who did not die of SIGKILL by then is in state D, or

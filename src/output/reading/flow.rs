@@ -91,9 +91,8 @@ impl<W: Walk> Flow<W> {
             for row in (skipped..laid.height()).take(usize::from(count) - rows.len()) {
                 let (spans, edges) = laid.row(row);
                 let address = RowAddress { place, row };
-                // Of a line of a megabyte, what is before a row is not measured anew for each.
                 let column = match &above {
-                    Some((column, spans)) => laid.column_after(*column, spans),
+                    Some((column, spans)) => laid.column_below(row, *column, spans),
                     None => laid.column(row),
                 };
                 above = Some((column, Arc::clone(&spans)));

@@ -250,7 +250,7 @@ impl Reader {
         let (address, column) = if self.glance.rewraps(grid, window.size.columns, window.fit) {
             let (flow, place, column) = (self.flow(window), Place::line(line), grid.column(row, column));
             let address = flow.row_of(place, column);
-            (address, column - flow.walk.laid(place).column(address.row).min(column))
+            (address, column.saturating_sub(flow.walk.laid(place).column(address.row)))
         } else {
             let column = if joined { grid.column(row, column) } else { u32::from(column) };
             (self.grid_row(row, window)?, column)

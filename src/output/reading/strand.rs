@@ -302,11 +302,12 @@ impl Laid<'_> {
         left + text + of_grid
     }
 
-    /// At which column the next row begins, after one that begins at this column.
-    pub(super) fn column_after(&self, column: u32, spans: &[Span]) -> u32 {
+    /// As [`Laid::column`], where the row above begins at this column and says this: of a line of a
+    /// megabyte, what is before a row is not measured anew for each. Rows on the grid may be cropped.
+    pub(super) fn column_below(&self, row: u32, column: u32, above: &[Span]) -> u32 {
         match self.fit {
-            Fit::Wrap => column + wrap::width(spans) as u32,
-            Fit::Cut { .. } => column,
+            Fit::Wrap if row <= self.text_height() => column + wrap::width(above) as u32,
+            Fit::Wrap | Fit::Cut { .. } => self.column(row),
         }
     }
 

@@ -84,7 +84,7 @@ impl Life {
             }
             Stage::Stopping { .. } | Stage::Sweeping { .. } => self.kill(now, effects),
             Stage::Draining(ref mut drain) => {
-                drain.ask.get_or_insert(Ask::new(now, Cause::Itself, self.stop));
+                drain.ask.get_or_insert(Ask::new(now, Cause::Stopped, self.stop));
             }
             Stage::Backoff { .. } | Stage::Failed { .. } => self.call_off(),
             Stage::Ended { .. } | Stage::Zombie { .. } => self.sweep_what_is_left(now, effects),

@@ -35,6 +35,11 @@ impl Hold {
 }
 
 impl Life {
+    /// Whether its first process is held, and it is to be told when that is [`Input::Alone`](super::Input).
+    pub(in crate::supervisor) fn holds(&self) -> bool {
+        matches!(&self.stage, Stage::Stopping { ask, .. } if matches!(ask.hold, Hold::Held { .. }))
+    }
+
     /// Its first process was sent SIGSTOP, or was stopped before.
     pub(super) fn holding(&mut self, now: Instant, stopped: bool, effects: &mut Vec<Effect>) {
         let Stage::Stopping { ask, .. } = &mut self.stage else { return };

@@ -546,6 +546,17 @@ fn a_stop_of_what_is_watched_asks_it_and_then_kills_it() {
     assert!(matches!(watched.0.state(), State::Ended(End { cause: Cause::Escalated, .. })));
 }
 
+/// Who was found below it when it was asked is not minder's to end.
+#[test]
+fn of_what_is_watched_a_stop_that_it_obeys_kills_nobody() {
+    let mut watched = Watched::found(Target::Pid(100));
+    let mut done = watched.give(Input::Stop);
+    done.extend(watched.give(Input::Family([ProcessRef { pid: Pid(7), name: "child".into() }].into())));
+    done.extend(watched.end());
+    assert!(!done.contains(&Effect::KillTree), "{done:?}");
+    assert!(watched.0.state().at_rest());
+}
+
 #[test]
 fn a_kill_of_what_is_watched_finds_its_tree_first() {
     let mut watched = Watched::found(Target::Pid(100));

@@ -89,8 +89,10 @@ pub(super) fn together(model: &mut Model) -> Vec<Effect> {
 
 /// Workers came: a view of all takes them in, behind the others, so that places go on to mean who they meant.
 pub(in crate::ui) fn take_in(model: &mut Model) {
-    let Some(group) = model.group.as_mut().filter(|group| group.all) else { return };
-    for worker in &model.snapshot.workers {
+    let workers = &model.snapshot.workers;
+    let fewer = |group: &&mut Group| group.all && group.names.len() < workers.len();
+    let Some(group) = model.group.as_mut().filter(fewer) else { return };
+    for worker in workers {
         if !group.names.contains(&worker.name) {
             group.names.push(worker.name.clone());
         }

@@ -388,3 +388,12 @@ fn a_view_of_all_takes_in_who_comes_later_and_one_of_some_does_not() {
         assert_eq!(seen.text().contains("just come"), expected, "{}", seen.text());
     }
 }
+
+#[test]
+fn beside_numbers_the_rows_of_a_whole_screen_are_cut_with_a_mark_and_keep_their_columns() {
+    let mut seen = on_a_terminal((80, 24), &format!("\x1b[2J\x1b[H{}$ ", "0123456789".repeat(16)));
+    seen.press("#");
+    let first: Vec<u32> = seen.model.view.rows.iter().take(3).map(|row| row.column).collect();
+    assert_eq!(first, [0, 80, 160], "{}", seen.text());
+    assert!(rows(&seen)[0].ends_with('>') && rows(&seen)[1].ends_with('>'), "{}", seen.text());
+}
